@@ -1,0 +1,1 @@
+//! What Argo CD needs: one file per feature.

@@ -1,0 +1,53 @@
+use serde::Serialize;
+
+use crate::Place;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; nothing breaks and nobody gains power by it.
+    Note,
+    /// It will surprise somebody, or gives more than it seems.
+    Warning,
+    /// It breaks Argo CD, breaks a limit, or hands over a cluster.
+    Error,
+}
+
+/// A problem in the user's world, as opposed to one in our run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// Stable kebab-case name, for example `app-ships-wildcard-rbac`.
+    pub id: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is the matter, with the names of the objects concerned.
+    pub message: String,
+    /// Where it was seen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Place>,
+    /// What can be done about it; where there is a choice, one line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub help: Vec<String>,
+}
+
+impl Finding {
+    /// A finding without places or help.
+    pub fn new(id: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+        Self { id, severity, message: message.into(), places: Vec::new(), help: Vec::new() }
+    }
+
+    /// Adds a place where it was seen.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.places.push(place);
+        self
+    }
+
+    /// Adds one thing that can be done about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+}

@@ -1,0 +1,15 @@
+//! The words that all of Oarlock shares: places in files, ARNs, outcomes, verdicts, findings and gaps.
+//!
+//! **Invariant:** this crate knows no other crate of the workspace.
+
+mod arn;
+mod finding;
+mod gap;
+mod outcome;
+mod place;
+
+pub use arn::{AccountId, Arn, ArnError, ClusterArn, Partition, RoleArn};
+pub use finding::{Finding, Severity};
+pub use gap::Gap;
+pub use outcome::{Outcome, Verdict};
+pub use place::{Place, Problem};

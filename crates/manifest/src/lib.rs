@@ -1,0 +1,11 @@
+//! Kubernetes objects as people write them: YAML streams, `List` kinds and JSON, each with its place.
+//!
+//! Reading takes two steps, so that a large manifest costs no more than its header: [`read`] parses every
+//! document (all of it: a malformed body is an error) but keeps only kind, name, namespace and annotations;
+//! [`Object::decode`] parses the few objects whose body matters once more into a type.
+
+mod object;
+mod yaml;
+
+pub use object::{Metadata, Object, read};
+pub use yaml::{nearest, parse};

@@ -1,0 +1,1 @@
+//! Desired objects, changes, steps, proof, and their rendering.
