@@ -1,0 +1,265 @@
+//! A fleet, as everything after parsing sees it: complete, consistent, with nothing left to validate.
+
+use std::collections::BTreeMap;
+
+use facts::{ClusterArn, Place};
+
+/// What is wanted of a fleet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fleet {
+    /// `metadata.name`: part of the names of what Oarlock creates.
+    pub name: String,
+    /// The cluster that runs Argo CD.
+    pub hub: Hub,
+    /// How many IAM roles the spokes have.
+    pub granularity: Granularity,
+    /// How wide Argo CD's live cache reads; absent: as argocd-cm in the inventory says, else all.
+    pub cache: Option<CacheWidth>,
+    /// Which grants are limited to the names of objects.
+    pub names: Names,
+    /// Which of argocd-server's features people use.
+    pub features: Features,
+    /// Sync impersonation, where the fleet file decides it; absent: as argocd-cm in the inventory says, else off.
+    pub impersonation: Option<bool>,
+    /// Every cluster that Argo CD deploys to, in the order of the file; the hub is among them only if it is named.
+    pub clusters: Vec<Cluster>,
+    /// AppProject files: glob patterns relative to the fleet file.
+    pub projects: Vec<String>,
+    /// Where the Applications come from.
+    pub applications: Vec<ApplicationSource>,
+    /// What on the hub uses AWS credentials besides cluster access.
+    pub credentials: Vec<CredentialConsumer>,
+    /// The organisation (`o-…`) that the accounts belong to, for name-prefix policies.
+    pub organization: Option<String>,
+    /// What must never be granted.
+    pub limits: Vec<Limit>,
+    /// Where the fleet file stands.
+    pub place: Place,
+}
+
+/// The cluster that runs Argo CD.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hub {
+    /// Its ARN.
+    pub arn: ClusterArn,
+    /// The Argo CD in it.
+    pub argocd: ArgoCd,
+    /// How its pods get AWS credentials.
+    pub identity: IdentityKind,
+    /// The issuer URL of its OIDC provider, where the fleet file gives it (else the inventory does).
+    pub oidc_issuer: Option<String>,
+}
+
+/// An Argo CD installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgoCd {
+    /// Its namespace, usually `argocd`.
+    pub namespace: String,
+    /// Its version.
+    pub version: Version,
+    /// Who runs it.
+    pub install: Install,
+    /// Service account of the application controller.
+    pub controller_service_account: String,
+    /// Service account of argocd-server.
+    pub server_service_account: String,
+    /// For [`Install::EksCapability`]: the capability's IAM role, if it has one already.
+    pub capability_role: Option<facts::RoleArn>,
+}
+
+/// An Argo CD version, as far as behaviour depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    /// 3 in 3.5
+    pub major: u32,
+    /// 5 in 3.5
+    pub minor: u32,
+}
+
+/// Who runs Argo CD.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Install {
+    /// Manifests or the Helm chart, in the hub.
+    SelfManaged,
+    /// The EKS capability for Argo CD, in AWS's accounts.
+    EksCapability,
+}
+
+/// How pods of the hub get AWS credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdentityKind {
+    /// EKS Pod Identity.
+    PodIdentity,
+    /// IAM roles for service accounts.
+    Irsa,
+}
+
+/// How Argo CD reaches a spoke's API server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topology {
+    /// The hub's roles assume a role in the spoke's account; the access entry names that role.
+    Chained,
+    /// The access entries name the hub's roles themselves.
+    Direct,
+    /// The access entry names the EKS capability's role.
+    Capability,
+}
+
+/// How many IAM roles the spokes of a chained topology have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Granularity {
+    /// One role for each cluster.
+    PerCluster,
+    /// One role for each account.
+    PerAccount,
+    /// One role in the hub's account for all clusters.
+    Shared,
+}
+
+/// How wide Argo CD's live cache reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheWidth {
+    /// Everything that isn't excluded: Argo CD's default.
+    All,
+    /// `resource.inclusions`, planned by Oarlock: the deployed kinds and the children that they create.
+    Inclusions,
+}
+
+/// Which permissions are limited to the names of the deployed objects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Names {
+    /// Names of cluster-scoped objects only: the names of namespaced ones change with commits.
+    #[default]
+    ClusterScoped,
+    /// All names.
+    Exact,
+    /// No names.
+    Any,
+}
+
+/// Features of argocd-server that need access to clusters. Defaults are Argo CD's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Features {
+    /// Pod logs.
+    pub logs: bool,
+    /// Events of a resource.
+    pub events: bool,
+    /// The web terminal (off unless `exec.enabled`).
+    pub exec: bool,
+    /// Resource actions, such as restart.
+    pub actions: bool,
+    /// Deleting live resources in the UI.
+    pub ui_delete: bool,
+    /// Editing live resources in the UI.
+    pub ui_patch: bool,
+}
+
+/// A cluster that Argo CD deploys to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its ARN.
+    pub arn: ClusterArn,
+    /// Its name in Argo CD.
+    pub name: String,
+    /// API server URL, where the fleet file gives it (else the inventory does).
+    pub endpoint: Option<String>,
+    /// Base64 of the PEM certificate authority, where the fleet file gives it.
+    pub certificate_authority: Option<String>,
+    /// How Argo CD reaches it.
+    pub topology: Topology,
+    /// The AppProject that the cluster belongs to (`project` in the Secret).
+    pub project: Option<String>,
+    /// Namespaced mode: the only namespaces that Argo CD sees; empty means the whole cluster.
+    pub namespaces: Vec<String>,
+    /// In namespaced mode, whether cluster-scoped resources are managed all the same.
+    pub cluster_resources: bool,
+    /// Labels of the cluster Secret.
+    pub labels: BTreeMap<String, String>,
+    /// Where the fleet file names it.
+    pub place: Place,
+}
+
+/// Where Applications come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApplicationSource {
+    /// A file with Application objects, and the folder of manifests rendered from them.
+    Files {
+        /// The file with the Applications, a path or glob pattern relative to the fleet file.
+        path: String,
+        /// The folder (or file) of rendered manifests; `{name}` stands for the Application's name.
+        manifests: Option<String>,
+        /// Where the fleet file says so.
+        place: Place,
+    },
+    /// The live Applications of the inventory, with their `status.resources`.
+    Inventory {
+        /// Where the fleet file says so.
+        place: Place,
+    },
+}
+
+/// A pod of the hub that uses AWS credentials itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialConsumer {
+    /// Its service account, in Argo CD's namespace unless `namespace` says otherwise.
+    pub service_account: String,
+    /// The service account's namespace.
+    pub namespace: String,
+    /// What it does with the credentials.
+    pub uses: CredentialUse,
+    /// Where the fleet file names it.
+    pub place: Place,
+}
+
+/// What a pod uses AWS credentials for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialUse {
+    /// An S3 or config-management plugin that reads manifests or charts: `s3://bucket/prefix`.
+    S3 {
+        /// The bucket.
+        bucket: String,
+        /// The key prefix, perhaps empty.
+        prefix: String,
+    },
+    /// A token refresher that logs in to ECR and pulls these repositories.
+    Ecr {
+        /// ARNs of the repositories.
+        repositories: Vec<facts::Arn>,
+    },
+    /// The ApplicationSet controller's CodeCommit generator.
+    CodeCommit {
+        /// ARNs of the repositories.
+        repositories: Vec<facts::Arn>,
+    },
+    /// Something that reads secrets from Secrets Manager.
+    SecretsManager {
+        /// ARNs of the secrets.
+        secrets: Vec<facts::Arn>,
+    },
+}
+
+/// An upper limit: what the plan must never grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name, for the finding.
+    pub name: String,
+    /// What must not be granted.
+    pub deny: LimitRule,
+    /// Where the fleet file says so.
+    pub place: Place,
+}
+
+/// What a limit forbids: any permission that intersects all of these lists. An empty list stands for everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LimitRule {
+    /// API groups.
+    pub api_groups: Vec<String>,
+    /// Plural resources.
+    pub resources: Vec<String>,
+    /// Verbs.
+    pub verbs: Vec<String>,
+    /// Clusters, by name.
+    pub clusters: Vec<String>,
+    /// Namespaces in which it is allowed all the same.
+    pub except_namespaces: Vec<String>,
+}
