@@ -142,9 +142,10 @@ impl FromStr for Arn {
         if arn != "arn" || service.is_empty() || resource.is_empty() {
             return Err(ArnError::Shape(text.to_owned()));
         }
-        let partition = Partition::ALL.into_iter().find(|p| p.as_str() == partition).ok_or_else(|| {
-            ArnError::Partition { arn: text.to_owned(), partition: partition.to_owned() }
-        })?;
+        let partition = Partition::ALL
+            .into_iter()
+            .find(|p| p.as_str() == partition)
+            .ok_or_else(|| ArnError::Partition { arn: text.to_owned(), partition: partition.to_owned() })?;
         Ok(Self {
             partition,
             service: service.to_owned(),
@@ -189,7 +190,11 @@ impl FromStr for ClusterArn {
         // EKS API reference, CreateCluster: ^[0-9A-Za-z][A-Za-z0-9\-_]*, 1 to 100 characters.
         let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         let starts = name.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
-        if arn.service != "eks" || arn.region.is_empty() || !starts || name.len() > 100 || !name.bytes().all(legal)
+        if arn.service != "eks"
+            || arn.region.is_empty()
+            || !starts
+            || name.len() > 100
+            || !name.bytes().all(legal)
         {
             return Err(kind());
         }
@@ -298,7 +303,10 @@ mod tests {
     #[test]
     fn account_with_eleven_digits_is_refused_with_the_count() {
         let error = "11112222333".parse::<AccountId>().unwrap_err();
-        assert_eq!(error.to_string(), "`11112222333` is not an account id: it has 11 digits, AWS account ids have 12");
+        assert_eq!(
+            error.to_string(),
+            "`11112222333` is not an account id: it has 11 digits, AWS account ids have 12"
+        );
     }
 
     #[test]

@@ -1,9 +1,11 @@
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::Place;
 
 /// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; nothing breaks and nobody gains power by it.
@@ -15,26 +17,26 @@ pub enum Severity {
 }
 
 /// A problem in the user's world, as opposed to one in our run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
     /// Stable kebab-case name, for example `app-ships-wildcard-rbac`.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// How much it matters.
     pub severity: Severity,
     /// What is the matter, with the names of the objects concerned.
     pub message: String,
     /// Where it was seen.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
     /// What can be done about it; where there is a choice, one line each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub help: Vec<String>,
 }
 
 impl Finding {
     /// A finding without places or help.
-    pub fn new(id: &'static str, severity: Severity, message: impl Into<String>) -> Self {
-        Self { id, severity, message: message.into(), places: Vec::new(), help: Vec::new() }
+    pub fn new(id: impl Into<Cow<'static, str>>, severity: Severity, message: impl Into<String>) -> Self {
+        Self { id: id.into(), severity, message: message.into(), places: Vec::new(), help: Vec::new() }
     }
 
     /// Adds a place where it was seen.

@@ -1,16 +1,16 @@
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something that could not be read or isn't modelled. A gap is never an absence.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gap {
     /// What is not known, for example ``the plural of `Widget.example.com/v1` ``.
     pub what: String,
     /// Why it is not known, for example `file not in the inventory` or `AccessDenied`.
     pub cause: String,
     /// A command, or a sentence, that fills it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fill: Option<String>,
 }
 

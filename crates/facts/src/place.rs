@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Where something stands in a file that a person wrote.
 ///
@@ -44,6 +44,26 @@ impl Serialize for Place {
     }
 }
 
+impl<'de> Deserialize<'de> for Place {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let (rest, last) = split_number(&text);
+        let (file, line) = split_number(rest);
+        Ok(match (line, last) {
+            (Some(line), Some(column)) => Self::new(file.into(), line, column),
+            (None, Some(line)) => Self::new(rest.into(), line, 0),
+            _ => Self::file(text),
+        })
+    }
+}
+
+fn split_number(text: &str) -> (&str, Option<u32>) {
+    match text.rsplit_once(':').map(|(rest, number)| (rest, number.parse().ok())) {
+        Some((rest, Some(number))) => (rest, Some(number)),
+        _ => (text, None),
+    }
+}
+
 /// What is wrong with an input: where, what, and what to write instead.
 ///
 /// This is an error (our run cannot use the input), not a [`Finding`](crate::Finding) about somebody's fleet.
@@ -69,5 +89,23 @@ impl Problem {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_survives_json() {
+        for place in [
+            Place::new("a:b.yaml".into(), 3, 7),
+            Place::new("a.yaml".into(), 3, 0),
+            Place::file("dir/a.yaml"),
+            Place::file("-"),
+        ] {
+            let json = serde_json::to_string(&place).unwrap();
+            assert_eq!(serde_json::from_str::<Place>(&json).unwrap(), place, "{json}");
+        }
     }
 }
