@@ -1,8 +1,11 @@
 //! Desired objects, changes, steps, proof, and their rendering.
 
 mod object;
+pub mod render;
+mod step;
 
 pub use object::{
     AccessEntry, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, ObjectId, OidcProvider, Ownership,
     PodIdentityAssociation, Restart,
 };
+pub use step::{Action, Change, Owner, Read, Step};

@@ -1,0 +1,2 @@
+use super::{File, layout::Layout};
+pub(super) fn render(_layout: &Layout<'_>) -> Vec<File> { Vec::new() }
