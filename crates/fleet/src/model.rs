@@ -1,6 +1,6 @@
 //! A fleet, as everything after parsing sees it: complete, consistent, with nothing left to validate.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use facts::{ClusterArn, Place};
 
@@ -21,12 +21,16 @@ pub struct Fleet {
     pub features: Features,
     /// Sync impersonation, where the fleet file decides it; absent: as argocd-cm in the inventory says, else off.
     pub impersonation: Option<bool>,
+    /// The Kubernetes groups that access entries name and bindings bind.
+    pub groups: Groups,
     /// Every cluster that Argo CD deploys to, in the order of the file; the hub is among them only if it is named.
     pub clusters: Vec<Cluster>,
     /// AppProject files: glob patterns relative to the fleet file.
     pub projects: Vec<String>,
     /// Where the Applications come from.
     pub applications: Vec<ApplicationSource>,
+    /// What is decided for roles that applications ship, in the order of the file; no role is decided twice on a cluster.
+    pub shipped_rbac: Vec<ShippedRbac>,
     /// What on the hub uses AWS credentials besides cluster access.
     pub credentials: Vec<CredentialConsumer>,
     /// The organisation (`o-…`) that the accounts belong to, for name-prefix policies.
@@ -74,6 +78,34 @@ pub struct Version {
     pub major: u32,
     /// 5 in 3.5
     pub minor: u32,
+}
+
+/// Why a text is no version of Argo CD.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a version of Argo CD: it should look like `3.5` or `v3.5.1`")]
+pub struct VersionError(String);
+
+/// Takes `3.5`, `v3.5`, `3.5.1`, `v3.5.1-rc2+build`.
+impl FromStr for Version {
+    type Err = VersionError;
+
+    fn from_str(text: &str) -> Result<Self, VersionError> {
+        let error = || VersionError(text.to_owned());
+        let mut parts = text.strip_prefix('v').unwrap_or(text).splitn(3, '.');
+        let mut number = || {
+            let part = parts.next().filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))?;
+            part.parse().ok()
+        };
+        let (major, minor) = number().zip(number()).ok_or_else(error)?;
+        let patch_is_legal = parts.next().is_none_or(|patch| patch.starts_with(|c: char| c.is_ascii_digit()));
+        if patch_is_legal { Ok(Self { major, minor }) } else { Err(error()) }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
 }
 
 /// Who runs Argo CD.
@@ -154,6 +186,33 @@ pub struct Features {
     pub ui_patch: bool,
 }
 
+impl Default for Features {
+    fn default() -> Self {
+        Self { logs: true, events: true, exec: false, actions: true, ui_delete: true, ui_patch: true }
+    }
+}
+
+/// The Kubernetes groups of Argo CD's identities. None starts with `system:`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Groups {
+    /// Where one role serves controller and server: topologies chained and capability.
+    pub shared: String,
+    /// The controller's in a direct topology.
+    pub controller: String,
+    /// The server's in a direct topology.
+    pub server: String,
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Self {
+            shared: "oarlock:argocd".to_owned(),
+            controller: "oarlock:argocd-controller".to_owned(),
+            server: "oarlock:argocd-server".to_owned(),
+        }
+    }
+}
+
 /// A cluster that Argo CD deploys to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
@@ -196,6 +255,32 @@ pub enum ApplicationSource {
         /// Where the fleet file says so.
         place: Place,
     },
+}
+
+/// What is decided for a role that an application ships or binds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShippedRbac {
+    /// The role's namespace; absent for a ClusterRole.
+    pub namespace: Option<String>,
+    /// The role's name.
+    pub name: String,
+    /// How Argo CD may create or bind it.
+    pub choice: ShippedRbacChoice,
+    /// On which clusters, by name; absent: on all.
+    pub clusters: Option<Vec<String>>,
+    /// Where the fleet file says so.
+    pub place: Place,
+}
+
+/// How Argo CD may create or bind a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ShippedRbacChoice {
+    /// By holding its rules.
+    Hold,
+    /// By the verb `bind` on its name.
+    Bind,
+    /// By the verb `escalate` on its name.
+    Escalate,
 }
 
 /// A pod of the hub that uses AWS credentials itself.
