@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use facts::Place;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::PolicyRule;
+use crate::{Identity, PolicyRule};
 
 /// A Role (with a namespace) or a ClusterRole (without).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,9 +101,94 @@ pub struct Subject {
     pub namespace: Option<String>,
 }
 
+/// The parts of `metadata` that decide anything.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    name: String,
+    #[serde(deserialize_with = "empty_as_none")]
+    namespace: Option<String>,
+    #[serde(deserialize_with = "null_as_empty")]
+    labels: BTreeMap<String, String>,
+}
+
+/// From a Role or ClusterRole as `kubectl get -o json` prints it; the place stays open.
+impl<'de> Deserialize<'de> for Role {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Shape {
+            metadata: Metadata,
+            #[serde(default, deserialize_with = "null_as_empty")]
+            rules: Vec<PolicyRule>,
+            aggregation_rule: Option<AggregationRule>,
+        }
+        let Shape { metadata, rules, aggregation_rule } = Shape::deserialize(deserializer)?;
+        let Metadata { name, namespace, labels } = metadata;
+        Ok(Self { namespace, name, labels, rules, aggregation: aggregation_rule, place: None })
+    }
+}
+
+/// From a RoleBinding or ClusterRoleBinding as `kubectl get -o json` prints it; the place stays open.
+impl<'de> Deserialize<'de> for Binding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Shape {
+            metadata: Metadata,
+            role_ref: RoleRef,
+            #[serde(default, deserialize_with = "null_as_empty")]
+            subjects: Vec<Subject>,
+        }
+        let Shape { metadata: Metadata { name, namespace, .. }, role_ref, subjects } =
+            Shape::deserialize(deserializer)?;
+        Ok(Self { namespace, name, role_ref, subjects, place: None })
+    }
+}
+
+impl Role {
+    /// `Role` or `ClusterRole`.
+    pub fn kind(&self) -> &'static str {
+        if self.namespace.is_some() { "Role" } else { "ClusterRole" }
+    }
+}
+
+impl Binding {
+    /// `RoleBinding` or `ClusterRoleBinding`.
+    pub fn kind(&self) -> &'static str {
+        if self.namespace.is_some() { "RoleBinding" } else { "ClusterRoleBinding" }
+    }
+
+    /// The first subject that is this identity or one of its groups (`appliesTo`, pkg/registry/rbac/validation/rule.go).
+    ///
+    /// A service account without namespace means the binding's own; in a ClusterRoleBinding it means nobody.
+    pub fn subject_for(&self, identity: &Identity) -> Option<&Subject> {
+        self.subjects.iter().find(|subject| match subject.kind.as_str() {
+            "User" => subject.name == identity.user,
+            "Group" => identity.groups.contains(&subject.name),
+            "ServiceAccount" => {
+                let own = subject.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+                let account = identity.user.strip_prefix("system:serviceaccount:");
+                let namespace = own.or(self.namespace.as_deref());
+                namespace.is_some_and(|namespace| {
+                    account.and_then(|a| a.strip_prefix(namespace)).and_then(|a| a.strip_prefix(':'))
+                        == Some(&subject.name)
+                })
+            }
+            _ => false,
+        })
+    }
+}
+
 /// Kubernetes takes `rules: null` for `rules: []`.
 pub(crate) fn null_as_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// An empty namespace is none.
+fn empty_as_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    Ok(text.filter(|text| !text.is_empty()))
 }

@@ -1,0 +1,122 @@
+//! All RBAC objects of one cluster.
+
+use std::collections::BTreeMap;
+
+use facts::Gap;
+
+use crate::{Binding, Identity, PermissionSet, Role, RoleRef, Scope, Subject, aggregate::aggregate};
+
+/// The Roles, ClusterRoles, RoleBindings and ClusterRoleBindings of one cluster, aggregation done.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    cluster_roles: BTreeMap<String, Role>,
+    /// By namespace and name.
+    roles: BTreeMap<(String, String), Role>,
+    /// ClusterRoleBindings first, then RoleBindings by namespace: the order in which Kubernetes asks them.
+    bindings: BTreeMap<(Option<String>, String), Binding>,
+    gaps: Vec<Gap>,
+}
+
+/// What one identity holds in RBAC.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    /// What it certainly holds.
+    pub permissions: PermissionSet,
+    /// Why it may hold more.
+    pub unknown: Vec<Gap>,
+}
+
+/// A binding that applies to an identity.
+pub(crate) struct Grant<'a> {
+    pub(crate) binding: &'a Binding,
+    pub(crate) subject: &'a Subject,
+    /// Absent where the policy has no such role.
+    pub(crate) role: Option<&'a Role>,
+}
+
+impl Policy {
+    /// A policy of these objects. Where two have the same kind, namespace and name, the later one counts.
+    ///
+    /// With gaps some objects may not be known: then nothing is certainly not allowed.
+    pub fn new(
+        roles: impl IntoIterator<Item = Role>,
+        bindings: impl IntoIterator<Item = Binding>,
+        gaps: impl IntoIterator<Item = Gap>,
+    ) -> Self {
+        let mut policy = Self { gaps: gaps.into_iter().collect(), ..Self::default() };
+        for role in roles {
+            match &role.namespace {
+                None => policy.cluster_roles.insert(role.name.clone(), role),
+                Some(namespace) => policy.roles.insert((namespace.clone(), role.name.clone()), role),
+            };
+        }
+        for binding in bindings {
+            policy.bindings.insert((binding.namespace.clone(), binding.name.clone()), binding);
+        }
+        aggregate(&mut policy.cluster_roles, !policy.gaps.is_empty());
+        policy
+    }
+
+    /// What is not known of this cluster's RBAC objects.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// ClusterRoles by name, then Roles by namespace and name.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.cluster_roles.values().chain(self.roles.values())
+    }
+
+    /// ClusterRoleBindings by name, then RoleBindings by namespace and name.
+    pub fn bindings(&self) -> impl Iterator<Item = &Binding> {
+        self.bindings.values()
+    }
+
+    /// The role that a binding in this namespace, or at cluster scope, refers to.
+    pub fn role(&self, reference: &RoleRef, namespace: Option<&str>) -> Option<&Role> {
+        match reference.kind.as_str() {
+            "ClusterRole" => self.cluster_roles.get(&reference.name),
+            "Role" => self.roles.get(&(namespace?.to_owned(), reference.name.clone())),
+            _ => None,
+        }
+    }
+
+    /// All that an identity may do by RBAC; everything for members of `system:masters`.
+    pub fn held(&self, identity: &Identity) -> Held {
+        if identity.is_master() {
+            return Held { permissions: PermissionSet::everything(), unknown: Vec::new() };
+        }
+        let mut permissions = PermissionSet::new();
+        for Grant { binding, role, .. } in self.grants(identity) {
+            let scope = Scope::of(binding.namespace.as_deref());
+            for rule in role.iter().flat_map(|role| &role.rules) {
+                permissions.insert_rule(&scope, rule);
+            }
+        }
+        Held { permissions, unknown: self.unknown(identity) }
+    }
+
+    pub(crate) fn grants<'a>(&'a self, identity: &'a Identity) -> impl Iterator<Item = Grant<'a>> {
+        self.bindings.values().filter_map(|binding| {
+            let subject = binding.subject_for(identity)?;
+            let role = self.role(&binding.role_ref, binding.namespace.as_deref());
+            Some(Grant { binding, subject, role })
+        })
+    }
+
+    /// Why an identity may hold more than the policy says: nothing if the policy is complete.
+    ///
+    /// Kubernetes ignores a binding to a role that doesn't exist; in a policy with gaps the role may exist.
+    pub(crate) fn unknown(&self, identity: &Identity) -> Vec<Gap> {
+        if self.gaps.is_empty() {
+            return Vec::new();
+        }
+        let missing =
+            self.grants(identity).filter(|grant| grant.role.is_none()).map(|Grant { binding, .. }| {
+                let RoleRef { kind, name, .. } = &binding.role_ref;
+                let used = format!("{} `{}` refers to it, but it was not read", binding.kind(), binding.name);
+                Gap::new(format!("the rules of {kind} `{name}`"), used)
+            });
+        self.gaps.iter().cloned().chain(missing).collect()
+    }
+}
