@@ -1,0 +1,71 @@
+//! `cargo xtask`: the project's own tasks. `cargo xtask test` is all that has to pass; it is what CI runs.
+//!
+//! This is a tool for people who work on Oarlock: it starts processes, reads and writes files and prints.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a command for people, not a library"
+)]
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod deny;
+pub mod docs;
+mod fuzz;
+mod process;
+mod schema;
+mod test;
+mod workspace;
+
+pub use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Oarlock's own tasks")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Everything that has to pass: format, lints, tests, docs, dependencies, a bounded fuzz run
+    Test(test::Options),
+    /// Fuzz the parsers and the rule algebra
+    Fuzz(fuzz::Options),
+    /// Generate a fleet and measure `oarlock plan` on it against merely reading its YAML
+    Bench(bench::Options),
+    /// Read every YAML file of a folder into untyped values: what `bench` compares with
+    #[command(hide = true)]
+    BenchBaseline(bench::baseline::Options),
+    /// Measure RBAC decisions on compiled rules, on one core
+    BenchRbac(bench::decide::Options),
+    /// Bring docs/schema up to date with what `oarlock schema` prints
+    Schema(schema::Options),
+    /// Check that the paths, links and invariants in the Markdown files exist
+    Docs,
+}
+
+/// Runs the task that the command line names.
+pub fn main() -> ExitCode {
+    let workspace = Workspace::here();
+    let result = match Arguments::parse().task {
+        Task::Test(options) => test::run(&workspace, &options),
+        Task::Fuzz(options) => fuzz::run(&workspace, &options),
+        Task::Bench(options) => bench::run(&workspace, &options),
+        Task::BenchBaseline(options) => bench::baseline::run(&options),
+        Task::BenchRbac(options) => bench::decide::run(&options),
+        Task::Schema(options) => schema::run(&workspace, &options),
+        Task::Docs => docs::run(&workspace),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
