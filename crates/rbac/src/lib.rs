@@ -1,5 +1,6 @@
 //! Kubernetes RBAC as sets: evaluate, compare, escalate, merge. And the contents of EKS access policies.
 
+pub mod access_policy;
 mod aggregate;
 mod authorize;
 mod compile;
@@ -9,6 +10,7 @@ mod object;
 mod pattern;
 mod permission;
 mod policy;
+pub mod reach;
 mod request;
 mod rule;
 mod set;

@@ -2,14 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::pattern::{
     meet, name_covers, path_covers, resource_covers, scope_covers, subresource, word_covers,
 };
 
 /// Where a permission holds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Cluster-scoped resources, and namespaced ones in all namespaces.
@@ -21,7 +21,7 @@ pub enum Scope {
 /// A class of requests: one verb on one resource, in one scope, perhaps on one name.
 ///
 /// Verb, group and resource may be `*`, with the meaning that a PolicyRule gives it; resource may be `*/sub`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", untagged)]
 pub enum Permission {
     /// On a resource of the Kubernetes API.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use facts::Verdict;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     Permission, PolicyRule, Request, Scope,
@@ -369,5 +369,11 @@ impl FromIterator<Permission> for PermissionSet {
 impl Serialize for PermissionSet {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for PermissionSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::<Permission>::deserialize(deserializer).map(|permissions| permissions.into_iter().collect())
     }
 }
