@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{AccountId, ClusterArn};
+use facts::{AccountId, ClusterArn, Partition};
 
 use super::text;
-use crate::{Desired, DesiredObject, Location, ObjectId};
+use crate::{Desired, DesiredObject, Location, Object};
 
 /// The desired objects by place. Inside a place they keep the order of `Desired`.
 pub(super) struct Layout<'a> {
@@ -72,12 +72,16 @@ impl<'a> Layout<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// The object with this name, if it is here.
-    pub(super) fn find(&self, id: &ObjectId) -> Option<&'a DesiredObject> {
-        if id.location != *self.location {
-            return None;
-        }
-        self.objects.iter().copied().find(|object| object.id() == *id)
+    /// The AWS partition of the place. An account's is that of its roles, `aws` where it has none.
+    pub(super) fn partition(&self) -> &'static str {
+        let partition = match self.location {
+            Location::Eks(arn) | Location::Cluster(arn) => Some(arn.partition),
+            Location::Account(_) => self.objects.iter().find_map(|object| match &object.object {
+                Object::IamRole(role) => Some(role.arn.partition),
+                _ => None,
+            }),
+        };
+        partition.unwrap_or(Partition::Aws).as_str()
     }
 }
 
@@ -143,7 +147,7 @@ fn folders(desired: &Desired) -> BTreeMap<&ClusterArn, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Object, Restart};
+    use crate::Restart;
 
     fn restart(cluster: &str, after: &[&DesiredObject]) -> DesiredObject {
         let cluster: ClusterArn = cluster.parse().unwrap();
