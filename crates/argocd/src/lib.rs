@@ -1,5 +1,32 @@
 //! What Argo CD needs: one file per feature.
+//!
+//! A [`Deployment`] is the compact summary of one Application's manifests; [`needs`] turns the deployments of one
+//! cluster, with what is known of the cluster ([`ClusterContext`]), into the requests that Argo CD will make there.
+//! Each file under `feature/` is one thing that Argo CD does, with the file of Argo CD's source that does it.
 
+mod catalog;
+mod collector;
+mod context;
+mod deployment;
+mod feature;
+mod glob;
 mod need;
+mod needs;
+mod operation;
+mod resources_filter;
+mod settings;
+mod shipped;
+mod sync_options;
+mod target;
 
-pub use need::{Beyond, Identity, Need, Needs, Operation, Reason};
+pub use context::{ClusterContext, Impersonation, ServiceAccount};
+pub use deployment::{Deployment, LiveResource};
+pub use feature::live_cache::{CachedKind, cached_kinds};
+pub use glob::{Glob, GlobError};
+pub use need::{Beyond, Identity, Need, Needs, Reason, Undecided};
+pub use needs::needs;
+pub use operation::Operation;
+pub use resources_filter::ResourcesFilter;
+pub use settings::{CustomAction, RespectRbac, Settings, Value};
+pub use shipped::{Choice, ObjectRef};
+pub use sync_options::{Deletion, SyncOptions};

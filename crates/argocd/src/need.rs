@@ -6,6 +6,8 @@ use facts::{Finding, Gap, Place};
 use rbac::Permission;
 use serde::Serialize;
 
+use crate::{Choice, ObjectRef, Operation};
+
 /// Who makes a request to a target cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -31,16 +33,6 @@ impl fmt::Display for Identity {
             Self::Impersonated { namespace, name } => write!(f, "serviceaccount {namespace}/{name}"),
         }
     }
-}
-
-/// What Argo CD is doing when it makes a request. Each is documented, with its source, where its file makes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Operation {
-    /// Version, discovery and OpenAPI.
-    Connect,
-    /// Listing and watching for the live cache.
-    LiveCache,
 }
 
 /// Why something is needed.
@@ -79,6 +71,34 @@ pub enum Beyond {
     NameIsGenerated,
     /// The fleet file asks for permissions without names.
     NamesNotWanted,
+    /// With `respectRBAC: strict` Argo CD reviews its access without the API group (gitops-engine/pkg/cache/cluster.go,
+    /// checkPermission), so kinds of other groups with the same plural must be readable, too.
+    StrictReviewsWithoutGroup,
+    /// An Application ships rules with wildcards, and somebody chose that Argo CD holds them.
+    ShippedRulesAreWide,
+}
+
+impl Beyond {
+    /// Why it can't be narrower, in one sentence.
+    pub fn explain(self) -> &'static str {
+        match self {
+            Self::CacheReadsEverything => {
+                "without inclusions or respectRBAC one forbidden list stops the whole cluster, so the live cache must be allowed to read everything, Secrets included"
+            }
+            Self::NamesChange => "names of namespaced objects change with commits",
+            Self::PrunedNamesUnknown => {
+                "objects that left the manifests are pruned, and their names are in them no more"
+            }
+            Self::NameIsGenerated => "the name is generated when the object is created",
+            Self::NamesNotWanted => "the fleet file asks for permissions without names",
+            Self::StrictReviewsWithoutGroup => {
+                "with `respectRBAC: strict` Argo CD reviews its access without the API group, so the plural must be readable in all groups"
+            }
+            Self::ShippedRulesAreWide => {
+                "an application ships these rules, and who creates them must hold them"
+            }
+        }
+    }
 }
 
 /// One thing that an identity must be allowed to do on one cluster.
@@ -105,11 +125,32 @@ pub struct Needs {
     pub findings: Vec<Finding>,
     /// What could not be worked out: with any, the needs are incomplete.
     pub unknown: Vec<Gap>,
+    /// RBAC objects for which somebody has to choose first: what they take is not among the needs.
+    pub undecided: Vec<Undecided>,
+}
+
+/// An RBAC object that an Application ships and that gives too much to be granted silently.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Undecided {
+    /// The object.
+    pub object: ObjectRef,
+    /// The Application that ships it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<Arc<str>>,
+    /// Where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// What it gives that nobody should get silently, in words.
+    pub gives: Vec<String>,
+    /// What can be chosen in [`ClusterContext::choices`](crate::ClusterContext::choices); narrowing the object and a
+    /// separate identity by impersonation are choices outside of it.
+    pub choices: Vec<Choice>,
 }
 
 impl Needs {
-    /// Whether everything that the input asks for could be worked out.
+    /// Whether everything that the input asks for could be worked out and is decided.
     pub fn is_complete(&self) -> bool {
-        self.unknown.is_empty()
+        self.unknown.is_empty() && self.undecided.is_empty()
     }
 }

@@ -1,0 +1,223 @@
+//! Where the features put what they need.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use facts::{Finding, Gap, Place};
+use fleet::Names;
+use rbac::Permission;
+
+use crate::{Beyond, ClusterContext, Identity, Need, Needs, Operation, Reason, Undecided, target::Target};
+
+/// Gathers needs; each pair of identity and permission once, with all its reasons.
+pub(crate) struct Collector<'a> {
+    pub(crate) context: &'a ClusterContext<'a>,
+    needs: BTreeMap<(Identity, Permission), Entry>,
+    findings: BTreeSet<Finding>,
+    unknown: BTreeSet<Gap>,
+    undecided: BTreeSet<Undecided>,
+    words: BTreeSet<Arc<str>>,
+}
+
+#[derive(Default)]
+struct Entry {
+    reasons: BTreeMap<Cause, Objects>,
+    beyond: BTreeSet<Option<Beyond>>,
+}
+
+/// What makes two reasons one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Cause {
+    operation: Operation,
+    application: Option<Arc<str>>,
+    setting: Option<Arc<str>>,
+}
+
+#[derive(Default)]
+struct Objects {
+    first: Option<(Option<Place>, Arc<str>)>,
+    objects: u32,
+}
+
+/// Why something is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Why<'a> {
+    pub(crate) operation: Operation,
+    /// The setting, option or annotation that switches it on.
+    pub(crate) setting: Option<&'a str>,
+}
+
+/// Which names of a target a request can carry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// The names of its objects: the request is made for one object.
+    Object,
+    /// None: RBAC can't limit it (create by POST, list, watch).
+    Never,
+    /// Objects that are in the manifests no more.
+    Pruned,
+}
+
+impl Why<'_> {
+    pub(crate) fn always(operation: Operation) -> Self {
+        Self { operation, setting: None }
+    }
+}
+
+impl<'a> Collector<'a> {
+    pub(crate) fn new(context: &'a ClusterContext<'a>) -> Self {
+        Self {
+            context,
+            needs: BTreeMap::new(),
+            findings: BTreeSet::new(),
+            unknown: BTreeSet::new(),
+            undecided: BTreeSet::new(),
+            words: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn finding(&mut self, finding: Finding) {
+        self.findings.insert(finding);
+    }
+
+    pub(crate) fn findings(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+    }
+
+    pub(crate) fn unknown(&mut self, gap: Gap) {
+        self.unknown.insert(gap);
+    }
+
+    pub(crate) fn undecided(&mut self, undecided: Undecided) {
+        self.undecided.insert(undecided);
+    }
+
+    /// Verbs on the resource of a target.
+    pub(crate) fn on(
+        &mut self,
+        who: &Identity,
+        target: &Target<'_>,
+        verbs: &[&str],
+        naming: Naming,
+        why: Why<'_>,
+    ) {
+        let plural = Arc::clone(&target.plural);
+        self.on_resource(who, target, &plural, verbs, naming, why);
+    }
+
+    /// Verbs on a resource (perhaps a subresource) for the objects of a target.
+    pub(crate) fn on_resource(
+        &mut self,
+        who: &Identity,
+        target: &Target<'_>,
+        resource: &Arc<str>,
+        verbs: &[&str],
+        naming: Naming,
+        why: Why<'_>,
+    ) {
+        let (names, unnamed) = self.names(target, naming);
+        for verb in verbs {
+            let permission = Permission::Resource {
+                scope: target.scope(),
+                group: Arc::clone(&target.group),
+                resource: Arc::clone(resource),
+                verb: self.word(verb),
+                name: None,
+            };
+            if names {
+                for (name, place) in target.names {
+                    let object = Some((place.clone(), target.object(name).into(), 1));
+                    self.ask(who, permission.clone().named(name), target.application, object, why, None);
+                }
+            }
+            if let Some(beyond) = unnamed {
+                let first = target.names.iter().next().map(|(name, place)| (place.clone(), &**name));
+                let first = target.first.map(|first| (Some(first.place.clone()), &*first.name)).or(first);
+                let object = first.map(|(place, name)| (place, target.object(name).into(), target.objects));
+                self.ask(who, permission, target.application, object, why, beyond);
+            }
+        }
+    }
+
+    /// Whether the names are asked for, and whether (and why) the class without names is.
+    fn names(&self, target: &Target<'_>, naming: Naming) -> (bool, Option<Option<Beyond>>) {
+        let generated = target.generated > 0;
+        let cluster_scoped = target.namespace.is_none();
+        match (naming, self.context.names) {
+            (Naming::Never, _) => (false, Some(None)),
+            (_, Names::Any) => (false, Some(Some(Beyond::NamesNotWanted))),
+            (Naming::Pruned, _) if !cluster_scoped => (false, Some(Some(Beyond::PrunedNamesUnknown))),
+            (Naming::Object, Names::ClusterScoped) if !cluster_scoped => {
+                (false, Some(Some(Beyond::NamesChange)))
+            }
+            _ => (true, generated.then_some(Some(Beyond::NameIsGenerated))),
+        }
+    }
+
+    /// One permission, with the object (place, name, how many) that makes it necessary.
+    pub(crate) fn ask(
+        &mut self,
+        who: &Identity,
+        permission: Permission,
+        application: Option<&Arc<str>>,
+        object: Option<(Option<Place>, Arc<str>, u32)>,
+        why: Why<'_>,
+        beyond: Option<Beyond>,
+    ) {
+        let setting = why.setting.map(|setting| self.word(setting));
+        let cause = Cause { operation: why.operation, application: application.cloned(), setting };
+        let entry = self.needs.entry((who.clone(), permission)).or_default();
+        entry.beyond.insert(beyond);
+        let objects = entry.reasons.entry(cause).or_default();
+        if let Some((place, object, count)) = object {
+            objects.objects += count;
+            let earlier = |(held, _): &(Option<Place>, Arc<str>)| match (held, &place) {
+                (Some(held), Some(place)) => held <= place,
+                (held, place) => held.is_some() || place.is_none(),
+            };
+            if !objects.first.as_ref().is_some_and(earlier) {
+                objects.first = Some((place, object));
+            }
+        }
+    }
+
+    /// Keeps one copy of each word.
+    pub(crate) fn word(&mut self, word: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(word) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = word.into();
+        self.words.insert(Arc::clone(&word));
+        word
+    }
+
+    pub(crate) fn finish(self) -> Needs {
+        let needs = self.needs.into_iter().map(|((identity, permission), entry)| Need {
+            identity,
+            permission,
+            reasons: entry.reasons.into_iter().map(|(cause, objects)| reason(cause, objects)).collect(),
+            // What one reason needs exactly as wide isn't beyond the needs.
+            beyond: entry.beyond.into_iter().next().flatten(),
+        });
+        Needs {
+            needs: needs.collect(),
+            findings: self.findings.into_iter().collect(),
+            unknown: self.unknown.into_iter().collect(),
+            undecided: self.undecided.into_iter().collect(),
+        }
+    }
+}
+
+fn reason(cause: Cause, objects: Objects) -> Reason {
+    let (place, object) = objects.first.map_or((None, None), |(place, object)| (place, Some(object)));
+    Reason {
+        operation: cause.operation,
+        application: cause.application,
+        object,
+        place,
+        objects: objects.objects,
+        setting: cause.setting,
+    }
+}

@@ -1,0 +1,267 @@
+//! The compact summary of one Application's manifests.
+
+mod annotation;
+mod body;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use facts::{Place, Problem};
+use inventory::ApiResource;
+use manifest::Object;
+use rbac::{Binding, Role};
+
+pub(crate) use annotation::{HookPolicy, ObjectOptions, Part};
+
+use crate::SyncOptions;
+
+/// What one Application deploys, reduced to what decides permissions: kinds, namespaces, names, options and places.
+///
+/// Objects are grouped by everything but their name, so that half a million of them take little more than their names;
+/// only RBAC objects and CustomResourceDefinitions keep more.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    pub(crate) application: Option<Arc<str>>,
+    pub(crate) destination_namespace: Option<Arc<str>>,
+    pub(crate) sync: SyncOptions,
+    pub(crate) groups: BTreeMap<Key, Group>,
+    pub(crate) roles: Vec<Shipped<Role>>,
+    pub(crate) bindings: Vec<Shipped<Binding>>,
+    pub(crate) definitions: Vec<ApiResource>,
+    words: BTreeSet<Arc<str>>,
+}
+
+/// What the objects of a [`Group`] have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) group: Arc<str>,
+    pub(crate) kind: Arc<str>,
+    /// As the object claims it, whatever its kind.
+    pub(crate) namespace: Option<Arc<str>>,
+    pub(crate) part: Part,
+    pub(crate) options: ObjectOptions,
+}
+
+/// Objects that differ only by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Group {
+    /// Names, with the places of those that stand in files.
+    pub(crate) names: BTreeMap<Box<str>, Option<Place>>,
+    /// How many have `generateName` and no name.
+    pub(crate) generated: u32,
+    pub(crate) objects: u32,
+    pub(crate) first: Option<First>,
+    pub(crate) duplicate: Option<First>,
+    pub(crate) version: Arc<str>,
+}
+
+/// The object that stands first, for reasons.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct First {
+    pub(crate) place: Place,
+    pub(crate) name: Box<str>,
+}
+
+/// An RBAC object with what decides how it is applied.
+#[derive(Clone, Debug)]
+pub(crate) struct Shipped<T> {
+    pub(crate) object: T,
+    /// Role and RoleBinding; the object's own namespace may be absent all the same.
+    pub(crate) namespaced: bool,
+    pub(crate) part: Part,
+    pub(crate) options: ObjectOptions,
+}
+
+/// An entry of a live Application's `status.resources`.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveResource<'a> {
+    /// API group, empty for core.
+    pub group: &'a str,
+    /// Kind.
+    pub kind: &'a str,
+    /// API version without group.
+    pub version: &'a str,
+    /// Absent for cluster-scoped resources.
+    pub namespace: Option<&'a str>,
+    /// The object's name.
+    pub name: &'a str,
+    /// Whether it is a hook.
+    pub hook: bool,
+    /// Whether it left the manifests and waits to be pruned.
+    pub requires_pruning: bool,
+}
+
+impl Deployment {
+    /// An Application that deploys nothing yet. `destination_namespace` is `spec.destination.namespace`.
+    pub fn new(
+        application: Option<Arc<str>>,
+        destination_namespace: Option<Arc<str>>,
+        sync: SyncOptions,
+    ) -> Self {
+        Self {
+            application,
+            destination_namespace: destination_namespace.filter(|namespace| !namespace.is_empty()),
+            sync,
+            groups: BTreeMap::new(),
+            roles: Vec::new(),
+            bindings: Vec::new(),
+            definitions: Vec::new(),
+            words: BTreeSet::new(),
+        }
+    }
+
+    /// The Application's name, where there is an Application.
+    pub fn application(&self) -> Option<&Arc<str>> {
+        self.application.as_ref()
+    }
+
+    /// How many objects it has.
+    pub fn objects(&self) -> u64 {
+        self.groups.values().map(|group| u64::from(group.objects)).sum()
+    }
+
+    /// Adds one object; keeps none of it but what decides permissions.
+    ///
+    /// # Errors
+    /// Where an RBAC object or a CustomResourceDefinition doesn't have its kind's shape, or an object has no name.
+    pub fn add(&mut self, object: &Object<'_>) -> Result<(), Problem> {
+        let metadata = &object.metadata;
+        if metadata.name.is_none() && metadata.generate_name.is_none() {
+            let problem =
+                Problem::new(object.place.clone(), format!("`{}` has no `metadata.name`", object.kind));
+            return Err(problem.with_help("give it a name, or a `generateName` if it is a hook"));
+        }
+        let part = Part::of(&metadata.annotations);
+        let options = ObjectOptions::of(&metadata.annotations);
+        self.decode(object, part, options)?;
+        let key = Key {
+            group: self.word(object.group()),
+            kind: self.word(&object.kind),
+            namespace: metadata.namespace.as_deref().filter(|ns| !ns.is_empty()).map(|ns| self.word(ns)),
+            part,
+            options,
+        };
+        let version = self.word(object.version());
+        let group = self.groups.entry(key).or_insert_with(|| Group { version, ..Group::default() });
+        match &metadata.name {
+            Some(name) => group.add(name, Some(&object.place)),
+            None => group.add_generated(metadata.generate_name.as_deref().unwrap_or_default(), &object.place),
+        }
+        Ok(())
+    }
+
+    /// Adds an entry of a live Application's `status.resources`: what stands in for manifests, or adds to them.
+    ///
+    /// The rules of a Role, ClusterRole or binding among them come with [`Deployment::add_role`] and
+    /// [`Deployment::add_binding`].
+    pub fn add_live(&mut self, resource: LiveResource<'_>) {
+        let key = Key {
+            group: self.word(resource.group),
+            kind: self.word(resource.kind),
+            namespace: resource.namespace.filter(|ns| !ns.is_empty()).map(|ns| self.word(ns)),
+            part: match (resource.hook, resource.requires_pruning) {
+                (true, _) => Part::Hook(HookPolicy::DEFAULT),
+                (false, true) => Part::Orphan,
+                (false, false) => Part::Live,
+            },
+            options: ObjectOptions::default(),
+        };
+        let version = self.word(resource.version);
+        let group = self.groups.entry(key).or_insert_with(|| Group { version, ..Group::default() });
+        if !group.names.contains_key(resource.name) {
+            group.add(resource.name, None);
+        }
+    }
+
+    /// Adds the body of a live Role or ClusterRole, whose entry came with [`Deployment::add_live`].
+    pub fn add_role(&mut self, role: Role) {
+        let (namespaced, options) = (role.namespace.is_some(), ObjectOptions::default());
+        self.roles.push(Shipped { object: role, namespaced, part: Part::Live, options });
+    }
+
+    /// Adds the body of a live binding, whose entry came with [`Deployment::add_live`].
+    pub fn add_binding(&mut self, binding: Binding) {
+        let (namespaced, options) = (binding.namespace.is_some(), ObjectOptions::default());
+        self.bindings.push(Shipped { object: binding, namespaced, part: Part::Live, options });
+    }
+
+    /// Takes in what another reader found of the same Application.
+    pub fn merge(&mut self, other: Self) {
+        for (key, theirs) in other.groups {
+            let key = Key {
+                group: self.word(&key.group),
+                kind: self.word(&key.kind),
+                namespace: key.namespace.map(|ns| self.word(&ns)),
+                ..key
+            };
+            match self.groups.entry(key) {
+                std::collections::btree_map::Entry::Vacant(entry) => _ = entry.insert(theirs),
+                std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().merge(theirs),
+            }
+        }
+        self.roles.extend(other.roles);
+        self.bindings.extend(other.bindings);
+        self.definitions.extend(other.definitions);
+    }
+
+    fn decode(&mut self, object: &Object<'_>, part: Part, options: ObjectOptions) -> Result<(), Problem> {
+        match (object.group(), object.kind.as_str()) {
+            ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => {
+                let namespaced = object.kind == "Role";
+                self.roles.push(Shipped { object: body::role(object)?, namespaced, part, options });
+            }
+            ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
+                let namespaced = object.kind == "RoleBinding";
+                self.bindings.push(Shipped { object: body::binding(object)?, namespaced, part, options });
+            }
+            ("apiextensions.k8s.io", "CustomResourceDefinition") => {
+                self.definitions.extend(body::definition(object)?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn word(&mut self, word: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(word) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = word.into();
+        self.words.insert(Arc::clone(&word));
+        word
+    }
+}
+
+impl Group {
+    fn add(&mut self, name: &str, place: Option<&Place>) {
+        let first = place.map(|place| First { place: place.clone(), name: name.into() });
+        if self.names.contains_key(name) {
+            self.duplicate = self.duplicate.take().or(first);
+            return;
+        }
+        self.names.insert(name.into(), place.cloned());
+        self.objects += 1;
+        self.first = self.first.take().or(first);
+    }
+
+    fn add_generated(&mut self, prefix: &str, place: &Place) {
+        self.generated += 1;
+        self.objects += 1;
+        let first = First { place: place.clone(), name: format!("{prefix}…").into() };
+        self.first.get_or_insert(first);
+    }
+
+    fn merge(&mut self, other: Self) {
+        let twice = other.names.keys().filter(|name| self.names.contains_key(*name)).count();
+        if twice > 0 {
+            self.duplicate = self.duplicate.take().or(other.first.clone());
+        }
+        self.objects += other.objects - u32::try_from(twice).unwrap_or(0).min(other.objects);
+        self.names.extend(other.names);
+        self.generated += other.generated;
+        self.first = [self.first.take(), other.first].into_iter().flatten().min();
+        self.duplicate = [self.duplicate.take(), other.duplicate].into_iter().flatten().min();
+    }
+}

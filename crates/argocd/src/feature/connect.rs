@@ -1,0 +1,36 @@
+//! Version, discovery and OpenAPI: what every client of an API server reads first.
+//!
+//! Every authenticated identity may (ClusterRoles `system:discovery` and `system:public-info-viewer`, bound to
+//! `system:authenticated`; plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go). It stands among the needs all the
+//! same: whoever removes those bindings should see it fail, and with `respectRBAC: strict` the review of one's own
+//! access (`system:basic-user`) belongs to it.
+
+use rbac::{Permission, Scope};
+
+use crate::{
+    Identity, Operation, RespectRbac,
+    collector::{Collector, Why},
+};
+
+/// gitops-engine/pkg/cache/cluster.go (sync), server/application/application.go (GetManifests), kubectl's own discovery.
+const PATHS: [&str; 8] =
+    ["/version", "/api", "/api/*", "/apis", "/apis/*", "/openapi/v2", "/openapi/v3", "/openapi/v3/*"];
+
+pub(crate) fn needs(out: &mut Collector<'_>) {
+    let why = Why::always(Operation::Connect);
+    for who in [Identity::Controller, Identity::Server] {
+        for path in PATHS {
+            out.ask(&who, Permission::path("get", path), None, None, why, None);
+        }
+    }
+    if out.context.settings.respect_rbac == RespectRbac::Strict {
+        let review = Permission::resource(
+            Scope::Cluster,
+            "authorization.k8s.io",
+            "selfsubjectaccessreviews",
+            "create",
+        );
+        let why = Why { operation: Operation::LiveCache, setting: Some("resource.respectRBAC: strict") };
+        out.ask(&Identity::Controller, review, None, None, why, None);
+    }
+}

@@ -1,0 +1,49 @@
+//! `CreateNamespace=true`: the destination namespace is created, and its metadata kept if the Application says which.
+//!
+//! gitops-engine/pkg/sync/sync_context.go (autoCreateNamespace) reads it, unless the manifests have it themselves;
+//! controller/sync_namespace.go applies it where it is absent, and always, by server-side apply, with
+//! `managedNamespaceMetadata`. The Namespace is never pruned and never deleted with the Application.
+
+use std::sync::Arc;
+
+use rbac::{Permission, Scope};
+
+use crate::{
+    Deployment, Identity, Operation,
+    collector::{Collector, Why},
+    target::Target,
+};
+
+pub(super) fn needs(
+    out: &mut Collector<'_>,
+    sync: &Identity,
+    deployment: &Deployment,
+    targets: &[Target<'_>],
+) {
+    let Some(namespace) = &deployment.destination_namespace else { return };
+    let shipped = |target: &Target<'_>| target.is("", "Namespace") && target.names.contains_key(&**namespace);
+    if !deployment.sync.create_namespace || targets.iter().any(shipped) {
+        return;
+    }
+    let options = &deployment.sync;
+    let managed = options.managed_namespace_metadata;
+    let by_server = (managed || options.server_side_apply) && !options.replace;
+    let setting =
+        if managed { "CreateNamespace=true with managedNamespaceMetadata" } else { "CreateNamespace=true" };
+    let why = Why { operation: Operation::CreateNamespace, setting: Some(setting) };
+    let mut ask = |verb: &str, named: bool| {
+        let permission = Permission::resource(Scope::Cluster, "", "namespaces", verb);
+        let permission = if named { permission.named(namespace) } else { permission };
+        let object: Arc<str> = format!("Namespace {namespace}").into();
+        out.ask(sync, permission, deployment.application.as_ref(), Some((None, object, 1)), why, None);
+    };
+    ask("get", true);
+    // The create of a server-side apply carries the name, that of a POST can't.
+    ask("create", by_server);
+    if managed && options.replace {
+        ask("update", true);
+    } else if by_server {
+        // Without managed metadata only an absent namespace is applied; by server-side apply that is a patch, too.
+        ask("patch", true);
+    }
+}

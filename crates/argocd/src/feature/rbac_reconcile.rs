@@ -1,0 +1,38 @@
+//! `kubectl auth reconcile`, which goes before every client-side apply of an RBAC object.
+//!
+//! gitops-engine/pkg/utils/kube/resource_ops.go (rbacReconcile) reads the object's namespace;
+//! component-helpers/auth/rbac/reconciliation then gets, creates or updates it, and deletes and creates a binding whose
+//! `roleRef` changed. With server-side apply or `Replace` it doesn't run. What creating or binding a role takes besides
+//! is in shipped_rbac.rs.
+
+use rbac::{Permission, Scope};
+
+use crate::{
+    Identity, Operation,
+    collector::{Collector, Naming, Why},
+    target::Target,
+};
+
+pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_>) {
+    let applied = target.is_applied() && !target.uses_replace();
+    if *target.group != *"rbac.authorization.k8s.io" || !applied {
+        return;
+    }
+    let why = Why::always(Operation::ReconcileRbac);
+    if target.uses_server_side_apply() {
+        // The dry run is client-side all the same, and reconciles without writing.
+        out.on(sync, target, &["get"], Naming::Object, why);
+        return;
+    }
+    out.on(sync, target, &["get", "update"], Naming::Object, why);
+    out.on(sync, target, &["create"], Naming::Never, why);
+    if target.kind.ends_with("Binding") {
+        out.on(sync, target, &["delete"], Naming::Object, why);
+    }
+    if let Some(namespace) = &target.namespace {
+        let get = Permission::resource(Scope::Cluster, "", "namespaces", "get").named(namespace);
+        let object =
+            target.first.map(|f| (Some(f.place.clone()), target.object(&f.name).into(), target.objects));
+        out.ask(sync, get, target.application, object, why, None);
+    }
+}

@@ -1,0 +1,27 @@
+//! `Replace=true`: create where the object is absent, else update.
+//!
+//! gitops-engine/pkg/sync/sync_context.go (applyObject): CustomResourceDefinitions and Namespaces by a plain update,
+//! everything else by `kubectl replace`, which reads first (cli-runtime/pkg/resource/helper.go, Replace). In the dry run
+//! the plain update goes to the API server, with the same verb.
+
+use crate::{
+    Identity, Operation,
+    collector::{Collector, Naming, Why},
+    target::Target,
+};
+
+pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_>) {
+    if !target.is_applied() || !target.uses_replace() {
+        return;
+    }
+    let why = Why { operation: Operation::Replace, setting: Some("Replace=true") };
+    out.on(sync, target, &["create"], Naming::Never, why);
+    let verbs: &[&str] = if is_updated(target) { &["update"] } else { &["get", "update"] };
+    out.on(sync, target, verbs, Naming::Object, why);
+}
+
+/// Kinds that are never replaced, since a forced replacement deletes all that belongs to them.
+pub(super) fn is_updated(target: &Target<'_>) -> bool {
+    // applyObject compares a Namespace's kind without its group.
+    target.is("apiextensions.k8s.io", "CustomResourceDefinition") || *target.kind == *"Namespace"
+}

@@ -1,0 +1,31 @@
+//! Server-side diff: the API server computes what an apply would change.
+//!
+//! controller/state.go and gitops-engine/pkg/diff/diff.go: `kubectl apply --server-side --dry-run=server` on objects that
+//! exist; for absent ones nothing is asked. Up to Argo CD 3.5.1 as the controller, also with sync impersonation.
+//! A dry run is authorized, and checked for privilege escalation, as the write itself.
+
+use crate::{
+    Identity, Operation,
+    collector::{Collector, Naming, Why},
+    deployment::Part,
+    target::Target,
+};
+
+/// Whether a target is compared by server-side diff, and which setting has it so.
+pub(super) fn setting(out: &Collector<'_>, target: &Target<'_>) -> Option<&'static str> {
+    let compared = matches!(target.part, Part::Resource | Part::Skipped | Part::Live);
+    let setting = match target.sync.server_side_diff {
+        Some(false) => return None,
+        Some(true) => "argocd.argoproj.io/compare-options: ServerSideDiff=true",
+        None if out.context.settings.server_side_diff => "controller.diff.server.side: \"true\"",
+        None => return None,
+    };
+    compared.then_some(setting)
+}
+
+pub(super) fn needs(out: &mut Collector<'_>, target: &Target<'_>) {
+    if let Some(setting) = setting(out, target) {
+        let why = Why { operation: Operation::ServerSideDiff, setting: Some(setting) };
+        out.on(&Identity::Controller, target, &["patch"], Naming::Object, why);
+    }
+}

@@ -1,0 +1,363 @@
+//! RBAC that Applications ship: who writes a Role, ClusterRole or binding must hold its rules, in RBAC.
+//!
+//! Kubernetes checks it in pkg/registry/rbac/{role,clusterrole,rolebinding,clusterrolebinding}/policybased/storage.go:
+//! - a role: hold its rules where it counts, or `escalate` on it. The question for `escalate` carries the request's name,
+//!   which a POST doesn't have: by name it works for roles that exist, and for server-side apply;
+//! - an `aggregationRule` takes everything, or `escalate`, since it can gather any rule;
+//! - a binding: hold the role's rules where it binds them, or `bind` on the role, always by name.
+//!
+//! EKS access policies don't count there: only RBAC is looked at. A dry run is checked like the write, so with server-side diff
+//! the controller must hold the rules as well.
+//!
+//! The identity that applies holds the rules, exactly. Rules with wildcards, or that let their holder take more, are not
+//! given silently: they become a finding, and stay undecided until somebody chooses.
+
+mod power;
+
+use std::sync::Arc;
+
+use facts::{Finding, Gap, Place, Severity};
+use rbac::{Binding, Permission, PolicyRule, Role, Scope};
+
+use crate::{
+    Beyond, Choice, ClusterContext, Deployment, Identity, ObjectRef, Operation, Undecided,
+    collector::{Collector, Why},
+    deployment::{ObjectOptions, Part, Shipped},
+    needs::Actors,
+};
+
+pub(crate) fn needs(out: &mut Collector<'_>, actors: &Actors, deployment: &Deployment, all: &[&Deployment]) {
+    for shipped in &deployment.roles {
+        let who = writers(out.context, actors, deployment, shipped.part);
+        let Some(namespace) =
+            namespace(out.context, deployment, &shipped.object.namespace, shipped.namespaced)
+        else {
+            continue;
+        };
+        if !who.is_empty() {
+            role(out, &who, deployment, shipped, namespace);
+        }
+    }
+    for shipped in &deployment.bindings {
+        let who = writers(out.context, actors, deployment, shipped.part);
+        let Some(namespace) =
+            namespace(out.context, deployment, &shipped.object.namespace, shipped.namespaced)
+        else {
+            continue;
+        };
+        if !who.is_empty() {
+            binding(out, &who, deployment, shipped, namespace, all);
+        }
+    }
+    bodies_missing(out, deployment);
+}
+
+/// Whose rights the API server checks.
+fn writers(
+    context: &ClusterContext<'_>,
+    actors: &Actors,
+    deployment: &Deployment,
+    part: Part,
+) -> Vec<Identity> {
+    let diff = deployment.sync.server_side_diff.unwrap_or(context.settings.server_side_diff);
+    let mut who: Vec<Identity> = match part {
+        Part::Resource | Part::Live => actors.sync.iter().cloned().collect(),
+        Part::Hook(policy) => {
+            let sync = actors.sync.iter().filter(|_| policy.in_sync);
+            sync.chain(actors.deletion.iter().filter(|_| policy.on_deletion)).cloned().collect()
+        }
+        Part::Skipped | Part::Ignored | Part::Orphan => Vec::new(),
+    };
+    if diff && matches!(part, Part::Resource | Part::Live) {
+        who.push(Identity::Controller);
+    }
+    who.sort_unstable();
+    who.dedup();
+    who
+}
+
+/// The namespace of an object, or none for a cluster-scoped one; `None` where Argo CD doesn't get to apply it.
+#[expect(
+    clippy::option_option,
+    reason = "outer: whether it is applied; inner: its namespace, as in Role and Binding"
+)]
+fn namespace(
+    context: &ClusterContext<'_>,
+    deployment: &Deployment,
+    claimed: &Option<String>,
+    namespaced: bool,
+) -> Option<Option<Arc<str>>> {
+    let everywhere = context.namespaces.is_empty();
+    if !namespaced {
+        return (everywhere || context.cluster_resources).then_some(None);
+    }
+    let claimed = claimed.as_deref().filter(|namespace| !namespace.is_empty()).map(Arc::from);
+    let namespace: Arc<str> = claimed.or_else(|| deployment.destination_namespace.clone())?;
+    let managed = everywhere || context.namespaces.iter().any(|managed| **managed == *namespace);
+    managed.then_some(Some(namespace))
+}
+
+fn role(
+    out: &mut Collector<'_>,
+    who: &[Identity],
+    deployment: &Deployment,
+    shipped: &Shipped<Role>,
+    namespace: Option<Arc<str>>,
+) {
+    let role = &shipped.object;
+    let subject =
+        Subject::new(deployment, role_kind(namespace.is_some()), namespace, &role.name, role.place.as_ref());
+    if let Some(finding) = power::extends_built_in(role, &subject.object) {
+        out.finding(finding);
+    }
+    let scope = Scope::of(subject.object.namespace.as_deref());
+    let power = power::of(&role.rules, role.aggregation.is_some(), &scope);
+    match (power.is_wide(), out.context.choices.get(&subject.object)) {
+        (false, None | Some(Choice::Hold)) => {
+            out.findings(power.warning(&subject.object, role.place.as_ref()));
+            hold(out, who, &subject, &scope, &role.rules, None);
+        }
+        (true, Some(Choice::Hold)) => {
+            let everything = power::everything();
+            let rules = if role.aggregation.is_some() { &everything } else { &role.rules };
+            hold(out, who, &subject, &scope, rules, Some(Beyond::ShippedRulesAreWide));
+        }
+        (_, Some(Choice::Escalate)) => escalate(out, who, &subject, shipped, deployment),
+        // Somebody else writes the role; Argo CD finds it unchanged.
+        (_, Some(Choice::Bind)) => {}
+        (true, None) => {
+            out.finding(power.finding(&subject.object, role.place.as_ref()));
+            let choices = vec![Choice::Hold, Choice::Bind, Choice::Escalate];
+            out.undecided(subject.undecided(power.gives, choices));
+        }
+    }
+}
+
+fn hold(
+    out: &mut Collector<'_>,
+    who: &[Identity],
+    subject: &Subject<'_>,
+    scope: &Scope,
+    rules: &[PolicyRule],
+    beyond: Option<Beyond>,
+) {
+    for permission in rules.iter().flat_map(|rule| rule.permissions(scope)) {
+        subject.ask(out, who, permission, Operation::HoldShippedRules, beyond);
+    }
+}
+
+fn escalate(
+    out: &mut Collector<'_>,
+    who: &[Identity],
+    subject: &Subject<'_>,
+    shipped: &Shipped<Role>,
+    deployment: &Deployment,
+) {
+    let ObjectRef { kind, namespace, name } = &subject.object;
+    let scope = Scope::of(namespace.as_deref());
+    let permission = Permission::resource(scope, GROUP, plural(kind), "escalate").named(name);
+    subject.ask(out, who, permission, Operation::EscalateRole, None);
+    let by_server = shipped.options.server_side_apply.unwrap_or(deployment.sync.server_side_apply);
+    if !by_server || replaces(deployment, shipped.options) {
+        let finding = Finding::new(
+            "escalate-needs-existing-role",
+            Severity::Warning,
+            format!(
+                "`{}`: `escalate` by name doesn't let Argo CD create it, since a POST carries no name",
+                subject.object
+            ),
+        )
+        .with_help("sync it with `ServerSideApply=true`")
+        .with_help("or create it once by hand");
+        out.finding(subject.at(finding));
+    }
+}
+
+fn replaces(deployment: &Deployment, options: ObjectOptions) -> bool {
+    deployment.sync.replace || options.replace
+}
+
+fn binding(
+    out: &mut Collector<'_>,
+    who: &[Identity],
+    deployment: &Deployment,
+    shipped: &Shipped<Binding>,
+    namespace: Option<Arc<str>>,
+    all: &[&Deployment],
+) {
+    let binding = &shipped.object;
+    let kind = if namespace.is_some() { "RoleBinding" } else { "ClusterRoleBinding" };
+    let subject = Subject::new(deployment, kind, namespace, &binding.name, binding.place.as_ref());
+    let scope = Scope::of(subject.object.namespace.as_deref());
+    let role_namespace = subject.object.namespace.as_deref().filter(|_| binding.role_ref.kind == "Role");
+    let role = ObjectRef::new(&binding.role_ref.kind, role_namespace, &binding.role_ref.name);
+    let known = known(out.context, deployment, &role, all);
+    let power = match &known {
+        Known::Here(found) | Known::Elsewhere(found) => power::of(&found.rules, false, &scope),
+        Known::Nowhere => power::of_name(&role, &scope),
+    };
+    // An aggregated role gathers rules that nobody sees here.
+    let aggregated =
+        matches!(&known, Known::Here(role) | Known::Elsewhere(role) if role.aggregation.is_some());
+    let choices = out.context.choices;
+    let choice = choices.get(&subject.object).or_else(|| choices.get(&role)).copied();
+    match (choice, &known) {
+        (Some(Choice::Hold), Known::Here(_)) => {}
+        (Some(Choice::Hold), Known::Elsewhere(found)) => {
+            hold(
+                out,
+                who,
+                &subject,
+                &scope,
+                &found.rules,
+                power.is_wide().then_some(Beyond::ShippedRulesAreWide),
+            );
+        }
+        (Some(_), _) => bind(out, who, &subject, &scope, &role),
+        (None, _) if power.is_wide() => {
+            out.finding(power.bound(&subject.object, &role, binding.place.as_ref()));
+            out.undecided(subject.undecided(power.gives, vec![Choice::Hold, Choice::Bind]));
+        }
+        (None, Known::Here(_)) if !aggregated => {}
+        (None, Known::Elsewhere(found)) if !aggregated => {
+            out.findings(power.warning(&subject.object, binding.place.as_ref()));
+            hold(out, who, &subject, &scope, &found.rules, None);
+        }
+        (None, _) => {
+            out.findings(power.bound_unknown(&subject.object, &role, binding.place.as_ref()));
+            bind(out, who, &subject, &scope, &role);
+        }
+    }
+}
+
+fn bind(out: &mut Collector<'_>, who: &[Identity], subject: &Subject<'_>, scope: &Scope, role: &ObjectRef) {
+    let permission = Permission::resource(scope.clone(), GROUP, plural(&role.kind), "bind").named(&role.name);
+    subject.ask(out, who, permission, Operation::BindRole, None);
+}
+
+/// What is known of the role that a binding binds.
+enum Known<'r> {
+    /// The same Application ships it: whoever may write the role holds its rules.
+    Here(&'r Role),
+    /// Another Application ships it, or it exists in the cluster.
+    Elsewhere(&'r Role),
+    Nowhere,
+}
+
+fn known<'r>(
+    context: &ClusterContext<'r>,
+    deployment: &'r Deployment,
+    wanted: &ObjectRef,
+    all: &[&'r Deployment],
+) -> Known<'r> {
+    let here = find(deployment, wanted);
+    if let Some(role) = here {
+        return Known::Here(role);
+    }
+    let shipped = all.iter().find_map(|other| find(other, wanted));
+    let live = || {
+        let same = |role: &&Role| {
+            *role.name == *wanted.name && role.namespace.as_deref() == wanted.namespace.as_deref()
+        };
+        context.roles.iter().find(same)
+    };
+    shipped.or_else(live).map_or(Known::Nowhere, Known::Elsewhere)
+}
+
+fn find<'r>(deployment: &'r Deployment, wanted: &ObjectRef) -> Option<&'r Role> {
+    let destination = deployment.destination_namespace.as_deref();
+    let same = |shipped: &&Shipped<Role>| {
+        let role = &shipped.object;
+        let namespace = role.namespace.as_deref().or(destination).filter(|_| shipped.namespaced);
+        *role.name == *wanted.name && namespace == wanted.namespace.as_deref()
+    };
+    deployment.roles.iter().find(same).map(|shipped| &shipped.object)
+}
+
+/// Live RBAC objects whose rules didn't come with them.
+fn bodies_missing(out: &mut Collector<'_>, deployment: &Deployment) {
+    for (key, group) in
+        deployment.groups.iter().filter(|(key, _)| *key.group == *GROUP && key.part == Part::Live)
+    {
+        let mut bodies: Vec<&str> = deployment.roles.iter().map(|shipped| &*shipped.object.name).collect();
+        bodies.extend(deployment.bindings.iter().map(|shipped| &*shipped.object.name));
+        for name in group.names.keys().filter(|name| !bodies.contains(&&***name)) {
+            let object = ObjectRef::new(&key.kind, key.namespace.as_deref(), name);
+            let namespace = key.namespace.as_ref().map(|ns| format!(" -n {ns}")).unwrap_or_default();
+            let gap = Gap::new(
+                format!("the rules of `{object}`"),
+                "only its name is known, from `status.resources`",
+            );
+            out.unknown(gap.filled_by(format!(
+                "`kubectl get {} {name}{namespace} -o yaml` in the inventory",
+                plural(&key.kind)
+            )));
+        }
+    }
+}
+
+const GROUP: &str = "rbac.authorization.k8s.io";
+
+fn role_kind(namespaced: bool) -> &'static str {
+    if namespaced { "Role" } else { "ClusterRole" }
+}
+
+fn plural(kind: &str) -> &'static str {
+    match kind {
+        "Role" => "roles",
+        "RoleBinding" => "rolebindings",
+        "ClusterRoleBinding" => "clusterrolebindings",
+        _ => "clusterroles",
+    }
+}
+
+/// The object that takes the permissions, for reasons and findings.
+struct Subject<'a> {
+    object: ObjectRef,
+    application: Option<&'a Arc<str>>,
+    place: Option<&'a Place>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(
+        deployment: &'a Deployment,
+        kind: &str,
+        namespace: Option<Arc<str>>,
+        name: &str,
+        place: Option<&'a Place>,
+    ) -> Self {
+        let object = ObjectRef { kind: kind.into(), namespace, name: name.into() };
+        Self { object, application: deployment.application.as_ref(), place }
+    }
+
+    fn ask(
+        &self,
+        out: &mut Collector<'_>,
+        who: &[Identity],
+        permission: Permission,
+        operation: Operation,
+        beyond: Option<Beyond>,
+    ) {
+        for identity in who {
+            let object = Some((self.place.cloned(), self.object.to_string().into(), 1));
+            out.ask(identity, permission.clone(), self.application, object, Why::always(operation), beyond);
+        }
+    }
+
+    fn undecided(&self, gives: Vec<String>, choices: Vec<Choice>) -> Undecided {
+        Undecided {
+            object: self.object.clone(),
+            application: self.application.cloned(),
+            place: self.place.cloned(),
+            gives,
+            choices,
+        }
+    }
+
+    fn at(&self, finding: Finding) -> Finding {
+        match self.place {
+            Some(place) => finding.at(place.clone()),
+            None => finding,
+        }
+    }
+}

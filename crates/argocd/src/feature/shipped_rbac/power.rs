@@ -1,0 +1,239 @@
+//! What rules give that nobody should give silently.
+
+use facts::{Finding, Place, Severity};
+use rbac::{Permission, PermissionSet, PolicyRule, Role, Scope};
+
+use crate::ObjectRef;
+
+/// What somebody who gets some rules can do with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Power {
+    /// What must not be given silently, in words; empty for rules that are simply held.
+    pub(super) gives: Vec<String>,
+    /// What is worth a look, in words.
+    strong: Vec<&'static str>,
+    /// Whether it is everything in the cluster.
+    is_cluster_admin: bool,
+    /// Whether rules are not known at all.
+    is_unknown: bool,
+}
+
+/// Rules that lead to more (Kubernetes, "RBAC good practices"): group, resource, verb, and what they lead to.
+const STRONG: &[(&str, &str, &str, &str)] = &[
+    ("", "secrets", "get", "reads Secrets"),
+    ("", "secrets", "list", "reads Secrets"),
+    ("", "pods/exec", "create", "runs commands in pods"),
+    ("", "pods/exec", "get", "runs commands in pods"),
+    ("", "pods", "create", "creates pods, and with them uses any service account of the namespace"),
+    (
+        "apps",
+        "deployments",
+        "create",
+        "creates workloads, and with them uses any service account of the namespace",
+    ),
+    (
+        "apps",
+        "daemonsets",
+        "create",
+        "creates workloads, and with them uses any service account of the namespace",
+    ),
+    ("batch", "jobs", "create", "creates workloads, and with them uses any service account of the namespace"),
+    ("", "serviceaccounts/token", "create", "issues tokens of service accounts"),
+    ("", "nodes/proxy", "get", "reaches the kubelet and runs commands in any pod"),
+    ("certificates.k8s.io", "certificatesigningrequests/approval", "update", "approves certificates"),
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "create", "changes what others create"),
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "update", "changes what others create"),
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "patch", "changes what others create"),
+    ("rbac.authorization.k8s.io", "rolebindings", "create", "writes RBAC"),
+    ("rbac.authorization.k8s.io", "clusterrolebindings", "create", "writes RBAC"),
+    ("rbac.authorization.k8s.io", "roles", "update", "writes RBAC"),
+    ("rbac.authorization.k8s.io", "clusterroles", "update", "writes RBAC"),
+];
+
+/// Verbs that pass the escalation check itself (Kubernetes, "Privilege escalation prevention", "User impersonation").
+const PASSING: [&str; 3] = ["escalate", "bind", "impersonate"];
+
+pub(super) fn of(rules: &[PolicyRule], aggregates: bool, scope: &Scope) -> Power {
+    let set = PermissionSet::of_rules(scope, rules);
+    let mut gives: Vec<String> = rules.iter().filter_map(wide).collect();
+    if aggregates {
+        gives.push(
+            "an `aggregationRule`, which can gather any rule: writing it takes everything, or `escalate`"
+                .into(),
+        );
+    }
+    gives.dedup();
+    let mut strong: Vec<&'static str> = STRONG
+        .iter()
+        .filter(|(group, resource, verb, _)| {
+            !set.overlap(&Permission::resource(scope.clone(), group, resource, verb)).is_empty()
+        })
+        .map(|(_, _, _, what)| *what)
+        .collect();
+    strong.dedup();
+    let all = Permission::resource(Scope::Cluster, "*", "*", "*");
+    Power { gives, strong, is_cluster_admin: set.contains(&all), is_unknown: false }
+}
+
+/// The power of a role of which only the name is known: Kubernetes' own roles
+/// (plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go), or nobody knows.
+pub(super) fn of_name(role: &ObjectRef, scope: &Scope) -> Power {
+    let own = |gives: &str| Power { gives: vec![gives.to_owned()], ..Power::default() };
+    match (&*role.kind, &*role.name) {
+        ("ClusterRole", "cluster-admin") => Power {
+            is_cluster_admin: *scope == Scope::Cluster,
+            ..own("everything (ClusterRole `cluster-admin`)")
+        },
+        ("ClusterRole", "admin" | "edit") if *scope == Scope::Cluster => {
+            own("Secrets, workloads and service accounts of every namespace")
+        }
+        ("ClusterRole", "admin" | "edit") => Power {
+            strong: vec![
+                "reads Secrets",
+                "creates workloads, and with them uses any service account of the namespace",
+            ],
+            ..Power::default()
+        },
+        ("ClusterRole", "view" | "system:auth-delegator" | "system:basic-user" | "system:discovery")
+        | ("ClusterRole", "system:public-info-viewer" | "system:service-account-issuer-discovery")
+        | ("Role", "extension-apiserver-authentication-reader") => Power::default(),
+        _ => Power { is_unknown: true, ..Power::default() },
+    }
+}
+
+/// What an `aggregationRule` takes (clusterrole/policybased/storage.go, fullAuthority).
+pub(super) fn everything() -> Vec<PolicyRule> {
+    let star = || vec!["*".to_owned()];
+    vec![
+        PolicyRule { api_groups: star(), resources: star(), verbs: star(), ..PolicyRule::default() },
+        PolicyRule { non_resource_urls: star(), verbs: star(), ..PolicyRule::default() },
+    ]
+}
+
+/// A rule in words, if it must not be given silently.
+fn wide(rule: &PolicyRule) -> Option<String> {
+    let stars = |words: &[String]| words.iter().any(|word| word == "*" || word.starts_with("*/"));
+    let passes = rule.verbs.iter().any(|verb| PASSING.contains(&verb.as_str()));
+    let paths = rule.non_resource_urls.iter().any(|path| path == "*" || path == "/*");
+    let is_wide = [&rule.verbs, &rule.api_groups, &rule.resources].into_iter().any(|words| stars(words));
+    (is_wide || passes || paths).then(|| words(rule))
+}
+
+fn words(rule: &PolicyRule) -> String {
+    let verbs = rule.verbs.join(", ");
+    if !rule.non_resource_urls.is_empty() {
+        return format!("`{verbs}` on paths `{}`", rule.non_resource_urls.join(", "));
+    }
+    let groups: Vec<&str> =
+        rule.api_groups.iter().map(|group| if group.is_empty() { "core" } else { group.as_str() }).collect();
+    let names = match rule.resource_names.as_slice() {
+        [] => String::new(),
+        names => format!(", only `{}`", names.join(", ")),
+    };
+    format!("`{verbs}` on `{}` in `{}`{names}", rule.resources.join(", "), groups.join(", "))
+}
+
+/// Labels by which Kubernetes' own roles gather others (bootstrappolicy/policy.go).
+pub(super) fn extends_built_in(role: &Role, object: &ObjectRef) -> Option<Finding> {
+    let extended = ["admin", "edit", "view"].into_iter().find(|name| {
+        let label = format!("rbac.authorization.k8s.io/aggregate-to-{name}");
+        role.labels.get(&label).is_some_and(|value| value == "true")
+    });
+    let finding = Finding::new(
+        "app-extends-built-in-role",
+        Severity::Warning,
+        format!(
+            "`{object}` adds its rules to Kubernetes' own ClusterRole `{}`, for everybody who is bound to it",
+            extended?
+        ),
+    )
+    .with_help("drop the `aggregate-to-…` label if nobody counts on it");
+    Some(at(finding, role.place.as_ref()))
+}
+
+impl Power {
+    pub(super) fn is_wide(&self) -> bool {
+        !self.gives.is_empty()
+    }
+
+    /// The finding for a role that nobody gets silently.
+    pub(super) fn finding(&self, object: &ObjectRef, place: Option<&Place>) -> Finding {
+        let gives = self.gives.join("; ");
+        let finding = match self.is_cluster_admin {
+            true => Finding::new(
+                "app-ships-cluster-admin",
+                Severity::Error,
+                format!(
+                    "`{object}` amounts to cluster-admin: whoever writes to the Application's repository gets the cluster ({gives})"
+                ),
+            ),
+            false => Finding::new(
+                "app-ships-wildcard-rbac",
+                Severity::Error,
+                format!("`{object}` gives more than Argo CD should hold silently: {gives}"),
+            ),
+        };
+        let finding = finding
+            .with_help("narrow the role in the Application's manifests")
+            .with_help("choose `escalate` on its name: for a role that exists, or with `ServerSideApply=true`")
+            .with_help("choose `bind` on its name: somebody else writes the role, Argo CD only binds it")
+            .with_help("choose `hold`: Argo CD holds these rules itself")
+            .with_help("give the Application's project an identity of its own by sync impersonation, and choose there");
+        at(finding, place)
+    }
+
+    /// The finding for a binding that nobody gets silently.
+    pub(super) fn bound(&self, object: &ObjectRef, role: &ObjectRef, place: Option<&Place>) -> Finding {
+        let id = if self.is_cluster_admin { "app-ships-cluster-admin" } else { "app-ships-wildcard-rbac" };
+        let message = format!("`{object}` binds `{role}`, which gives {}", self.gives.join("; "));
+        let finding = Finding::new(id, Severity::Error, message)
+            .with_help("bind a narrower role in the Application's manifests")
+            .with_help(format!("choose `bind` on `{}`: Argo CD may bind this one role, to anybody", role.name))
+            .with_help("choose `hold`: Argo CD holds the role's rules itself")
+            .with_help("give the Application's project an identity of its own by sync impersonation, and choose there");
+        at(finding, place)
+    }
+
+    /// For a binding that takes `bind`, since its role's rules aren't among the input.
+    pub(super) fn bound_unknown(
+        &self,
+        object: &ObjectRef,
+        role: &ObjectRef,
+        place: Option<&Place>,
+    ) -> Option<Finding> {
+        let message = if self.is_unknown {
+            format!(
+                "`{object}` binds `{role}`, whose rules aren't known here: Argo CD gets `bind` on this one role"
+            )
+        } else if self.strong.is_empty() {
+            return None;
+        } else {
+            format!("`{object}` binds `{role}`: whoever is bound {}", self.strong.join(", "))
+        };
+        let finding = Finding::new("app-binds-foreign-role", Severity::Warning, message).with_help(
+            "look at what the role gives, and to whom; whoever may bind it may give it to anybody",
+        );
+        Some(at(finding, place))
+    }
+
+    /// For rules that are held, and lead to more.
+    pub(super) fn warning(&self, object: &ObjectRef, place: Option<&Place>) -> Option<Finding> {
+        if self.strong.is_empty() {
+            return None;
+        }
+        let message = format!(
+            "`{object}` gives its holder, and so Argo CD, what leads to more: {}",
+            self.strong.join(", ")
+        );
+        let finding = Finding::new("app-ships-powerful-rbac", Severity::Warning, message)
+            .with_help("narrow the role by namespaces or names, if the Application can live with less");
+        Some(at(finding, place))
+    }
+}
+
+fn at(finding: Finding, place: Option<&Place>) -> Finding {
+    match place {
+        Some(place) => finding.at(place.clone()),
+        None => finding,
+    }
+}
