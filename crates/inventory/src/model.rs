@@ -1,0 +1,219 @@
+//! An inventory, parsed: what is known of accounts and clusters, and what isn't.
+
+use std::collections::BTreeMap;
+
+use facts::{AccountId, ClusterArn, Gap, Place, RoleArn};
+use rbac::{Binding, Role};
+use serde_json::Value;
+
+use crate::Discovery;
+
+/// What is known, or why it isn't. A gap is never an absence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known<T> {
+    /// It was read; an empty collection is an absence.
+    Known(T),
+    /// It wasn't.
+    Gap(Gap),
+}
+
+impl<T> Known<T> {
+    /// What is known, or nothing.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Gap(_) => None,
+        }
+    }
+
+    /// Why it isn't known.
+    pub fn gap(&self) -> Option<&Gap> {
+        match self {
+            Self::Known(_) => None,
+            Self::Gap(gap) => Some(gap),
+        }
+    }
+}
+
+/// What is there.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// Accounts by id.
+    pub accounts: BTreeMap<AccountId, Account>,
+    /// Clusters by ARN.
+    pub clusters: BTreeMap<ClusterArn, Cluster>,
+    /// Causes that whoever collected the inventory wrote down (`gaps.json`).
+    pub gaps: Vec<Gap>,
+    /// SHA-256 of the files' names and contents, in hexadecimal.
+    pub digest: String,
+}
+
+/// IAM of one account.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Roles by name.
+    pub roles: Known<BTreeMap<String, IamRole>>,
+    /// OIDC providers by issuer URL without `https://`.
+    pub oidc_providers: Known<BTreeMap<String, OidcProvider>>,
+}
+
+/// An IAM role as `aws iam get-account-authorization-details` shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IamRole {
+    /// Its ARN.
+    pub arn: RoleArn,
+    /// Its unique id, `AROA…`.
+    pub role_id: Option<String>,
+    /// When it was created, as AWS prints it.
+    pub create_date: Option<String>,
+    /// Its description, where the output has one.
+    pub description: Option<String>,
+    /// The trust policy, decoded.
+    pub trust: Value,
+    /// Inline policies by name, decoded.
+    pub inline_policies: BTreeMap<String, Value>,
+    /// Attached managed policies by ARN; the default version's document where the output has it.
+    pub managed_policies: BTreeMap<String, Option<Value>>,
+    /// ARN of the permissions boundary.
+    pub permissions_boundary: Option<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// An IAM OIDC provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OidcProvider {
+    /// Its ARN.
+    pub arn: String,
+    /// Audiences; not known from `list-open-id-connect-providers` alone.
+    pub client_ids: Known<Vec<String>>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// One EKS cluster.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// `aws eks describe-cluster`
+    pub description: Known<Description>,
+    /// Access entries by principal ARN as written.
+    pub access_entries: Known<BTreeMap<String, AccessEntry>>,
+    /// Pod Identity associations by namespace and service account.
+    pub pod_identity_associations: Known<BTreeMap<(String, String), PodIdentityAssociation>>,
+    /// Its Kubernetes objects.
+    pub kubernetes: Kubernetes,
+}
+
+/// What `aws eks describe-cluster` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// API server URL.
+    pub endpoint: Option<String>,
+    /// Base64 of the PEM certificate authority.
+    pub certificate_authority: Option<String>,
+    /// Kubernetes version, for example `1.34`.
+    pub version: Option<String>,
+    /// `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`.
+    pub authentication_mode: Option<String>,
+    /// OIDC issuer URL.
+    pub oidc_issuer: Option<String>,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// An access entry with its associated access policies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccessEntry {
+    /// IAM principal ARN as written.
+    pub principal: String,
+    /// `STANDARD`, …
+    pub kind: String,
+    /// Explicit groups.
+    pub groups: Vec<String>,
+    /// User name or template.
+    pub username: Option<String>,
+    /// When it was created, as AWS prints it.
+    pub created_at: Option<String>,
+    /// Access policies: ARN, and the namespaces of their scope; no namespaces means the cluster.
+    pub policies: Known<Vec<(String, Vec<String>)>>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// A Pod Identity association.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodIdentityAssociation {
+    /// Its id, `a-…`.
+    pub id: String,
+    /// Role ARN; not known from `list-pod-identity-associations` alone.
+    pub role: Known<RoleArn>,
+    /// Target role ARN of a cross-account association.
+    pub target_role: Option<RoleArn>,
+    /// `disableSessionTags`
+    pub session_tags_disabled: bool,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// A cluster's Kubernetes objects, as far as Oarlock looks at them.
+#[derive(Clone, Debug, Default)]
+pub struct Kubernetes {
+    /// Objects by plural resource as kubectl names it (`clusterroles`, `secrets`, `applications`, …).
+    /// A resource that is missing here was not read.
+    pub objects: BTreeMap<String, Vec<KubernetesObject>>,
+    /// Roles and ClusterRoles, parsed.
+    pub roles: Vec<Role>,
+    /// Bindings, parsed.
+    pub bindings: Vec<Binding>,
+    /// API discovery; absent when no discovery file was read.
+    pub discovery: Option<Discovery>,
+    /// What wasn't read, one gap a resource.
+    pub gaps: BTreeMap<String, Gap>,
+}
+
+/// One Kubernetes object as it is there. Credentials in it have been replaced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KubernetesObject {
+    /// For example `rbac.authorization.k8s.io/v1`.
+    pub api_version: String,
+    /// For example `ClusterRole`.
+    pub kind: String,
+    /// Absent for cluster-scoped objects.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// The whole object.
+    pub body: Value,
+    /// Where it was read.
+    pub place: Place,
+}
+
+impl Kubernetes {
+    /// The objects of one resource, or the gap if it wasn't read.
+    ///
+    /// # Errors
+    /// The gap, with the command that fills it.
+    pub fn list(&self, resource: &str) -> Result<&[KubernetesObject], Gap> {
+        if let Some(objects) = self.objects.get(resource) {
+            return Ok(objects);
+        }
+        Err(self.gaps.get(resource).cloned().unwrap_or_else(|| {
+            Gap::new(format!("the `{resource}` of this cluster"), "not in the inventory")
+                .filled_by(format!("kubectl get {resource} --all-namespaces -o yaml"))
+        }))
+    }
+
+    /// One object, if the resource was read and it is there.
+    pub fn find(&self, resource: &str, namespace: Option<&str>, name: &str) -> Option<&KubernetesObject> {
+        let objects = self.objects.get(resource)?;
+        objects.iter().find(|object| object.namespace.as_deref() == namespace && object.name == name)
+    }
+}
