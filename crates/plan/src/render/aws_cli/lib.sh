@@ -147,7 +147,7 @@ ensure_access_entry() {
       --kubernetes-groups "$groups" >/dev/null
     aws eks tag-resource --region "$region" --resource-arn "$arn" --tags "file://$tags"
   else
-    patiently 'principal' aws eks create-access-entry --region "$region" --cluster-name "$cluster" \
+    patiently 'principalArn' aws eks create-access-entry --region "$region" --cluster-name "$cluster" \
       --principal-arn "$principal" --type STANDARD --kubernetes-groups "$groups" --tags "file://$tags"
   fi
 }
@@ -165,7 +165,7 @@ ensure_pod_identity() {
       --role-arn "$role" >/dev/null
     aws eks tag-resource --region "$region" --resource-arn "$arn" --tags "file://$tags"
   else
-    patiently 'role' aws eks create-pod-identity-association --region "$region" --cluster-name "$cluster" \
+    patiently InvalidParameterException aws eks create-pod-identity-association --region "$region" --cluster-name "$cluster" \
       --namespace "$namespace" --service-account "$account" --role-arn "$role" --tags "file://$tags"
   fi
 }

@@ -91,6 +91,7 @@ fn oidc_provider(body: Body, object: &DesiredObject, provider: &OidcProvider, na
     let inside = Body::default()
         .set("url", provider.url.as_str())
         .set("client_id_list", json!(provider.client_ids))
+        .blank()
         .set("tags", tags(&provider.tags));
     body.comment(&object.reason).resource(kind, &label, depends_on(inside, names.needed_by(object)))
 }
@@ -102,6 +103,7 @@ fn access_entry(body: Body, object: &DesiredObject, entry: &AccessEntry, names: 
         .set("principal_arn", entry.principal.to_string().as_str())
         .set("kubernetes_groups", json!(entry.groups))
         .set("type", "STANDARD")
+        .blank()
         .set("tags", tags(&entry.tags));
     body.comment(&object.reason).resource("aws_eks_access_entry", &label, depends_on(inside, names.needed_by(object)))
 }
@@ -114,6 +116,7 @@ fn association(body: Body, object: &DesiredObject, wanted: &PodIdentityAssociati
         .set("namespace", wanted.namespace.as_str())
         .set("service_account", wanted.service_account.as_str())
         .set("role_arn", wanted.role.to_string().as_str())
+        .blank()
         .set("tags", tags(&wanted.tags));
     body.comment(&object.reason).resource(kind, &label, depends_on(inside, names.needed_by(object)))
 }
