@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{Permission, PermissionSet, PolicyRule, Scope};
+use crate::{Permission, PermissionSet, PolicyRule, Scope, pattern::ALL};
 
 /// The order in which people write verbs; others follow by name.
 const VERBS: [&str; 9] =
@@ -15,8 +15,8 @@ const VERBS: [&str; 9] =
 ///
 /// Permissions are combined only where the product of a rule's lists is all in the set; afterwards no rule can be
 /// dropped by letting others take over what it lists. The result depends on the set alone. Finding the fewest rules
-/// of all is as hard as covering a bipartite graph with complete ones; on every set small enough to try all, the
-/// tests find no fewer.
+/// of all is as hard as covering a bipartite graph with complete ones, so on large sets there may be fewer; for every
+/// set over a small grid a test tries all and finds none.
 pub fn rules(set: &PermissionSet) -> BTreeMap<Scope, Vec<PolicyRule>> {
     let mut blocks: BTreeMap<(Scope, Kind), Vec<Block>> = BTreeMap::new();
     for permission in set.iter() {
@@ -25,11 +25,15 @@ pub fn rules(set: &PermissionSet) -> BTreeMap<Scope, Vec<PolicyRule>> {
     }
     let mut rules: BTreeMap<Scope, Vec<PolicyRule>> = BTreeMap::new();
     for ((scope, kind), blocks) in blocks {
-        let merged = merge(&blocks).into_iter().map(|block| block.into_rule(kind));
+        let merged = merge(&blocks, &|cell| set.contains(&permission(&scope, kind, cell)));
+        let merged = merged.into_iter().map(|block| block.into_rule(kind));
         rules.entry(scope).or_default().extend(merged);
     }
     rules
 }
+
+/// One value of each side: group, resource, name, verb.
+type Cell = [Option<Arc<str>>; 4];
 
 /// Rules about resources and rules about paths never share a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +65,11 @@ enum Side {
 impl Side {
     const ALL: [Self; 4] = [Self::Resources, Self::Verbs, Self::Names, Self::Groups];
 
+    /// The word that stands for all others: no name, or `*`.
+    fn all(self) -> Option<Arc<str>> {
+        (self != Self::Names).then(|| ALL.into())
+    }
+
     /// Orders of combining that lead to different results; of equally few rules the first are the most readable.
     const ORDERS: [[Self; 4]; 4] = [
         [Self::Verbs, Self::Resources, Self::Names, Self::Groups],
@@ -70,9 +79,10 @@ impl Side {
     ];
 }
 
-fn merge(atoms: &[Block]) -> Vec<Block> {
+fn merge(atoms: &[Block], granted: &impl Fn(&Cell) -> bool) -> Vec<Block> {
     let tries = Side::ORDERS.into_iter().map(|order| {
         let mut blocks = order.into_iter().fold(atoms.to_vec(), combine);
+        unite_pairs(&mut blocks, granted);
         drop_redundant(&mut blocks);
         blocks
     });
@@ -95,6 +105,27 @@ fn combine(blocks: Vec<Block>, side: Side) -> Vec<Block> {
     united.into_iter().map(put_back).collect()
 }
 
+/// Unites two blocks wherever all of the product of their lists is granted, by whatever rule.
+fn unite_pairs(blocks: &mut Vec<Block>, granted: &impl Fn(&Cell) -> bool) {
+    let mut at = 0;
+    while let Some(block) = blocks.get(at) {
+        let partner = blocks.iter().enumerate().skip(at + 1).find_map(|(index, other)| {
+            let both = block.bounding(other);
+            let exact = both.cells().all(|cell| granted(&cell));
+            exact.then_some((index, both))
+        });
+        match partner {
+            None => at += 1,
+            Some((index, both)) => {
+                blocks.remove(index);
+                blocks.remove(at);
+                blocks.push(both);
+                at = 0;
+            }
+        }
+    }
+}
+
 /// Drops each block that the others can take over: where one block has `get` and one has `list`, a third for
 /// `get` and `list` is needless, its resources can be listed in both.
 fn drop_redundant(blocks: &mut Vec<Block>) {
@@ -105,7 +136,7 @@ fn drop_redundant(blocks: &mut Vec<Block>) {
             Some(wider) => {
                 for (index, words, side) in wider {
                     if let Some(other) = blocks.get_mut(index) {
-                        other.side_mut(side).extend(words);
+                        other.widen(side, &words);
                     }
                 }
                 blocks.remove(at);
@@ -119,14 +150,14 @@ fn drop_redundant(blocks: &mut Vec<Block>) {
 ///
 /// A block whose other three sides lie within `block`'s may take over `block`'s words on the fourth.
 fn takeover(blocks: &[Block], own: usize, block: &Block) -> Option<Vec<(usize, Words, Side)>> {
-    let mut open = block.cells();
+    let mut open: Vec<Cell> = block.cells().collect();
     let mut chosen = Vec::new();
     let others = || blocks.iter().enumerate().filter(|(index, _)| *index != own);
     for (index, other) in others() {
         open.retain(|cell| !other.has(cell));
         for side in Side::ALL.into_iter().filter(|side| other.within_but(block, *side)) {
             let mut wider = other.clone();
-            wider.side_mut(side).extend(block.side(side).iter().cloned());
+            wider.widen(side, block.side(side));
             let before = open.len();
             open.retain(|cell| !wider.has(cell));
             if open.len() < before {
@@ -199,21 +230,55 @@ impl Block {
             .all(|side| self.side(side).is_subset(other.side(side)))
     }
 
-    fn has(&self, cell: &[Option<Arc<str>>; 4]) -> bool {
-        let [group, resource, name, verb] = cell;
-        self.groups.contains(group)
-            && self.resources.contains(resource)
-            && self.names.contains(name)
-            && self.verbs.contains(verb)
+    /// The smallest block that contains both.
+    fn bounding(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        for side in Side::ALL {
+            both.widen(side, other.side(side));
+        }
+        both
     }
 
-    fn cells(&self) -> Vec<[Option<Arc<str>>; 4]> {
-        let mut cells = Vec::new();
-        for (group, resource) in self.groups.iter().flat_map(|g| self.resources.iter().map(move |r| (g, r))) {
-            for (name, verb) in self.names.iter().flat_map(|n| self.verbs.iter().map(move |v| (n, v))) {
-                cells.push([group.clone(), resource.clone(), name.clone(), verb.clone()]);
-            }
+    /// Adds words to a side; where one of them stands for all, it stands alone.
+    fn widen(&mut self, side: Side, words: &Words) {
+        let own = self.side_mut(side);
+        own.extend(words.iter().cloned());
+        let all = side.all();
+        if own.contains(&all) {
+            own.retain(|word| *word == all);
         }
-        cells
+    }
+
+    fn has(&self, [group, resource, name, verb]: &Cell) -> bool {
+        let has = |side: Side, word| {
+            let words = self.side(side);
+            words.contains(word) || words.contains(&side.all())
+        };
+        has(Side::Groups, group)
+            && has(Side::Resources, resource)
+            && has(Side::Names, name)
+            && has(Side::Verbs, verb)
+    }
+
+    fn cells(&self) -> impl Iterator<Item = Cell> + '_ {
+        let pairs = self.groups.iter().flat_map(|g| self.resources.iter().map(move |r| (g, r)));
+        let triples = pairs.flat_map(|(g, r)| self.names.iter().map(move |n| (g, r, n)));
+        triples.flat_map(|(g, r, n)| {
+            self.verbs.iter().map(move |v| [g.clone(), r.clone(), n.clone(), v.clone()])
+        })
+    }
+}
+
+fn permission(scope: &Scope, kind: Kind, [group, resource, name, verb]: &Cell) -> Permission {
+    let word = |word: &Option<Arc<str>>| word.clone().unwrap_or_else(|| "".into());
+    match kind {
+        Kind::Path => Permission::NonResource { path: word(resource), verb: word(verb) },
+        Kind::Resource => Permission::Resource {
+            scope: scope.clone(),
+            group: word(group),
+            resource: word(resource),
+            verb: word(verb),
+            name: name.clone(),
+        },
     }
 }

@@ -102,8 +102,10 @@ impl PermissionSet {
             Permission::Resource { scope, group, resource, verb, name } => {
                 self.contains_atom(Atom { scope, group, resource, verb, name: name.as_ref() })
             }
-            Permission::NonResource { path, verb } => wider(&self.paths, verb, false)
-                .flat_map(|(_, paths)| paths)
+            Permission::NonResource { path, verb } => [&**verb, ALL]
+                .into_iter()
+                .filter_map(|verb| self.paths.get(verb))
+                .flatten()
                 .any(|held| pattern::path_covers(held, path)),
         }
     }
