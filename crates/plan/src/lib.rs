@@ -1,5 +1,7 @@
 //! Desired objects, changes, steps, proof, and their rendering.
 
+pub mod desired;
+pub mod names;
 mod object;
 pub mod render;
 mod step;

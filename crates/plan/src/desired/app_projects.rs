@@ -1,0 +1,193 @@
+//! AppProjects: destinations closed to what Applications use, and the service accounts that they sync as.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::{ClusterArn, Finding, Gap, Severity};
+use serde_json::{Map, Value, json};
+
+use super::{
+    glob, impersonation,
+    site::{App, Destination, DestinationServiceAccount, Project, Site},
+    wanted::{Wanted, fields},
+};
+use crate::object::ObjectId;
+
+/// The fields of each AppProject that the plan closes. Whatever else is in it stays as it is.
+pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted, ready: &BTreeMap<ClusterArn, Vec<ObjectId>>) {
+    for project in &site.projects {
+        let apps: Vec<&App> = site.applications.iter().filter(|app| app.project == project.name).collect();
+        let mut spec = Map::new();
+        close_destinations(site, project, &apps, &mut spec, wanted);
+        close_sources(project, &apps, &mut spec);
+        name_service_accounts(site, project, &apps, &mut spec);
+        if spec.is_empty() {
+            continue;
+        }
+        let clusters: BTreeSet<&ClusterArn> = apps.iter().filter_map(|app| app.cluster.as_ref()).collect();
+        let impersonated = spec.contains_key("destinationServiceAccounts");
+        let after = clusters.into_iter().filter(|_| impersonated).filter_map(|cluster| ready.get(cluster));
+        let after = after.flatten().cloned().collect();
+        let object = fields(
+            ("argoproj.io/v1alpha1", "AppProject"),
+            Some(site.namespace()),
+            &project.name,
+            json!({ "spec": spec }),
+        );
+        let reason = format!("closes project {} to what its {} Applications use", project.name, apps.len());
+        wanted.add_kubernetes(site.hub(), object, reason, after);
+    }
+    report_unknown_projects(site, wanted);
+}
+
+/// Exactly the used destinations that the project permits already: never wider than before.
+fn close_destinations(
+    site: &Site<'_>,
+    project: &Project,
+    apps: &[&App],
+    spec: &mut Map<String, Value>,
+    wanted: &mut Wanted,
+) {
+    if apps.is_empty() {
+        report_open(project, wanted);
+        return;
+    }
+    let unknown: Vec<&str> =
+        apps.iter().filter(|app| app.cluster.is_none() || !app.is_rendered).map(|app| app.name.as_str()).collect();
+    if !unknown.is_empty() {
+        wanted.unknown.push(
+            Gap::new(
+                format!("the destinations that project `{}` must keep", project.name),
+                format!("it isn't known where {} deploy", quoted(&unknown)),
+            )
+            .filled_by("give the Applications' rendered manifests (`manifests:` in the fleet file)"),
+        );
+        return;
+    }
+    let mut used: BTreeSet<Destination> = BTreeSet::new();
+    for app in apps {
+        let Some(spoke) = app.cluster.as_ref().and_then(|cluster| site.spoke(cluster)) else { return };
+        let (server, name) = (spoke.server(), spoke.name());
+        let own = std::iter::once(&app.destination_namespace).chain(&app.namespaces);
+        for namespace in own.collect::<BTreeSet<_>>() {
+            let url = server.as_deref().unwrap_or_default();
+            if !glob::permits(project, url, name, namespace) {
+                report_outside(project, app, name, namespace, spoke.cluster, wanted);
+                continue;
+            }
+            // By URL where it is known: names of clusters can be given to another one.
+            let (server, name) = if url.is_empty() { ("", name) } else { (url, "") };
+            used.insert(Destination {
+                server: server.to_owned(),
+                name: name.to_owned(),
+                namespace: namespace.clone(),
+            });
+        }
+    }
+    spec.insert("destinations".to_owned(), used.iter().map(destination).collect());
+}
+
+/// Only where it is certain that no Application loses its source.
+fn close_sources(project: &Project, apps: &[&App], spec: &mut Map<String, Value>) {
+    let used: BTreeSet<&str> = apps.iter().flat_map(|app| &app.repositories).map(|repository| repository.url.as_str()).collect();
+    let open = project.source_repos.iter().any(|repository| glob::is_open(repository));
+    if open && !used.is_empty() && used.iter().all(|url| glob::permits_source(project, url)) {
+        spec.insert("sourceRepos".to_owned(), json!(used));
+    }
+}
+
+/// The project's own entries first, since the first that matches counts.
+fn name_service_accounts(site: &Site<'_>, project: &Project, apps: &[&App], spec: &mut Map<String, Value>) {
+    if !site.impersonation {
+        return;
+    }
+    let planned: BTreeSet<DestinationServiceAccount> =
+        apps.iter().filter_map(|app| impersonation::account_of(site, app)?.entry).collect();
+    if planned.is_empty() {
+        return;
+    }
+    let entries = project.service_accounts.iter().chain(&planned).map(|entry| {
+        let DestinationServiceAccount { server, namespace, default_service_account } = entry;
+        let mut written = json!({ "server": server, "defaultServiceAccount": default_service_account });
+        if let (false, Some(written)) = (namespace.is_empty(), written.as_object_mut()) {
+            written.insert("namespace".to_owned(), json!(namespace));
+        }
+        written
+    });
+    spec.insert("destinationServiceAccounts".to_owned(), entries.collect());
+}
+
+fn destination(destination: &Destination) -> Value {
+    let Destination { server, name, namespace } = destination;
+    let parts = [("server", server), ("name", name), ("namespace", namespace)];
+    let parts = parts.into_iter().filter(|(_, value)| !value.is_empty());
+    Value::Object(parts.map(|(key, value)| (key.to_owned(), json!(value))).collect())
+}
+
+fn report_outside(
+    project: &Project,
+    app: &App,
+    cluster: &str,
+    namespace: &str,
+    registered: Option<&fleet::Cluster>,
+    wanted: &mut Wanted,
+) {
+    // A Secret's `project` opens the cluster to that project by itself.
+    if registered.is_some_and(|cluster| {
+        cluster.project.as_deref() == Some(project.name.as_str())
+            && (cluster.namespaces.is_empty() || cluster.namespaces.iter().any(|own| own == namespace))
+    }) {
+        return;
+    }
+    let message = format!(
+        "application `{}` deploys to namespace `{namespace}` of cluster `{cluster}`, which its project `{}` doesn't permit: Argo CD refuses it",
+        app.name, project.name
+    );
+    let mut finding = Finding::new("application-outside-its-project", Severity::Error, message)
+        .with_help(format!("add the destination to project `{}`, or move the Application to another project", project.name));
+    finding.places.extend(app.place.iter().chain(&project.place).cloned());
+    wanted.findings.push(finding);
+}
+
+fn report_open(project: &Project, wanted: &mut Wanted) {
+    let is_open = |entry: &Destination| [&entry.server, &entry.name, &entry.namespace].into_iter().any(|p| glob::is_open(p));
+    if !project.destinations.iter().any(is_open) {
+        return;
+    }
+    let message = format!(
+        "no Application is in project `{}`, and it is open: whoever may create one in it reaches what its patterns match",
+        project.name
+    );
+    let mut finding = Finding::new("unused-project-is-open", Severity::Warning, message)
+        .with_help("set its `destinations` to `[]`, or delete it (`default` can't be deleted)");
+    finding.places.extend(project.place.iter().cloned());
+    wanted.findings.push(finding);
+}
+
+fn report_unknown_projects(site: &Site<'_>, wanted: &mut Wanted) {
+    let known: BTreeSet<&str> = site.projects.iter().map(|project| project.name.as_str()).collect();
+    let mut missing: BTreeMap<&str, Vec<&App>> = BTreeMap::new();
+    for app in site.applications.iter().filter(|app| !known.contains(app.project.as_str())) {
+        missing.entry(&app.project).or_default().push(app);
+    }
+    for (project, apps) in missing {
+        let names: Vec<&str> = apps.iter().map(|app| app.name.as_str()).collect();
+        let more = if project == "default" { ", and Argo CD's own `default` permits everything" } else { "" };
+        let message = format!(
+            "project `{project}` of {} isn't among the fleet's projects, so its destinations stay as they are{more}",
+            quoted(&names)
+        );
+        let mut finding = Finding::new("project-not-in-fleet", Severity::Warning, message)
+            .with_help("name its file under `projects` in the fleet file");
+        finding.places.extend(apps.iter().filter_map(|app| app.place.clone()));
+        wanted.findings.push(finding);
+    }
+}
+
+/// At most three names.
+fn quoted(names: &[&str]) -> String {
+    let first: Vec<String> = names.iter().take(3).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(first.len()) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}

@@ -1,0 +1,192 @@
+//! Cluster Secrets: how Argo CD knows a cluster and reaches it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::{ClusterArn, Finding, Gap, Severity};
+use fleet::{Cluster, Topology};
+use serde_json::{Map, Value, json};
+
+use super::{
+    glob, groups,
+    site::{Site, Spoke},
+    wanted::{Wanted, entry_id, whole},
+};
+use crate::{
+    names,
+    object::{ObjectId, Ownership},
+};
+
+/// The label by which Argo CD finds them (common/common.go, `LabelKeySecretType`).
+const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
+
+/// One Secret for each cluster that can't do without, after everything that makes the cluster reachable.
+pub(super) fn add(
+    site: &Site<'_>,
+    wanted: &mut Wanted,
+    bindings: &BTreeMap<ClusterArn, Vec<ObjectId>>,
+    before: &[ObjectId],
+) {
+    for spoke in &site.spokes {
+        let Some(cluster) = spoke.cluster else { continue };
+        if spoke.in_cluster && !needs_secret(site, cluster) {
+            continue;
+        }
+        let Some(data) = data(site, spoke, cluster, wanted) else { continue };
+        let mut after: Vec<ObjectId> = bindings.get(spoke.arn).cloned().unwrap_or_default();
+        after.extend(groups::principals(site, spoke).iter().map(|p| entry_id(spoke.arn, &p.role)));
+        after.extend(before.iter().cloned());
+
+        let name = spoke.secret.clone().unwrap_or_else(|| names::cluster_secret(spoke.arn));
+        let content = json!({ "type": "Opaque", "stringData": data });
+        let mut object = whole(site, ("v1", "Secret"), Some(site.namespace()), &name, content);
+        label(&mut object.body, cluster);
+        debug_assert_eq!(object.ownership, Ownership::Whole);
+        let how = match (spoke.in_cluster, cluster.topology) {
+            (true, _) => "its pods' service accounts",
+            (_, Topology::Chained) => "the spoke role",
+            (_, Topology::Direct) => "the hub roles themselves",
+            (_, Topology::Capability) => "the capability role",
+        };
+        let reason = format!("Argo CD knows {} by it and reaches it as {how}", cluster.name);
+        wanted.add_kubernetes(site.hub(), object, reason, after);
+    }
+}
+
+/// Argo CD knows its own cluster without a Secret, as `in-cluster` (util/db/cluster.go). A Secret takes that name away,
+/// so it is wanted only where something can be said in no other way.
+fn needs_secret(site: &Site<'_>, cluster: &Cluster) -> bool {
+    let named = |app: &super::site::App| app.destination_name.as_deref() == Some(cluster.name.as_str());
+    !cluster.namespaces.is_empty()
+        || cluster.project.is_some()
+        || !cluster.labels.is_empty()
+        || cluster.name != "in-cluster" && site.applications.iter().any(named)
+}
+
+/// The Secret's keys, in the exact schema of util/db/cluster.go `SecretToCluster`.
+fn data(site: &Site<'_>, spoke: &Spoke<'_>, cluster: &Cluster, wanted: &mut Wanted) -> Option<Map<String, Value>> {
+    let mut data = Map::new();
+    data.insert("name".to_owned(), json!(cluster.name));
+    let reached_by_url = !spoke.in_cluster && cluster.topology != Topology::Capability;
+    if reached_by_url {
+        report_missing(spoke, cluster, wanted);
+    }
+    data.insert("server".to_owned(), json!(spoke.server()?));
+    if spoke.in_cluster {
+        data.insert("config".to_owned(), json!(json!({ "tlsClientConfig": { "insecure": false } }).to_string()));
+    } else if reached_by_url {
+        let authority = spoke.certificate_authority.as_ref()?;
+        data.insert("config".to_owned(), json!(config(site, cluster, authority).to_string()));
+    }
+    if !cluster.namespaces.is_empty() {
+        data.insert("namespaces".to_owned(), json!(cluster.namespaces.join(",")));
+        if cluster.cluster_resources {
+            data.insert("clusterResources".to_owned(), json!("true"));
+        }
+    }
+    if let Some(project) = project(site, spoke, cluster, wanted) {
+        data.insert("project".to_owned(), json!(project));
+    }
+    Some(data)
+}
+
+/// `ClusterConfig` (pkg/apis/application/v1alpha1/types.go). Without `roleARN` argocd-k8s-auth signs with the pod's own role.
+fn config(site: &Site<'_>, cluster: &Cluster, authority: &str) -> Value {
+    let mut aws = json!({ "clusterName": cluster.arn.name });
+    if let (Topology::Chained, Some(aws)) = (cluster.topology, aws.as_object_mut()) {
+        aws.insert("roleARN".to_owned(), json!(site.spoke_role(&cluster.arn).to_string()));
+    }
+    json!({ "awsAuthConfig": aws, "tlsClientConfig": { "insecure": false, "caData": authority } })
+}
+
+fn report_missing(spoke: &Spoke<'_>, cluster: &Cluster, wanted: &mut Wanted) {
+    let missing = [
+        ("endpoint", spoke.endpoint.is_none(), "endpoint", "cluster.endpoint"),
+        (
+            "certificate authority",
+            spoke.certificate_authority.is_none(),
+            "certificateAuthority",
+            "cluster.certificateAuthority.data",
+        ),
+    ];
+    for (what, is_missing, field, query) in missing {
+        if is_missing {
+            wanted.unknown.push(
+                Gap::new(
+                    format!("the {what} of cluster `{}`, which its Secret names", cluster.name),
+                    format!("neither `{field}` in the fleet file nor the inventory says it"),
+                )
+                .filled_by(format!(
+                    "aws eks describe-cluster --region {} --name {} --query {query}",
+                    spoke.arn.region, spoke.arn.name
+                )),
+            );
+        }
+    }
+}
+
+/// The Secret's `project`, and what it opens (util/argo/argo.go, `GetAppProjectByName`).
+fn project(site: &Site<'_>, spoke: &Spoke<'_>, cluster: &Cluster, wanted: &mut Wanted) -> Option<String> {
+    if cluster.topology == Topology::Capability && !spoke.in_cluster {
+        return capability_project(site, cluster, wanted);
+    }
+    let project = cluster.project.clone()?;
+    if cluster.namespaces.is_empty() {
+        let message = format!(
+            "`project: {project}` in the Secret of cluster `{}` opens every namespace of that cluster to project `{project}`, whatever its destinations say",
+            cluster.name
+        );
+        wanted.findings.push(
+            Finding::new("cluster-project-opens-destinations", Severity::Warning, opened(site, cluster, &project, message))
+                .at(cluster.place.clone())
+                .with_help("drop `project` and let the AppProject's destinations decide")
+                .with_help("or name the cluster's `namespaces`, and only these are opened"),
+        );
+    }
+    Some(project)
+}
+
+/// What the project's own destinations would have kept shut.
+fn opened(site: &Site<'_>, cluster: &Cluster, project: &str, message: String) -> String {
+    let Some(own) = site.projects.iter().find(|other| other.name == project) else { return message };
+    let server = site.spoke(&cluster.arn).and_then(Spoke::server).unwrap_or_default();
+    let already = ["kube-system", "oarlock-any-other"];
+    if already.iter().all(|namespace| glob::permits(own, &server, &cluster.name, namespace)) {
+        return message;
+    }
+    let listed: BTreeSet<&str> = own.destinations.iter().map(|entry| entry.namespace.as_str()).collect();
+    let listed: Vec<&str> = listed.into_iter().collect();
+    format!("{message} (its own destinations allow {}; `kube-system` is opened)", listed.join(", "))
+}
+
+/// EKS User Guide, "Register target clusters": with the capability each cluster belongs to one project.
+fn capability_project(site: &Site<'_>, cluster: &Cluster, wanted: &mut Wanted) -> Option<String> {
+    if let Some(project) = &cluster.project {
+        return Some(project.clone());
+    }
+    let apps = site.applications.iter().filter(|app| app.cluster.as_ref() == Some(&cluster.arn));
+    let used: BTreeSet<&str> = apps.map(|app| app.project.as_str()).collect();
+    if let ([project], 1) = (used.iter().copied().collect::<Vec<_>>().as_slice(), used.len()) {
+        return Some((*project).to_owned());
+    }
+    let used: Vec<&str> = used.into_iter().collect();
+    let message = format!(
+        "cluster `{}` needs a `project`: with the EKS capability each cluster belongs to exactly one, and its Applications are in {}",
+        cluster.name,
+        if used.is_empty() { "none".to_owned() } else { used.join(", ") }
+    );
+    wanted.findings.push(
+        Finding::new("capability-cluster-without-project", Severity::Error, message)
+            .at(cluster.place.clone())
+            .with_help("set `project` of the cluster in the fleet file"),
+    );
+    None
+}
+
+/// The user's labels first: Argo CD's own and the marks win.
+fn label(body: &mut Value, cluster: &Cluster) {
+    let Some(labels) = body.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) else { return };
+    let mut all: Map<String, Value> = cluster.labels.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+    all.append(labels);
+    all.insert(SECRET_TYPE.to_owned(), json!("cluster"));
+    *labels = all;
+}

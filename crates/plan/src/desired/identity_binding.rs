@@ -1,0 +1,87 @@
+//! What ties the hub's pods to their roles: Pod Identity associations, or an OIDC provider and annotations.
+
+use serde_json::json;
+
+use super::{
+    hub_roles, marks,
+    site::Site,
+    wanted::{Wanted, fields, role_id},
+};
+use crate::object::{Location, Object, ObjectId, OidcProvider, PodIdentityAssociation};
+
+/// The audience that EKS puts into the tokens of service accounts for IAM.
+const AUDIENCE: &str = "sts.amazonaws.com";
+
+/// The annotation that EKS's pod identity webhook reads.
+pub(super) const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
+
+/// One binding for each service account that has a role; their ids, for whoever must wait for them.
+pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) -> Vec<ObjectId> {
+    let bound = hub_roles::bound(site);
+    if bound.is_empty() {
+        return Vec::new();
+    }
+    if site.pod_identity() {
+        return bound.iter().map(|entry| association(site, wanted, entry)).collect();
+    }
+    if let Some(issuer) = &site.issuer {
+        provider(site, wanted, issuer);
+    }
+    bound.iter().map(|entry| annotation(site, wanted, entry)).collect()
+}
+
+/// The id of the hub's OIDC provider.
+pub(super) fn provider_id(site: &Site<'_>, issuer: &str) -> ObjectId {
+    ObjectId {
+        location: Location::Account(site.hub().account.clone()),
+        kind: "oidc provider".to_owned(),
+        name: issuer.trim_end_matches('/').to_owned(),
+    }
+}
+
+fn association(site: &Site<'_>, wanted: &mut Wanted, entry: &hub_roles::Bound) -> ObjectId {
+    let (namespace, name) = (&entry.account.namespace, &entry.account.name);
+    let association = PodIdentityAssociation {
+        cluster: site.hub().clone(),
+        namespace: namespace.clone(),
+        service_account: name.clone(),
+        role: entry.role.clone(),
+        tags: marks::tags(&site.fleet.name),
+    };
+    wanted.add(
+        Location::Eks(site.hub().clone()),
+        Object::PodIdentityAssociation(association),
+        format!("gives pods of service account {namespace}/{name} the role {}", entry.role.name),
+        vec![role_id(&entry.role)],
+    )
+}
+
+fn provider(site: &Site<'_>, wanted: &mut Wanted, issuer: &str) {
+    let hub = site.hub();
+    let provider = OidcProvider {
+        account: hub.account.clone(),
+        url: issuer.trim_end_matches('/').to_owned(),
+        client_ids: vec![AUDIENCE.to_owned()],
+        tags: marks::tags(&site.fleet.name),
+    };
+    wanted.add(
+        Location::Account(hub.account.clone()),
+        Object::OidcProvider(provider),
+        format!("IAM believes the service account tokens of {} only through it", hub.name),
+        Vec::new(),
+    );
+}
+
+fn annotation(site: &Site<'_>, wanted: &mut Wanted, entry: &hub_roles::Bound) -> ObjectId {
+    let (namespace, name) = (&entry.account.namespace, &entry.account.name);
+    let mut object = fields(("v1", "ServiceAccount"), Some(namespace), name, json!({}));
+    if let Some(metadata) = object.body.get_mut("metadata").and_then(serde_json::Value::as_object_mut) {
+        metadata.insert("annotations".to_owned(), json!({ ROLE_ANNOTATION: entry.role.to_string() }));
+    }
+    wanted.add_kubernetes(
+        site.hub(),
+        object,
+        format!("gives pods of service account {namespace}/{name} the role {}", entry.role.name),
+        vec![role_id(&entry.role)],
+    )
+}

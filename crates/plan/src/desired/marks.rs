@@ -1,0 +1,24 @@
+//! Ownership marks: what tells Oarlock's own objects from other people's.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// Says who manages an object (Kubernetes' recommended labels).
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+
+/// The value of [`MANAGED_BY`].
+pub const OARLOCK: &str = "oarlock";
+
+/// Says for which fleet.
+pub const FLEET: &str = "oarlock.dev/fleet";
+
+/// Tags of AWS objects.
+pub fn tags(fleet: &str) -> BTreeMap<String, String> {
+    [(MANAGED_BY, OARLOCK), (FLEET, fleet)].map(|(key, value)| (key.to_owned(), value.to_owned())).into()
+}
+
+/// Labels of Kubernetes objects: the same marks.
+pub fn labels(fleet: &str) -> Value {
+    json!(tags(fleet))
+}

@@ -1,0 +1,64 @@
+//! Desired objects: what should exist for Argo CD to have exactly what it needs, one file for each kind of thing.
+//!
+//! Each file adds its objects to [`Wanted`], with a reason and with what must be there before. The order makes before
+//! it breaks: IAM, then access entries and RBAC, then what ties pods to roles, then Argo CD's own objects.
+
+mod access_entries;
+mod app_projects;
+mod argocd_settings;
+mod assume_role_policy;
+mod cluster_secrets;
+mod glob;
+mod groups;
+mod hub_roles;
+mod identity_binding;
+mod impersonation;
+mod kubernetes_rbac;
+pub mod marks;
+mod order;
+mod policy_association;
+mod repository_access;
+mod repository_url;
+mod restart;
+mod site;
+mod spoke_roles;
+mod trust;
+mod wanted;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use facts::ClusterArn;
+
+use crate::object::ObjectId;
+use site::Site;
+pub use wanted::{BeyondGrant, Note, Wanted};
+
+/// All objects of a site.
+fn of(site: &Site<'_>) -> Wanted {
+    let mut wanted = Wanted::default();
+    hub_roles::add(site, &mut wanted);
+    spoke_roles::add(site, &mut wanted);
+    access_entries::add(site, &mut wanted);
+    repository_access::report(site, &mut wanted);
+
+    let mut ready: BTreeMap<ClusterArn, Vec<ObjectId>> = kubernetes_rbac::add(site, &mut wanted);
+    for (cluster, accounts) in impersonation::add(site, &mut wanted) {
+        ready.entry(cluster).or_default().extend(accounts);
+    }
+    policy_association::say(site, &mut wanted);
+
+    // Everything below changes what running pods do, so all that they will need stands above.
+    app_projects::add(site, &mut wanted, &ready);
+    let all_ready: Vec<ObjectId> = ready.values().flatten().cloned().collect();
+    let projects: Vec<ObjectId> =
+        wanted.desired.objects.iter().map(crate::DesiredObject::id).filter(|id| id.kind == "AppProject").collect();
+    let settings = argocd_settings::add(site, &mut wanted, [all_ready, projects].concat());
+    let bindings = identity_binding::add(site, &mut wanted);
+    let restart = restart::add(site, &mut wanted, &bindings, &settings);
+    let before = [bindings, settings, restart].concat();
+    cluster_secrets::add(site, &mut wanted, &ready, &before);
+    wanted.finish()
+}
