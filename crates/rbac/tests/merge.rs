@@ -77,20 +77,6 @@ fn fewest(boxes: &[Mask], set: Mask) -> usize {
     unreachable!()
 }
 
-fn more_than_needed(grid: &Grid) -> (usize, usize, Vec<String>) {
-    let boxes = grid.boxes();
-    let all = 1 << (grid.groups * grid.resources * grid.verbs);
-    let mut examples = Vec::new();
-    for mask in 1..all {
-        let merged = rules(&grid.set(mask));
-        let (count, least) = (merged[&Scope::Cluster].len(), fewest(&boxes, mask));
-        if count > least {
-            examples.push(format!("{mask:b}: {count} instead of {least}: {merged:?}"));
-        }
-    }
-    (examples.len(), all as usize, examples)
-}
-
 #[test]
 fn no_set_over_a_small_grid_needs_fewer_rules_than_merging_makes() {
     for (groups, resources, verbs) in [(1, 3, 3), (2, 2, 2), (2, 2, 3)] {
