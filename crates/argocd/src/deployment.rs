@@ -117,6 +117,17 @@ impl Deployment {
         self.application.as_ref()
     }
 
+    /// Every namespace that its objects claim, or get where they claim none.
+    pub fn namespaces(&self) -> BTreeSet<&str> {
+        let claimed = self.groups.keys().filter_map(|key| key.namespace.as_deref());
+        claimed.chain(self.destination_namespace.as_deref()).collect()
+    }
+
+    /// Whether it has Roles, ClusterRoles or bindings.
+    pub fn ships_rbac(&self) -> bool {
+        self.groups.keys().any(|key| &*key.group == "rbac.authorization.k8s.io")
+    }
+
     /// How many objects it has.
     pub fn objects(&self) -> u64 {
         self.groups.values().map(|group| u64::from(group.objects)).sum()
