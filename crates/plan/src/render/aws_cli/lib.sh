@@ -125,8 +125,10 @@ ensure_oidc_provider() {
   local arn=$1 url=$2 tags=$3 audience
   shift 3
   say "OIDC provider $url"
-  if lookup NoSuchEntity aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$arn"; then
+  if lookup NoSuchEntity aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$arn" \
+    --query ClientIDList --output text; then
     for audience in "$@"; do
+      [[ " ${FOUND//$'\t'/ } " != *" $audience "* ]] || continue
       aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "$arn" --client-id "$audience"
     done
     aws iam tag-open-id-connect-provider --open-id-connect-provider-arn "$arn" --tags "file://$tags"
