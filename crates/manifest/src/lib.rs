@@ -4,8 +4,17 @@
 //! document (all of it: a malformed body is an error) but keeps only kind, name, namespace and annotations;
 //! [`Object::decode`] parses the few objects whose body matters once more into a type.
 
+mod document;
+mod header;
+mod items;
+mod json;
+mod located;
+mod nearest;
 mod object;
+mod problem;
 mod yaml;
 
+pub use located::Located;
+pub use nearest::nearest;
 pub use object::{Metadata, Object, read};
-pub use yaml::{nearest, parse};
+pub use yaml::parse;
