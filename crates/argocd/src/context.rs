@@ -53,7 +53,8 @@ pub struct ClusterContext<'a> {
     pub cluster_resources: bool,
     /// The API server's URL, as `clusters` of resource exclusions match it; empty where it isn't known.
     pub server: &'a str,
-    /// Whether Argo CD runs in this very cluster and uses its pods' service accounts (`https://kubernetes.default.svc`).
+    /// Whether Argo CD runs in this very cluster (`https://kubernetes.default.svc`): who holds the needs are then its
+    /// pods' service accounts; the needs themselves are the same.
     pub in_cluster: bool,
     /// Who syncs.
     pub impersonation: &'a Impersonation,

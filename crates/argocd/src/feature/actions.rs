@@ -135,3 +135,41 @@ fn script(custom: &CustomAction) -> Finding {
         None => finding,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    #[test]
+    fn restarts_a_deployment() {
+        let case = Case {
+            features: fleet::Features { actions: true, ..Case::default().features },
+            ..Case::default()
+        };
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::Action]), @r"
+        server: get deployments.apps in namespace shop <- Action Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: patch deployments.apps in namespace shop <- Action Deployment shop/web (app.yaml:1:1) [NamesChange]
+        ");
+    }
+
+    #[test]
+    fn starts_a_job_of_a_cron_job() {
+        let case = Case {
+            features: fleet::Features { actions: true, ..Case::default().features },
+            ..Case::default()
+        };
+        assert_snapshot!(case.lines("{apiVersion: batch/v1, kind: CronJob, metadata: {name: nightly}}", &[Operation::Action]), @r"
+        server: get cronjobs.batch in namespace shop <- Action CronJob shop/nightly (app.yaml:1:1) and 1 more [NamesChange]
+        server: patch cronjobs.batch in namespace shop <- Action CronJob shop/nightly (app.yaml:1:1) [NamesChange]
+        server: create jobs.batch in namespace shop <- Action CronJob shop/nightly (app.yaml:1:1)
+        server: get jobs.batch in namespace shop <- Action CronJob shop/nightly (app.yaml:1:1) [NamesChange]
+        server: patch jobs.batch in namespace shop <- Action CronJob shop/nightly (app.yaml:1:1) [NamesChange]
+        server: patch jobs.batch/status in namespace shop <- Action CronJob shop/nightly (app.yaml:1:1) [NamesChange]
+        ");
+    }
+}

@@ -22,3 +22,45 @@ pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_
     out.on(sync, target, &["get", "patch"], Naming::Object, why);
     out.on(sync, target, &["create"], Naming::Never, why);
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    #[test]
+    fn reads_then_creates_or_patches() {
+        let case = Case::default();
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::DryRun, Operation::ClientSideApply]), @r"
+        controller: create deployments.apps in namespace shop <- ClientSideApply Deployment shop/web (app.yaml:1:1)
+        controller: get deployments.apps in namespace shop <- DryRun Deployment shop/web (app.yaml:1:1) [NamesChange]
+        controller: get deployments.apps in namespace shop <- ClientSideApply Deployment shop/web (app.yaml:1:1) [NamesChange]
+        controller: patch deployments.apps in namespace shop <- ClientSideApply Deployment shop/web (app.yaml:1:1) [NamesChange]
+        ");
+    }
+
+    #[test]
+    fn cluster_scoped_objects_are_named() {
+        let case = Case::default();
+        assert_snapshot!(case.lines("{apiVersion: v1, kind: Namespace, metadata: {name: shop, namespace: ignored}}", &[Operation::ClientSideApply]), @r"
+        controller: create namespaces cluster-wide <- ClientSideApply Namespace shop (app.yaml:1:1)
+        controller: get namespaces `shop` cluster-wide <- ClientSideApply Namespace shop (app.yaml:1:1)
+        controller: patch namespaces `shop` cluster-wide <- ClientSideApply Namespace shop (app.yaml:1:1)
+        ");
+    }
+
+    #[test]
+    fn a_switched_off_option_on_the_object_wins() {
+        let case = Case::options(&["ServerSideApply=true"]);
+        assert_snapshot!(case.lines(
+            r#"{apiVersion: v1, kind: Secret, metadata: {name: a, annotations: {argocd.argoproj.io/sync-options: "ServerSideApply=false"}}}"#, &[Operation::ClientSideApply, Operation::ServerSideApply]), @r"
+        controller: create secrets in namespace shop <- ClientSideApply Secret shop/a (app.yaml:1:1)
+        controller: get secrets in namespace shop <- ClientSideApply Secret shop/a (app.yaml:1:1) [NamesChange]
+        controller: patch secrets in namespace shop <- ClientSideApply Secret shop/a (app.yaml:1:1) [NamesChange]
+        ");
+    }
+}

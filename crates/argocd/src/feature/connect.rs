@@ -34,3 +34,36 @@ pub(crate) fn needs(out: &mut Collector<'_>) {
         out.ask(&Identity::Controller, review, None, None, why, None);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    #[test]
+    fn every_client_reads_version_discovery_and_schemas() {
+        let case = Case::default();
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::Connect]), @r"
+        controller: get /api <- Connect
+        controller: get /api/* <- Connect
+        controller: get /apis <- Connect
+        controller: get /apis/* <- Connect
+        controller: get /openapi/v2 <- Connect
+        controller: get /openapi/v3 <- Connect
+        controller: get /openapi/v3/* <- Connect
+        controller: get /version <- Connect
+        server: get /api <- Connect
+        server: get /api/* <- Connect
+        server: get /apis <- Connect
+        server: get /apis/* <- Connect
+        server: get /openapi/v2 <- Connect
+        server: get /openapi/v3 <- Connect
+        server: get /openapi/v3/* <- Connect
+        server: get /version <- Connect
+        ");
+    }
+}

@@ -47,3 +47,45 @@ pub(super) fn needs(
         ask("patch", true);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation, SyncOptions,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    #[test]
+    fn reads_and_creates_the_destination() {
+        let case = Case::options(&["CreateNamespace=true"]);
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::CreateNamespace]), @r"
+        controller: create namespaces cluster-wide <- CreateNamespace Namespace shop
+        controller: get namespaces `shop` cluster-wide <- CreateNamespace Namespace shop
+        ");
+    }
+
+    #[test]
+    fn managed_metadata_is_applied_by_the_server() {
+        let case = Case {
+            sync: SyncOptions {
+                create_namespace: true,
+                managed_namespace_metadata: true,
+                ..SyncOptions::default()
+            },
+            ..Case::default()
+        };
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::CreateNamespace]), @r"
+        controller: create namespaces `shop` cluster-wide <- CreateNamespace Namespace shop
+        controller: get namespaces `shop` cluster-wide <- CreateNamespace Namespace shop
+        controller: patch namespaces `shop` cluster-wide <- CreateNamespace Namespace shop
+        ");
+    }
+
+    #[test]
+    fn a_namespace_in_the_manifests_is_theirs() {
+        let yaml = "{apiVersion: v1, kind: Namespace, metadata: {name: shop}}";
+        assert_eq!(Case::options(&["CreateNamespace=true"]).lines(yaml, &[Operation::CreateNamespace]), "");
+    }
+}

@@ -24,3 +24,24 @@ pub(super) fn needs(out: &mut Collector<'_>, tree: &[Target<'_>]) {
         out.on_resource(&Identity::Server, pod, &exec, &["get", "create"], Naming::Object, why);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    #[test]
+    fn opens_pods_by_both_verbs() {
+        let case =
+            Case { features: fleet::Features { exec: true, ..Case::default().features }, ..Case::default() };
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::Exec]), @r"
+        server: get pods in namespace shop <- Exec Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: create pods/exec in namespace shop <- Exec Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: get pods/exec in namespace shop <- Exec Deployment shop/web (app.yaml:1:1) [NamesChange]
+        ");
+    }
+}

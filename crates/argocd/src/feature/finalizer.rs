@@ -23,3 +23,30 @@ pub(super) fn needs(out: &mut Collector<'_>, deletion: &Identity, target: &Targe
         out.on(deletion, target, &["delete"], Naming::Pruned, why);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{Deletion, Operation, SyncOptions, testing::Case};
+
+    #[test]
+    fn deletes_what_the_application_deployed_but_what_is_kept() {
+        let case = Case {
+            sync: SyncOptions { deletion: Deletion::Cascades, ..SyncOptions::default() },
+            ..Case::default()
+        };
+        assert_snapshot!(case.lines(
+            r#"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: b, annotations: {argocd.argoproj.io/sync-options: "Delete=false"}}}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: c, annotations: {helm.sh/resource-policy: keep}}}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: d}}
+"#, &[Operation::DeleteApplication]), @r"
+        controller: delete namespaces `d` cluster-wide <- DeleteApplication Namespace d (app.yaml:7:1)
+        controller: delete configmaps in namespace shop <- DeleteApplication ConfigMap shop/a (app.yaml:1:1) [PrunedNamesUnknown]
+        ");
+    }
+}

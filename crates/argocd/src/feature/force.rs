@@ -21,3 +21,32 @@ pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_
     out.on(sync, target, &["delete", "get"], Naming::Object, why);
     out.on(sync, target, &["create"], Naming::Never, why);
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{Operation, testing::Case};
+
+    #[test]
+    fn deletes_waits_and_creates() {
+        let case = Case::default();
+        assert_snapshot!(case.lines(
+            r#"{apiVersion: batch/v1, kind: Job, metadata: {name: once, annotations: {argocd.argoproj.io/sync-options: "Force=true, Replace=true"}}}"#, &[Operation::Force, Operation::Replace]), @r"
+        controller: create jobs.batch in namespace shop <- Replace Job shop/once (app.yaml:1:1)
+        controller: create jobs.batch in namespace shop <- Force Job shop/once (app.yaml:1:1)
+        controller: delete jobs.batch in namespace shop <- Force Job shop/once (app.yaml:1:1) [NamesChange]
+        controller: get jobs.batch in namespace shop <- Replace Job shop/once (app.yaml:1:1) [NamesChange]
+        controller: get jobs.batch in namespace shop <- Force Job shop/once (app.yaml:1:1) [NamesChange]
+        controller: update jobs.batch in namespace shop <- Replace Job shop/once (app.yaml:1:1) [NamesChange]
+        ");
+    }
+
+    #[test]
+    fn with_server_side_apply_kubectl_refuses() {
+        let yaml = r#"{apiVersion: batch/v1, kind: Job, metadata: {name: once, annotations: {argocd.argoproj.io/sync-options: "Force=true"}}}"#;
+        let case = Case::options(&["ServerSideApply=true"]);
+        assert_eq!(case.lines(yaml, &[Operation::Force]), "");
+        assert_snapshot!(case.findings(yaml, "force-with-server-side-apply"), @"Error app.yaml:1:1: `Force=true` on `Job shop/once` with server-side apply: kubectl refuses to use both");
+    }
+}

@@ -29,3 +29,41 @@ pub(super) fn on_deletion(out: &mut Collector<'_>, deletion: &Identity, target: 
         out.on(deletion, target, &["delete"], Naming::Object, why);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{Operation, testing::Case};
+
+    #[test]
+    fn a_hook_is_applied_freed_and_deleted() {
+        let case = Case::default();
+        assert_snapshot!(case.lines(
+            "{apiVersion: batch/v1, kind: Job, metadata: {generateName: migrate-, annotations: {argocd.argoproj.io/hook: PreSync}}}", &[Operation::ClientSideApply, Operation::Hook]), @r"
+        controller: create jobs.batch in namespace shop <- ClientSideApply Job shop/migrate-… (app.yaml:1:1)
+        controller: delete jobs.batch in namespace shop <- Hook Job shop/migrate-… (app.yaml:1:1) [NamesChange]
+        controller: get jobs.batch in namespace shop <- ClientSideApply Job shop/migrate-… (app.yaml:1:1) [NamesChange]
+        controller: get jobs.batch in namespace shop <- Hook Job shop/migrate-… (app.yaml:1:1) [NamesChange]
+        controller: patch jobs.batch in namespace shop <- ClientSideApply Job shop/migrate-… (app.yaml:1:1) [NamesChange]
+        controller: update jobs.batch in namespace shop <- Hook Job shop/migrate-… (app.yaml:1:1) [NamesChange]
+        ");
+    }
+
+    #[test]
+    fn a_deletion_hook_is_created_and_deleted() {
+        let case = Case::default();
+        assert_snapshot!(case.lines(
+            "{apiVersion: batch/v1, kind: Job, metadata: {name: bye, annotations: {helm.sh/hook: post-delete}}}", &[Operation::ClientSideApply, Operation::Hook, Operation::DeletionHook]), @r"
+        controller: create jobs.batch in namespace shop <- DeletionHook Job shop/bye (app.yaml:1:1)
+        controller: delete jobs.batch in namespace shop <- DeletionHook Job shop/bye (app.yaml:1:1) [NamesChange]
+        ");
+    }
+
+    #[test]
+    fn helms_tests_are_never_applied() {
+        let case = Case::default();
+        assert_snapshot!(case.lines(
+            "{apiVersion: v1, kind: Pod, metadata: {name: try, annotations: {helm.sh/hook: test}}}", &[Operation::Compare, Operation::ClientSideApply, Operation::Hook, Operation::DeletionHook]), @"controller: get pods in namespace shop <- Compare Pod shop/try (app.yaml:1:1) [NamesChange]");
+    }
+}

@@ -33,3 +33,57 @@ pub(super) fn needs(out: &mut Collector<'_>, actors: &Actors) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Impersonation, Operation, ServiceAccount,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    fn case(minor: u32) -> Case {
+        let account = ServiceAccount { namespace: "shop".into(), name: "deployer".into() };
+        Case {
+            impersonation: Impersonation::On { accounts: [("app".into(), account)].into(), enforced: true },
+            version: fleet::Version { major: 3, minor },
+            ..Case::default()
+        }
+    }
+
+    #[test]
+    fn syncs_and_views_as_the_service_account() {
+        assert_snapshot!(case(5).lines(DEPLOYMENT, &[Operation::Impersonate, Operation::ClientSideApply, Operation::Compare, Operation::UiGet, Operation::LiveCache]), @r"
+        controller: list *.* cluster-wide <- LiveCache [CacheReadsEverything]
+        controller: watch *.* cluster-wide <- LiveCache [CacheReadsEverything]
+        controller: impersonate serviceaccounts `deployer` in namespace shop <- Impersonate
+        controller: get deployments.apps in namespace shop <- Compare Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: impersonate serviceaccounts `deployer` in namespace shop <- Impersonate
+        serviceaccount shop/deployer: get pods in namespace shop <- UiGet Deployment shop/web (app.yaml:1:1) [NamesChange]
+        serviceaccount shop/deployer: create deployments.apps in namespace shop <- ClientSideApply Deployment shop/web (app.yaml:1:1)
+        serviceaccount shop/deployer: get deployments.apps in namespace shop <- ClientSideApply Deployment shop/web (app.yaml:1:1) [NamesChange]
+        serviceaccount shop/deployer: get deployments.apps in namespace shop <- UiGet Deployment shop/web (app.yaml:1:1) [NamesChange]
+        serviceaccount shop/deployer: patch deployments.apps in namespace shop <- ClientSideApply Deployment shop/web (app.yaml:1:1) [NamesChange]
+        serviceaccount shop/deployer: get replicasets.apps in namespace shop <- UiGet Deployment shop/web (app.yaml:1:1) [NamesChange]
+        ");
+    }
+
+    #[test]
+    fn before_3_5_the_server_acts_as_itself() {
+        assert_snapshot!(case(4).lines(DEPLOYMENT, &[Operation::Impersonate, Operation::UiGet]), @r"
+        controller: impersonate serviceaccounts `deployer` in namespace shop <- Impersonate
+        server: get pods in namespace shop <- UiGet Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: get deployments.apps in namespace shop <- UiGet Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: get replicasets.apps in namespace shop <- UiGet Deployment shop/web (app.yaml:1:1) [NamesChange]
+        ");
+    }
+
+    #[test]
+    fn an_application_without_account_does_not_sync() {
+        let mut case = case(5);
+        case.impersonation = Impersonation::On { accounts: [].into(), enforced: true };
+        assert_eq!(case.lines(DEPLOYMENT, &[Operation::ClientSideApply, Operation::UiGet]), "");
+        assert_snapshot!(case.findings(DEPLOYMENT, "application-without-service-account"), @"Error : Application `app` doesn't sync: no service account of its project matches its destination");
+    }
+}

@@ -262,3 +262,105 @@ fn whole_group(out: &mut Collector<'_>, group: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation, RespectRbac, Settings, Value, cached_kinds,
+        testing::{Case, DEPLOYMENT, discovery},
+    };
+
+    #[test]
+    fn unset_reads_everything() {
+        let case = Case::default();
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::LiveCache]), @r"
+        controller: list *.* cluster-wide <- LiveCache [CacheReadsEverything]
+        controller: watch *.* cluster-wide <- LiveCache [CacheReadsEverything]
+        ");
+    }
+
+    #[test]
+    fn namespaced_mode_reads_everything_in_each() {
+        let case = Case { namespaces: vec!["shop".into(), "other".into()], ..Case::default() };
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::LiveCache]), @r"
+        controller: list *.* in namespace other <- LiveCache [CacheReadsEverything]
+        controller: watch *.* in namespace other <- LiveCache [CacheReadsEverything]
+        controller: list *.* in namespace shop <- LiveCache [CacheReadsEverything]
+        controller: watch *.* in namespace shop <- LiveCache [CacheReadsEverything]
+        ");
+    }
+
+    #[test]
+    fn normal_reads_the_deployed_kinds_and_their_children() {
+        let case = Case {
+            settings: Settings { respect_rbac: RespectRbac::Normal, ..Settings::default() },
+            ..Case::default()
+        };
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::LiveCache]), @r"
+        controller: list pods cluster-wide <- LiveCache Deployment shop/web (app.yaml:1:1)
+        controller: watch pods cluster-wide <- LiveCache Deployment shop/web (app.yaml:1:1)
+        controller: list customresourcedefinitions.apiextensions.k8s.io cluster-wide <- LiveCache
+        controller: watch customresourcedefinitions.apiextensions.k8s.io cluster-wide <- LiveCache
+        controller: list apiservices.apiregistration.k8s.io cluster-wide <- LiveCache
+        controller: watch apiservices.apiregistration.k8s.io cluster-wide <- LiveCache
+        controller: list deployments.apps cluster-wide <- LiveCache Deployment shop/web (app.yaml:1:1)
+        controller: watch deployments.apps cluster-wide <- LiveCache Deployment shop/web (app.yaml:1:1)
+        controller: list replicasets.apps cluster-wide <- LiveCache Deployment shop/web (app.yaml:1:1)
+        controller: watch replicasets.apps cluster-wide <- LiveCache Deployment shop/web (app.yaml:1:1)
+        ");
+    }
+
+    #[test]
+    fn strict_reads_the_plural_in_all_groups() {
+        let case = Case {
+            settings: Settings { respect_rbac: RespectRbac::Strict, ..Settings::default() },
+            ..Case::default()
+        };
+        assert_snapshot!(case.lines("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}", &[Operation::LiveCache]), @r"
+        controller: list apiservices.* cluster-wide <- LiveCache [StrictReviewsWithoutGroup]
+        controller: watch apiservices.* cluster-wide <- LiveCache [StrictReviewsWithoutGroup]
+        controller: list configmaps.* cluster-wide <- LiveCache ConfigMap shop/a (app.yaml:1:1) [StrictReviewsWithoutGroup]
+        controller: watch configmaps.* cluster-wide <- LiveCache ConfigMap shop/a (app.yaml:1:1) [StrictReviewsWithoutGroup]
+        controller: list customresourcedefinitions.* cluster-wide <- LiveCache [StrictReviewsWithoutGroup]
+        controller: watch customresourcedefinitions.* cluster-wide <- LiveCache [StrictReviewsWithoutGroup]
+        controller: create selfsubjectaccessreviews.authorization.k8s.io cluster-wide <- LiveCache
+        ");
+    }
+
+    #[test]
+    fn inclusions_of_argocd_cm_are_read() {
+        let case = Case {
+            settings: Settings {
+                inclusions: Some(Value {
+                    text: "[{apiGroups: [apps], kinds: [Deployment]}, {apiGroups: [batch]}]".into(),
+                    place: None,
+                }),
+                ..Settings::default()
+            },
+            ..Case::default()
+        };
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::LiveCache]), @r"
+        controller: list deployments.apps cluster-wide <- LiveCache
+        controller: watch deployments.apps cluster-wide <- LiveCache
+        controller: list *.batch cluster-wide <- LiveCache
+        controller: watch *.batch cluster-wide <- LiveCache
+        ");
+    }
+
+    #[test]
+    fn planned_inclusions_name_children_and_definitions() {
+        let case = Case::default();
+        let discovery = discovery();
+        let kinds = cached_kinds(&case.context(&discovery), &[&case.deployment(DEPLOYMENT)]);
+        let kinds: Vec<String> = kinds.iter().map(|kind| format!("{}/{}", kind.group, kind.kind)).collect();
+        assert_snapshot!(kinds.join("\n"), @r"
+        /Pod
+        apiextensions.k8s.io/CustomResourceDefinition
+        apiregistration.k8s.io/APIService
+        apps/Deployment
+        apps/ReplicaSet
+        ");
+    }
+}

@@ -36,3 +36,30 @@ pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_
         out.ask(sync, get, target.application, object, why, None);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{Operation, testing::Case};
+
+    #[test]
+    fn reads_the_namespace_and_replaces_bindings() {
+        let case = Case::default();
+        assert_snapshot!(case.lines(
+            "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: a}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}}", &[Operation::ReconcileRbac]), @r"
+        controller: get namespaces `shop` cluster-wide <- ReconcileRbac RoleBinding shop/a (app.yaml:1:1)
+        controller: create rolebindings.rbac.authorization.k8s.io in namespace shop <- ReconcileRbac RoleBinding shop/a (app.yaml:1:1)
+        controller: delete rolebindings.rbac.authorization.k8s.io in namespace shop <- ReconcileRbac RoleBinding shop/a (app.yaml:1:1) [NamesChange]
+        controller: get rolebindings.rbac.authorization.k8s.io in namespace shop <- ReconcileRbac RoleBinding shop/a (app.yaml:1:1) [NamesChange]
+        controller: update rolebindings.rbac.authorization.k8s.io in namespace shop <- ReconcileRbac RoleBinding shop/a (app.yaml:1:1) [NamesChange]
+        ");
+    }
+
+    #[test]
+    fn with_server_side_apply_only_the_dry_run_reconciles() {
+        let case = Case::options(&["ServerSideApply=true"]);
+        assert_snapshot!(case.lines(
+            "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: a}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}}", &[Operation::ReconcileRbac]), @"controller: get rolebindings.rbac.authorization.k8s.io in namespace shop <- ReconcileRbac RoleBinding shop/a (app.yaml:1:1) [NamesChange]");
+    }
+}

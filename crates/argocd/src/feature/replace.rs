@@ -25,3 +25,32 @@ pub(super) fn is_updated(target: &Target<'_>) -> bool {
     // applyObject compares a Namespace's kind without its group.
     target.is("apiextensions.k8s.io", "CustomResourceDefinition") || *target.kind == *"Namespace"
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    #[test]
+    fn reads_and_updates_or_creates() {
+        let case = Case::options(&["Replace=true"]);
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::DryRun, Operation::ClientSideApply, Operation::Replace]), @r"
+        controller: create deployments.apps in namespace shop <- Replace Deployment shop/web (app.yaml:1:1)
+        controller: get deployments.apps in namespace shop <- Replace Deployment shop/web (app.yaml:1:1) [NamesChange]
+        controller: update deployments.apps in namespace shop <- Replace Deployment shop/web (app.yaml:1:1) [NamesChange]
+        ");
+    }
+
+    #[test]
+    fn namespaces_are_updated_without_reading() {
+        let case = Case::options(&["Replace=true"]);
+        assert_snapshot!(case.lines("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}", &[Operation::Replace]), @r"
+        controller: create namespaces cluster-wide <- Replace Namespace shop (app.yaml:1:1)
+        controller: update namespaces `shop` cluster-wide <- Replace Namespace shop (app.yaml:1:1)
+        ");
+    }
+}

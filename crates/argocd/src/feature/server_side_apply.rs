@@ -23,3 +23,40 @@ pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_
         out.on(sync, target, &["get", "patch"], Naming::Object, why);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    #[test]
+    fn patches_creates_and_migrates() {
+        let case = Case::options(&["ServerSideApply=true"]);
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::DryRun, Operation::ClientSideApply, Operation::ServerSideApply, Operation::ApplyMigration]), @r"
+        controller: create deployments.apps in namespace shop <- ServerSideApply Deployment shop/web (app.yaml:1:1) [NamesChange]
+        controller: get deployments.apps in namespace shop <- DryRun Deployment shop/web (app.yaml:1:1) [NamesChange]
+        controller: get deployments.apps in namespace shop <- ApplyMigration Deployment shop/web (app.yaml:1:1) [NamesChange]
+        controller: patch deployments.apps in namespace shop <- ServerSideApply Deployment shop/web (app.yaml:1:1) [NamesChange]
+        controller: patch deployments.apps in namespace shop <- ApplyMigration Deployment shop/web (app.yaml:1:1) [NamesChange]
+        ");
+    }
+
+    #[test]
+    fn without_migration_the_dry_run_still_reads() {
+        let case = Case::options(&["ServerSideApply=true", "ClientSideApplyMigration=false"]);
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::DryRun, Operation::ApplyMigration]), @"controller: get deployments.apps in namespace shop <- DryRun Deployment shop/web (app.yaml:1:1) [NamesChange]");
+    }
+
+    #[test]
+    fn create_carries_the_name_of_cluster_scoped_objects() {
+        let case = Case::options(&["ServerSideApply=true"]);
+        assert_snapshot!(case.lines("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}", &[Operation::ServerSideApply]), @r"
+        controller: create namespaces `shop` cluster-wide <- ServerSideApply Namespace shop (app.yaml:1:1)
+        controller: patch namespaces `shop` cluster-wide <- ServerSideApply Namespace shop (app.yaml:1:1)
+        ");
+    }
+}

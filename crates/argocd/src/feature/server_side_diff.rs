@@ -29,3 +29,28 @@ pub(super) fn needs(out: &mut Collector<'_>, target: &Target<'_>) {
         out.on(&Identity::Controller, target, &["patch"], Naming::Object, why);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation, Settings,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    #[test]
+    fn patches_with_dry_run_as_the_controller() {
+        let case =
+            Case { settings: Settings { server_side_diff: true, ..Settings::default() }, ..Case::default() };
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::ServerSideDiff]), @"controller: patch deployments.apps in namespace shop <- ServerSideDiff Deployment shop/web (app.yaml:1:1) [NamesChange]");
+    }
+
+    #[test]
+    fn an_application_can_switch_it_off() {
+        let mut case =
+            Case { settings: Settings { server_side_diff: true, ..Settings::default() }, ..Case::default() };
+        case.sync.server_side_diff = Some(false);
+        assert_eq!(case.lines(DEPLOYMENT, &[Operation::ServerSideDiff]), "");
+    }
+}

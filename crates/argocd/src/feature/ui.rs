@@ -22,3 +22,29 @@ pub(super) fn needs(out: &mut Collector<'_>, server: &Identity, tree: &[Target<'
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    #[test]
+    fn reaches_children_too() {
+        let case = Case {
+            features: fleet::Features { ui_delete: true, ..Case::default().features },
+            ..Case::default()
+        };
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::UiGet, Operation::UiDelete, Operation::UiPatch]), @r"
+        server: delete pods in namespace shop <- UiDelete Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: get pods in namespace shop <- UiGet Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: delete deployments.apps in namespace shop <- UiDelete Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: get deployments.apps in namespace shop <- UiGet Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: delete replicasets.apps in namespace shop <- UiDelete Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: get replicasets.apps in namespace shop <- UiGet Deployment shop/web (app.yaml:1:1) [NamesChange]
+        ");
+    }
+}
