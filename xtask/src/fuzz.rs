@@ -82,7 +82,13 @@ fn run_target(workspace: &Workspace, binary: &Path, target: &str, seconds: u32) 
     command.current_dir(&fuzz).arg(&corpus).arg(fuzz.join("seeds").join(target));
     command.arg(format!("-artifact_prefix={}/", artifacts.display()));
     // A parser that needs ten seconds or a gigabyte for a few kilobytes is broken too.
-    command.args(["-max_len=8192", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"]);
+    command.args([
+        "-max_len=8192",
+        "-timeout=10",
+        "-rss_limit_mb=1024",
+        "-print_final_stats=1",
+        "-print_funcs=0",
+    ]);
     command.args(["-verbosity=0".to_owned(), format!("-max_total_time={seconds}")]);
     process::run(&mut command)
         .with_context(|| format!("the input that broke `{target}` is in {}", artifacts.display()))

@@ -24,6 +24,9 @@ pub(crate) struct Options {
     seed: u64,
 }
 
+/// Times that all requests are decided in one slice: some milliseconds.
+const ROUNDS: usize = 100;
+
 const GROUP: &str = "oarlock:argocd";
 const VERBS: [&str; 7] = ["get", "list", "watch", "create", "update", "patch", "delete"];
 const RESOURCES: [(&str, &str); 8] = [
@@ -42,15 +45,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let identity = Identity::user("argocd-controller", [GROUP]);
     let compiled = rbac::compile(&policy(options.namespaces), &identity);
     let requests = requests(options.namespaces, &mut Rng::with_seed(options.seed));
-    let (mut decided, mut allowed) = (0_u64, 0_u64);
+    let (mut decided, mut allowed, mut rate) = (0_u64, 0_u64, 0_f64);
     let (start, limit) = (Instant::now(), Duration::from_secs(options.seconds));
     while start.elapsed() < limit {
-        for request in &requests {
+        let slice = Instant::now();
+        for request in std::iter::repeat_n(&requests, ROUNDS).flatten() {
             allowed += u64::from(compiled.decide(black_box(request)).is_allowed());
         }
-        decided += requests.len() as u64;
+        let count = (ROUNDS * requests.len()) as u64;
+        decided += count;
+        // Whatever else the machine does only slows a slice down: the fastest one is the rate of one whole core.
+        rate = rate.max(count as f64 / slice.elapsed().as_secs_f64());
     }
-    let rate = decided as f64 / start.elapsed().as_secs_f64();
     // A policy that answers all requests alike would measure nothing.
     if allowed == 0 || allowed == decided {
         bail!("{allowed} of {decided} requests are allowed: the requests don't fit the rules");
