@@ -18,22 +18,43 @@ const VERBS: [&str; 9] =
 /// of all is as hard as covering a bipartite graph with complete ones, so on large sets there may be fewer; for every
 /// set over a small grid a test tries all and finds none.
 pub fn rules(set: &PermissionSet) -> BTreeMap<Scope, Vec<PolicyRule>> {
+    let words = Vocabulary::of(set);
     let mut blocks: BTreeMap<(Scope, Kind), Vec<Block>> = BTreeMap::new();
     for permission in set.iter() {
-        let (scope, kind, block) = Block::of(permission);
+        let (scope, kind, block) = words.block(permission);
         blocks.entry((scope, kind)).or_default().push(block);
     }
     let mut rules: BTreeMap<Scope, Vec<PolicyRule>> = BTreeMap::new();
     for ((scope, kind), blocks) in blocks {
-        let merged = merge(&blocks, &|cell| set.contains(&permission(&scope, kind, cell)));
-        let merged = merged.into_iter().map(|block| block.into_rule(kind));
+        let merged = merge(&blocks, &|cell| set.contains(&words.permission(&scope, kind, cell)));
+        let mut merged: Vec<PolicyRule> = merged.iter().map(|block| words.rule(block, kind)).collect();
+        merged.sort();
         rules.entry(scope).or_default().extend(merged);
     }
     rules
 }
 
+/// The words of a set by number, so that comparing lists of them is cheap.
+///
+/// In order of their text: so what is merged in one scope doesn't depend on the words of another.
+struct Vocabulary {
+    numbers: BTreeMap<Arc<str>, Word>,
+    /// By number, counted from [`FIRST`].
+    words: Vec<Arc<str>>,
+}
+
+/// The number of a word.
+type Word = u32;
+
+/// No name, which is a value like any other; also stands where paths have nothing.
+const NONE: Word = 0;
+/// `*`
+const STAR: Word = 1;
+/// The first number of all others.
+const FIRST: Word = 2;
+
 /// One value of each side: group, resource, name, verb.
-type Cell = [Option<Arc<str>>; 4];
+type Cell = [Word; 4];
 
 /// Rules about resources and rules about paths never share a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +63,8 @@ enum Kind {
     Path,
 }
 
-/// A list of one dimension; the lack of a name is a value like any other.
-type Words = BTreeSet<Option<Arc<str>>>;
+/// A list of one dimension.
+type Words = BTreeSet<Word>;
 
 /// A rule in the making: the product of its lists. Paths stand in `resources`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,29 +87,37 @@ impl Side {
     const ALL: [Self; 4] = [Self::Resources, Self::Verbs, Self::Names, Self::Groups];
 
     /// The word that stands for all others: no name, or `*`.
-    fn all(self) -> Option<Arc<str>> {
-        (self != Self::Names).then(|| ALL.into())
+    fn all(self) -> Word {
+        if self == Self::Names { NONE } else { STAR }
     }
 
     /// Orders of combining that lead to different results; of equally few rules the first are the most readable.
-    const ORDERS: [[Self; 4]; 4] = [
-        [Self::Verbs, Self::Resources, Self::Names, Self::Groups],
-        [Self::Verbs, Self::Names, Self::Resources, Self::Groups],
-        [Self::Resources, Self::Verbs, Self::Names, Self::Groups],
-        [Self::Resources, Self::Groups, Self::Names, Self::Verbs],
+    const ORDERS: [(Self, [[Self; 3]; 2]); 2] = [
+        (
+            Self::Verbs,
+            [[Self::Resources, Self::Names, Self::Groups], [Self::Names, Self::Resources, Self::Groups]],
+        ),
+        (
+            Self::Resources,
+            [[Self::Verbs, Self::Names, Self::Groups], [Self::Groups, Self::Names, Self::Verbs]],
+        ),
     ];
 }
 
 fn merge(atoms: &[Block], granted: &impl Fn(&Cell) -> bool) -> Vec<Block> {
-    let tries = Side::ORDERS.into_iter().map(|order| {
-        let mut blocks = order.into_iter().fold(atoms.to_vec(), combine);
-        unite_pairs(&mut blocks, granted);
-        drop_redundant(&mut blocks);
-        blocks
-    });
-    let mut best = tries.min_by_key(Vec::len).unwrap_or_default();
-    best.sort();
-    best
+    let mut best: Option<Vec<Block>> = None;
+    for (first, orders) in Side::ORDERS {
+        let combined = combine(atoms.to_vec(), first);
+        for order in orders {
+            let mut blocks = order.into_iter().fold(combined.clone(), combine);
+            unite_pairs(&mut blocks, granted);
+            drop_redundant(&mut blocks);
+            if best.as_ref().is_none_or(|best| blocks.len() < best.len()) {
+                best = Some(blocks);
+            }
+        }
+    }
+    best.unwrap_or_default()
 }
 
 /// Unites blocks that differ on one side only.
@@ -110,6 +139,9 @@ fn unite_pairs(blocks: &mut Vec<Block>, granted: &impl Fn(&Cell) -> bool) {
     let mut at = 0;
     while let Some(block) = blocks.get(at) {
         let partner = blocks.iter().enumerate().skip(at + 1).find_map(|(index, other)| {
+            if !block.probes(other).all(|cell| granted(&cell)) {
+                return None;
+            }
             let both = block.bounding(other);
             let exact = both.cells().all(|cell| granted(&cell));
             exact.then_some((index, both))
@@ -171,39 +203,6 @@ fn takeover(blocks: &[Block], own: usize, block: &Block) -> Option<Vec<(usize, W
 }
 
 impl Block {
-    fn of(permission: Permission) -> (Scope, Kind, Self) {
-        let one = |word| Words::from([word]);
-        match permission {
-            Permission::Resource { scope, group, resource, verb, name } => {
-                let (groups, resources) = (one(Some(group)), one(Some(resource)));
-                let block = Self { groups, resources, names: one(name), verbs: one(Some(verb)) };
-                (scope, Kind::Resource, block)
-            }
-            Permission::NonResource { path, verb } => {
-                let (resources, verbs) = (one(Some(path)), one(Some(verb)));
-                let block = Self { groups: one(None), resources, names: one(None), verbs };
-                (Scope::Cluster, Kind::Path, block)
-            }
-        }
-    }
-
-    fn into_rule(self, kind: Kind) -> PolicyRule {
-        let words =
-            |words: Words| words.into_iter().flatten().map(|word| word.to_string()).collect::<Vec<_>>();
-        let mut verbs = words(self.verbs);
-        verbs.sort_by_key(|verb| VERBS.iter().position(|known| known == verb).unwrap_or(VERBS.len()));
-        let mut rule = PolicyRule { verbs, ..PolicyRule::default() };
-        match kind {
-            Kind::Path => rule.non_resource_urls = words(self.resources),
-            Kind::Resource => {
-                rule.api_groups = words(self.groups);
-                rule.resources = words(self.resources);
-                rule.resource_names = words(self.names);
-            }
-        }
-        rule
-    }
-
     fn side(&self, side: Side) -> &Words {
         match side {
             Side::Groups => &self.groups,
@@ -242,18 +241,38 @@ impl Block {
     /// Adds words to a side; where one of them stands for all, it stands alone.
     fn widen(&mut self, side: Side, words: &Words) {
         let own = self.side_mut(side);
-        own.extend(words.iter().cloned());
+        own.extend(words);
         let all = side.all();
         if own.contains(&all) {
             own.retain(|word| *word == all);
         }
     }
 
-    fn has(&self, [group, resource, name, verb]: &Cell) -> bool {
+    /// Some cells of the product of both: enough to see quickly of most pairs that they can't be united.
+    fn probes<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Cell> + 'a {
+        let first = |side: Side| self.side(side).first().copied().unwrap_or(NONE);
+        let corner =
+            move || [first(Side::Groups), first(Side::Resources), first(Side::Names), first(Side::Verbs)];
+        Side::ALL.into_iter().filter_map(move |side| {
+            let mut cell = corner();
+            let [group, resource, name, verb] = &mut cell;
+            let place = match side {
+                Side::Groups => group,
+                Side::Resources => resource,
+                Side::Names => name,
+                Side::Verbs => verb,
+            };
+            *place = *other.side(side).difference(self.side(side)).next()?;
+            Some(cell)
+        })
+    }
+
+    fn has(&self, cell: &Cell) -> bool {
         let has = |side: Side, word| {
             let words = self.side(side);
             words.contains(word) || words.contains(&side.all())
         };
+        let [group, resource, name, verb] = cell;
         has(Side::Groups, group)
             && has(Side::Resources, resource)
             && has(Side::Names, name)
@@ -263,22 +282,85 @@ impl Block {
     fn cells(&self) -> impl Iterator<Item = Cell> + '_ {
         let pairs = self.groups.iter().flat_map(|g| self.resources.iter().map(move |r| (g, r)));
         let triples = pairs.flat_map(|(g, r)| self.names.iter().map(move |n| (g, r, n)));
-        triples.flat_map(|(g, r, n)| {
-            self.verbs.iter().map(move |v| [g.clone(), r.clone(), n.clone(), v.clone()])
-        })
+        triples.flat_map(|(g, r, n)| self.verbs.iter().map(move |v| [*g, *r, *n, *v]))
     }
 }
 
-fn permission(scope: &Scope, kind: Kind, [group, resource, name, verb]: &Cell) -> Permission {
-    let word = |word: &Option<Arc<str>>| word.clone().unwrap_or_else(|| "".into());
-    match kind {
-        Kind::Path => Permission::NonResource { path: word(resource), verb: word(verb) },
-        Kind::Resource => Permission::Resource {
-            scope: scope.clone(),
-            group: word(group),
-            resource: word(resource),
-            verb: word(verb),
-            name: name.clone(),
-        },
+impl Vocabulary {
+    fn of(set: &PermissionSet) -> Self {
+        let mut texts = BTreeSet::new();
+        for permission in set.iter() {
+            match permission {
+                Permission::Resource { group, resource, verb, name, .. } => {
+                    texts.extend([group, resource, verb].into_iter().chain(name));
+                }
+                Permission::NonResource { path, verb } => texts.extend([path, verb]),
+            }
+        }
+        let words: Vec<Arc<str>> = texts.into_iter().filter(|text| **text != *ALL).collect();
+        let numbers = words.iter().cloned().zip(FIRST..).collect();
+        Self { numbers, words }
+    }
+
+    fn number(&self, word: &str) -> Word {
+        self.numbers.get(word).copied().unwrap_or(STAR)
+    }
+
+    fn word(&self, number: Word) -> Option<Arc<str>> {
+        match number {
+            NONE => None,
+            STAR => Some(ALL.into()),
+            other => self.words.get((other - FIRST) as usize).cloned(),
+        }
+    }
+
+    fn block(&self, permission: Permission) -> (Scope, Kind, Block) {
+        let one = |word| Words::from([word]);
+        match permission {
+            Permission::Resource { scope, group, resource, verb, name } => {
+                let names = one(name.map_or(NONE, |name| self.number(&name)));
+                let (groups, resources) = (one(self.number(&group)), one(self.number(&resource)));
+                (scope, Kind::Resource, Block { groups, resources, names, verbs: one(self.number(&verb)) })
+            }
+            Permission::NonResource { path, verb } => {
+                let (resources, verbs) = (one(self.number(&path)), one(self.number(&verb)));
+                (Scope::Cluster, Kind::Path, Block { groups: one(NONE), resources, names: one(NONE), verbs })
+            }
+        }
+    }
+
+    fn permission(&self, scope: &Scope, kind: Kind, [group, resource, name, verb]: &Cell) -> Permission {
+        let word = |number: &Word| self.word(*number).unwrap_or_else(|| "".into());
+        match kind {
+            Kind::Path => Permission::NonResource { path: word(resource), verb: word(verb) },
+            Kind::Resource => Permission::Resource {
+                scope: scope.clone(),
+                group: word(group),
+                resource: word(resource),
+                verb: word(verb),
+                name: self.word(*name),
+            },
+        }
+    }
+
+    fn rule(&self, block: &Block, kind: Kind) -> PolicyRule {
+        let words = |numbers: &Words| {
+            let mut words: Vec<String> =
+                numbers.iter().filter_map(|number| self.word(*number)).map(|word| word.to_string()).collect();
+            words.sort();
+            words
+        };
+        let mut verbs = words(&block.verbs);
+        verbs.sort_by_key(|verb| VERBS.iter().position(|known| known == verb).unwrap_or(VERBS.len()));
+        let mut rule = PolicyRule { verbs, ..PolicyRule::default() };
+        match kind {
+            Kind::Path => rule.non_resource_urls = words(&block.resources),
+            Kind::Resource => {
+                rule.api_groups = words(&block.groups);
+                rule.resources = words(&block.resources);
+                rule.resource_names = words(&block.names);
+            }
+        }
+        rule
     }
 }
