@@ -1,5 +1,12 @@
 //! The IAM policy language as typed values.
 
 mod document;
+mod json;
+mod parse;
+mod print;
+mod size;
+mod trust;
 
 pub use document::{Document, Effect, Principals, Statement};
+pub use parse::{AnyDocument, DocumentError};
+pub use size::{INLINE_POLICIES_LIMIT, MANAGED_POLICIES_PER_ROLE, MANAGED_POLICY_LIMIT, TRUST_POLICY_LIMIT};

@@ -1,0 +1,62 @@
+//! How large documents may be, and how to split them (IAM User Guide, "IAM and AWS STS quotas").
+
+use crate::{Document, Statement};
+
+/// Characters of a role's trust policy, unless the quota "Role trust policy length" was raised (to 4,096 at most).
+pub const TRUST_POLICY_LIMIT: usize = 2_048;
+
+/// Characters of all inline policies of a role together.
+pub const INLINE_POLICIES_LIMIT: usize = 10_240;
+
+/// Characters of a managed policy.
+pub const MANAGED_POLICY_LIMIT: usize = 6_144;
+
+/// Managed policies attached to a role, unless the quota "Managed policies per role" was raised (to 20 at most).
+pub const MANAGED_POLICIES_PER_ROLE: usize = 10;
+
+impl Document {
+    /// Its size as IAM counts it: characters, without white space. Oarlock prints none outside of values.
+    pub fn size(&self) -> usize {
+        self.to_json().to_string().chars().filter(|c| !c.is_whitespace()).count()
+    }
+
+    /// Documents that together say the same and are each within a limit: statements are kept in order, and one that is
+    /// too large by itself is split by its resources. None if a statement with one resource is still too large.
+    pub fn split(&self, limit: usize) -> Option<Vec<Self>> {
+        if self.size() <= limit {
+            return Some(vec![self.clone()]);
+        }
+        let mut documents = vec![Self::default()];
+        for statement in &self.statements {
+            for part in parts(statement, limit)? {
+                let last = documents.last_mut()?;
+                last.statements.push(part);
+                if last.size() > limit {
+                    let part = last.statements.pop()?;
+                    documents.push(Self { statements: vec![part] });
+                }
+            }
+        }
+        documents.retain(|document| !document.statements.is_empty());
+        Some(documents)
+    }
+}
+
+/// Statements with as many resources each as fit.
+fn parts(statement: &Statement, limit: usize) -> Option<Vec<Statement>> {
+    let size = |statement: &Statement| Document { statements: vec![statement.clone()] }.size();
+    if size(statement) <= limit {
+        return Some(vec![statement.clone()]);
+    }
+    if statement.resources.len() < 2 {
+        return None;
+    }
+    let mut rest = statement.resources.clone();
+    let middle = statement.resources.iter().nth(statement.resources.len() / 2)?;
+    let upper = rest.split_off(middle);
+    let mut all = Vec::new();
+    for resources in [rest, upper] {
+        all.extend(parts(&Statement { resources, ..statement.clone() }, limit)?);
+    }
+    Some(all)
+}
