@@ -96,7 +96,11 @@ fn cluster_readme(
     restarts: &[&Restart],
 ) -> String {
     let folder = &place.folder;
-    let mut out = format!("<!-- {} -->\n\n# {}\n\n`{arn}`\n\nRun from the folder above, in this order:\n", layout.header(), arn.name);
+    let mut out = format!(
+        "<!-- {} -->\n\n# {}\n\n`{arn}`\n\nRun from the folder above, in this order:\n",
+        layout.header(),
+        arn.name
+    );
     let context = format!("--context {arn}");
     if whole {
         let _ = write!(
@@ -118,7 +122,8 @@ fn cluster_readme(
         for workload in &restart.workloads {
             let namespace = &restart.namespace;
             let _ = writeln!(out, "    kubectl {context} -n {namespace} rollout restart {workload}");
-            let _ = writeln!(out, "    kubectl {context} -n {namespace} rollout status {workload} --timeout=10m");
+            let _ =
+                writeln!(out, "    kubectl {context} -n {namespace} rollout status {workload} --timeout=10m");
         }
     }
     out
@@ -132,7 +137,14 @@ fn readme(layout: &Layout<'_>) -> String {
     );
     for (number, (arn, place)) in layout.clusters().enumerate() {
         let objects = place.objects.iter().filter(|o| matches!(o.object, Object::Kubernetes(_))).count();
-        let _ = writeln!(out, "{}. [{}]({}/README.md): {} (`{arn}`)", number + 1, arn.name, place.folder, text::count(objects, "object"));
+        let _ = writeln!(
+            out,
+            "{}. [{}]({}/README.md): {} (`{arn}`)",
+            number + 1,
+            arn.name,
+            place.folder,
+            text::count(objects, "object")
+        );
     }
     out.push_str(&elsewhere(layout));
     out

@@ -91,8 +91,10 @@ fn sorted<'a>(
     folders: &BTreeMap<&ClusterArn, String>,
 ) -> Vec<Place<'a>> {
     let mut open: BTreeSet<&Location> = locations.iter().map(|(location, _)| *location).collect();
-    let mut waiting: Vec<_> =
-        locations.into_iter().map(|(location, objects)| (location, needed(location, &objects), objects)).collect();
+    let mut waiting: Vec<_> = locations
+        .into_iter()
+        .map(|(location, objects)| (location, needed(location, &objects), objects))
+        .collect();
     let mut done: BTreeMap<&Location, usize> = BTreeMap::new();
     let mut places = Vec::new();
     while !waiting.is_empty() {
@@ -107,7 +109,12 @@ fn sorted<'a>(
 }
 
 fn needed<'a>(location: &Location, objects: &[&'a DesiredObject]) -> BTreeSet<&'a Location> {
-    objects.iter().flat_map(|object| &object.after).map(|id| &id.location).filter(|other| *other != location).collect()
+    objects
+        .iter()
+        .flat_map(|object| &object.after)
+        .map(|id| &id.location)
+        .filter(|other| *other != location)
+        .collect()
 }
 
 fn folder(location: &Location, folders: &BTreeMap<&ClusterArn, String>) -> String {
@@ -153,7 +160,11 @@ mod tests {
         let cluster: ClusterArn = cluster.parse().unwrap();
         DesiredObject {
             location: Location::Cluster(cluster.clone()),
-            object: Object::Restart(Restart { cluster, namespace: "argocd".into(), workloads: vec!["deployment/x".into()] }),
+            object: Object::Restart(Restart {
+                cluster,
+                namespace: "argocd".into(),
+                workloads: vec!["deployment/x".into()],
+            }),
             reason: String::new(),
             after: after.iter().map(|object| object.id()).collect(),
         }

@@ -22,7 +22,8 @@ pub(super) struct Manifest<'a> {
 pub(super) fn steps<'a>(place: &Place<'a>) -> Vec<Step<'a>> {
     let mut steps: Vec<(Step<'a>, Vec<ObjectId>)> = Vec::new();
     for &desired in &place.objects {
-        let earliest = steps.iter().rposition(|(_, ids)| ids.iter().any(|id| needs(desired, id))).unwrap_or_default();
+        let earliest =
+            steps.iter().rposition(|(_, ids)| ids.iter().any(|id| needs(desired, id))).unwrap_or_default();
         let id = desired.id();
         match &desired.object {
             Object::Kubernetes(object) => {
@@ -66,7 +67,8 @@ fn needs(desired: &DesiredObject, id: &ObjectId) -> bool {
         Object::Restart(restart) => Some(restart.namespace.as_str()),
         _ => None,
     };
-    let inside = id.kind == "Namespace" && namespace == Some(&id.name) && matches!(id.location, Location::Cluster(_));
+    let inside =
+        id.kind == "Namespace" && namespace == Some(&id.name) && matches!(id.location, Location::Cluster(_));
     inside || desired.after.contains(id)
 }
 

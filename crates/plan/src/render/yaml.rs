@@ -26,10 +26,54 @@ mod tests {
 
     /// What YAML 1.1 readers take for something else than text.
     const AMBIGUOUS: &[&str] = &[
-        "", "yes", "No", "on", "OFF", "y", "N", "true", "False", "null", "Null", "~", "0123", "012345678901", "0o17", "0x1F",
-        "0b11", "1_000", "1e3", "+1", "-1", ".5", "1.", "12:30:45", "2012-10-17", "2001-12-14t21:59:43.10-05:00", "<<", "=",
-        ".inf", ".NaN", "*", "&a", "!x", "%x", "@x", "`x", "- a", "? a", "a: b", "a #b", "---", "...", " a", "a ", "#", "[a",
-        "{a", "a:",
+        "",
+        "yes",
+        "No",
+        "on",
+        "OFF",
+        "y",
+        "N",
+        "true",
+        "False",
+        "null",
+        "Null",
+        "~",
+        "0123",
+        "012345678901",
+        "0o17",
+        "0x1F",
+        "0b11",
+        "1_000",
+        "1e3",
+        "+1",
+        "-1",
+        ".5",
+        "1.",
+        "12:30:45",
+        "2012-10-17",
+        "2001-12-14t21:59:43.10-05:00",
+        "<<",
+        "=",
+        ".inf",
+        ".NaN",
+        "*",
+        "&a",
+        "!x",
+        "%x",
+        "@x",
+        "`x",
+        "- a",
+        "? a",
+        "a: b",
+        "a #b",
+        "---",
+        "...",
+        " a",
+        "a ",
+        "#",
+        "[a",
+        "{a",
+        "a:",
     ];
 
     fn reread(text: &str) -> Value {
@@ -70,14 +114,22 @@ mod tests {
         let text = prop_oneof![
             prop::sample::select(AMBIGUOUS).prop_map(str::to_owned),
             any::<String>(),
-            prop::collection::vec(prop::sample::select(vec![" ", "\n", "a", "#", ": ", "-", "\t", "'", "\"", "\\"]), 0..8)
-                .prop_map(|parts| parts.concat()),
+            prop::collection::vec(
+                prop::sample::select(vec![" ", "\n", "a", "#", ": ", "-", "\t", "'", "\"", "\\"]),
+                0..8
+            )
+            .prop_map(|parts| parts.concat()),
         ];
-        let leaf = prop_oneof![text.clone().prop_map(Value::from), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from)];
+        let leaf = prop_oneof![
+            text.clone().prop_map(Value::from),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from)
+        ];
         leaf.prop_recursive(3, 16, 4, move |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::btree_map(text.clone(), inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+                prop::collection::btree_map(text.clone(), inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
             ]
         })
     }

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use facts::ClusterArn;
 use iam::{Document, Effect, Principals, Statement};
 use oarlock_plan::{
-    AccessEntry, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, OidcProvider, Ownership,
-    PodIdentityAssociation, Restart,
+    AccessEntry, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, OidcProvider,
+    Ownership, PodIdentityAssociation, Restart,
 };
 use serde_json::{Value, json};
 
 const HUB: &str = "arn:aws:eks:eu-west-1:111122223333:cluster/hub";
-const SPOKES: [&str; 2] =
-    ["arn:aws:eks:us-east-1:444455556666:cluster/prod-us", "arn:aws:eks:eu-central-1:012345678901:cluster/prod-eu"];
+const SPOKES: [&str; 2] = [
+    "arn:aws:eks:us-east-1:444455556666:cluster/prod-us",
+    "arn:aws:eks:eu-central-1:012345678901:cluster/prod-eu",
+];
 
 /// Quotes of every shell and language, a line end, an expansion of each, and a letter outside ASCII.
 const NASTY: &str = "it's \"quoted\" $(touch x) `touch x` ${HOME} %{ if } \\n ünïcode\n- \"*\"\nEOF\n";
@@ -26,7 +28,14 @@ impl Builder {
         self.0.len() - 1
     }
 
-    fn kubernetes(&mut self, cluster: &str, ownership: Ownership, body: Value, reason: &str, after: &[usize]) -> usize {
+    fn kubernetes(
+        &mut self,
+        cluster: &str,
+        ownership: Ownership,
+        body: Value,
+        reason: &str,
+        after: &[usize],
+    ) -> usize {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let object = KubernetesObject {
             api_version: text(&body["apiVersion"]).unwrap(),
@@ -43,7 +52,8 @@ impl Builder {
 pub(crate) fn desired() -> Desired {
     let mut all = Builder(Vec::new());
     let hub_role = hub_account(&mut all);
-    let spokes: Vec<usize> = SPOKES.iter().flat_map(|spoke| spoke_objects(&mut all, spoke, hub_role)).collect();
+    let spokes: Vec<usize> =
+        SPOKES.iter().flat_map(|spoke| spoke_objects(&mut all, spoke, hub_role)).collect();
     hub_objects(&mut all, hub_role, &spokes);
     Desired { objects: all.0 }
 }
@@ -57,7 +67,12 @@ fn hub_account(all: &mut Builder) -> usize {
         client_ids: vec!["sts.amazonaws.com".into()],
         tags: tags(),
     };
-    let provider = all.add(account.clone(), Object::OidcProvider(provider), "Ties service accounts of `hub` to IAM.", &[]);
+    let provider = all.add(
+        account.clone(),
+        Object::OidcProvider(provider),
+        "Ties service accounts of `hub` to IAM.",
+        &[],
+    );
     let trust = document(vec![statement(
         Some(Principals::Service("pods.eks.amazonaws.com".into())),
         &["sts:AssumeRole", "sts:TagSession"],
@@ -67,7 +82,10 @@ fn hub_account(all: &mut Builder) -> usize {
     let policy = document(vec![statement(
         None,
         &["sts:AssumeRole", "sts:TagSession"],
-        &["arn:aws:iam::012345678901:role/oarlock-hub-prod-eu", "arn:aws:iam::444455556666:role/oarlock-hub-prod-us"],
+        &[
+            "arn:aws:iam::012345678901:role/oarlock-hub-prod-eu",
+            "arn:aws:iam::444455556666:role/oarlock-hub-prod-us",
+        ],
         &[("StringEquals", "aws:ResourceTag/team", "${aws:PrincipalTag/team}")],
     )]);
     let role = IamRole {
@@ -78,16 +96,25 @@ fn hub_account(all: &mut Builder) -> usize {
         managed_policies: BTreeMap::from([("oarlock-hub-assume-1".into(), policy)]),
         tags: tags(),
     };
-    all.add(account, Object::IamRole(role), "The identity of Argo CD's pods;\nevery hop starts here.", &[provider])
+    all.add(
+        account,
+        Object::IamRole(role),
+        "The identity of Argo CD's pods;\nevery hop starts here.",
+        &[provider],
+    )
 }
 
 fn spoke_objects(all: &mut Builder, cluster: &str, hub_role: usize) -> Vec<usize> {
     let cluster_arn = arn(cluster);
     let role = IamRole {
-        arn: format!("arn:aws:iam::{}:role/oarlock-hub-{}", cluster_arn.account, cluster_arn.name).parse().unwrap(),
+        arn: format!("arn:aws:iam::{}:role/oarlock-hub-{}", cluster_arn.account, cluster_arn.name)
+            .parse()
+            .unwrap(),
         description: format!("Argo CD on {}", cluster_arn.name),
         trust: document(vec![statement(
-            Some(Principals::Aws(BTreeSet::from(["arn:aws:iam::111122223333:role/argocd/oarlock-hub".into()]))),
+            Some(Principals::Aws(BTreeSet::from([
+                "arn:aws:iam::111122223333:role/argocd/oarlock-hub".into()
+            ]))),
             &["sts:AssumeRole", "sts:TagSession"],
             &[],
             &[],
@@ -105,7 +132,8 @@ fn spoke_objects(all: &mut Builder, cluster: &str, hub_role: usize) -> Vec<usize
         groups: vec!["oarlock:argocd".into()],
         tags: tags(),
     };
-    let entry = all.add(Location::Eks(cluster_arn), Object::AccessEntry(entry), "Makes the role a group.", &[role]);
+    let entry =
+        all.add(Location::Eks(cluster_arn), Object::AccessEntry(entry), "Makes the role a group.", &[role]);
     let mut made = vec![entry];
     made.extend(spoke_rbac(all, cluster));
     made
@@ -165,10 +193,20 @@ fn spoke_rbac(all: &mut Builder, cluster: &str) -> Vec<usize> {
             "subjects": [group]
         })
     };
-    let cluster_binding =
-        all.kubernetes(cluster, whole, binding("ClusterRoleBinding", None, "ClusterRole"), "Gives it to the group.", &[cluster_role]);
-    let role_binding =
-        all.kubernetes(cluster, whole, binding("RoleBinding", Some("payments"), "Role"), "Gives it to the group.", &[role]);
+    let cluster_binding = all.kubernetes(
+        cluster,
+        whole,
+        binding("ClusterRoleBinding", None, "ClusterRole"),
+        "Gives it to the group.",
+        &[cluster_role],
+    );
+    let role_binding = all.kubernetes(
+        cluster,
+        whole,
+        binding("RoleBinding", Some("payments"), "Role"),
+        "Gives it to the group.",
+        &[role],
+    );
     vec![account, cluster_binding, role_binding]
 }
 
@@ -182,10 +220,17 @@ fn hub_objects(all: &mut Builder, hub_role: usize, spokes: &[usize]) {
         tags: tags(),
     };
     let object = Object::PodIdentityAssociation(association);
-    let association = all.add(Location::Eks(hub.clone()), object, "Gives the controller's pods the role.", &[hub_role]);
+    let association =
+        all.add(Location::Eks(hub.clone()), object, "Gives the controller's pods the role.", &[hub_role]);
     let mut last = vec![association];
     for cluster in SPOKES {
-        last.push(all.kubernetes(HUB, Ownership::Whole, cluster_secret(cluster), "Argo CD reaches the cluster through it.", spokes));
+        last.push(all.kubernetes(
+            HUB,
+            Ownership::Whole,
+            cluster_secret(cluster),
+            "Argo CD reaches the cluster through it.",
+            spokes,
+        ));
     }
     let project = json!({
         "apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject",
@@ -197,7 +242,13 @@ fn hub_objects(all: &mut Builder, hub_role: usize, spokes: &[usize]) {
         "apiVersion": "v1", "kind": "ServiceAccount",
         "metadata": {"name": "argocd-server", "namespace": "argocd", "annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/argocd/oarlock-hub"}}
     });
-    last.push(all.kubernetes(HUB, Ownership::Fields, annotation, "Gives the server's pods the role.", &[hub_role]));
+    last.push(all.kubernetes(
+        HUB,
+        Ownership::Fields,
+        annotation,
+        "Gives the server's pods the role.",
+        &[hub_role],
+    ));
     let settings = json!({
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "argocd-cm", "namespace": "argocd"},
         "data": {"resource.respectRBAC": "strict", "application.sync.impersonation.enabled": "true",
@@ -207,9 +258,17 @@ fn hub_objects(all: &mut Builder, hub_role: usize, spokes: &[usize]) {
     let restart = Restart {
         cluster: hub.clone(),
         namespace: "argocd".into(),
-        workloads: vec!["statefulset/argocd-application-controller".into(), "deployment/argocd-server".into()],
+        workloads: vec![
+            "statefulset/argocd-application-controller".into(),
+            "deployment/argocd-server".into(),
+        ],
     };
-    all.add(Location::Cluster(hub), Object::Restart(restart), "Both read their settings only when they start.", &last);
+    all.add(
+        Location::Cluster(hub),
+        Object::Restart(restart),
+        "Both read their settings only when they start.",
+        &last,
+    );
 }
 
 fn cluster_secret(cluster: &str) -> Value {
@@ -238,7 +297,12 @@ fn statement(
     let set = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
     let mut tests: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
     for (operator, key, value) in conditions {
-        tests.entry((*operator).into()).or_default().entry((*key).into()).or_default().insert((*value).into());
+        tests
+            .entry((*operator).into())
+            .or_default()
+            .entry((*key).into())
+            .or_default()
+            .insert((*value).into());
     }
     Statement {
         sid: "Argo".into(),

@@ -95,11 +95,17 @@ fn role(script: &mut Script<'_>, object: &DesiredObject, role: &IamRole) {
     script.because(&object.reason);
     script.run("ensure_role", &[&arn.name, &arn.path, &role.description, &trust, &tags]);
     for (name, document) in &role.inline_policies {
-        let file = script.document(&format!("{folder}/inline-{}.json", text::file_name(name)), &policy::document(document));
+        let file = script.document(
+            &format!("{folder}/inline-{}.json", text::file_name(name)),
+            &policy::document(document),
+        );
         script.run("ensure_inline_policy", &[&arn.name, name, &file]);
     }
     for (name, document) in &role.managed_policies {
-        let file = script.document(&format!("{folder}/managed-{}.json", text::file_name(name)), &policy::document(document));
+        let file = script.document(
+            &format!("{folder}/managed-{}.json", text::file_name(name)),
+            &policy::document(document),
+        );
         let policy_arn = format!("arn:{}:iam::{}:policy{}{name}", arn.partition, arn.account, arn.path);
         script.run("ensure_managed_policy", &[&arn.name, &policy_arn, &arn.path, name, &file, &tags]);
     }
@@ -131,11 +137,13 @@ fn eks(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut Vec
             }
             Object::PodIdentityAssociation(wanted) => {
                 let (namespace, account) = (&wanted.namespace, &wanted.service_account);
-                let name = format!("pod-identity-{}-tags.json", text::file_name(&format!("{namespace}.{account}")));
+                let name =
+                    format!("pod-identity-{}-tags.json", text::file_name(&format!("{namespace}.{account}")));
                 let tags = script.document(&name, &json!(wanted.tags));
                 let role = wanted.role.to_string();
                 script.because(&object.reason);
-                script.run("ensure_pod_identity", &[&arn.region, &arn.name, namespace, account, &role, &tags]);
+                script
+                    .run("ensure_pod_identity", &[&arn.region, &arn.name, namespace, account, &role, &tags]);
             }
             _ => {}
         }
@@ -158,7 +166,9 @@ fn cluster(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut
             Step::Apply(manifests) => {
                 number += 1;
                 let path = format!("{folder}/kubernetes/{}", file_name(number, &manifests));
-                script.files.push(File::text(path.clone(), kubernetes::documents(&layout.header(), &manifests)));
+                script
+                    .files
+                    .push(File::text(path.clone(), kubernetes::documents(&layout.header(), &manifests)));
                 let _ = write!(script.body, "\napply \"$context\" {}\n", bash::quoted(&path));
             }
             Step::Restart(restart, object) => {
@@ -193,7 +203,10 @@ fn path(place: &Place<'_>) -> String {
 
 /// Each script runs in a shell of its own: one account's credentials never reach the next one's.
 fn apply(layout: &Layout<'_>) -> String {
-    let mut out = format!("#!/usr/bin/env bash\n# {}\n# Everything, in order. Each script may be run alone and again.\n", layout.header());
+    let mut out = format!(
+        "#!/usr/bin/env bash\n# {}\n# Everything, in order. Each script may be run alone and again.\n",
+        layout.header()
+    );
     out.push_str("set -euo pipefail\n\ncd -- \"$(dirname -- \"${BASH_SOURCE[0]}\")\"\n\n");
     for place in &layout.places {
         let _ = writeln!(out, "./{}", path(place));
@@ -217,9 +230,16 @@ needs bash 4.4 or newer, the AWS CLI version 2, kubectl and jq. Every script can
 ";
 
 fn readme(layout: &Layout<'_>) -> String {
-    let mut out = format!("<!-- {} -->\n\n# AWS CLI and kubectl\n\n{README}## Scripts, in order\n\n", layout.header());
+    let mut out =
+        format!("<!-- {} -->\n\n# AWS CLI and kubectl\n\n{README}## Scripts, in order\n\n", layout.header());
     for (number, place) in layout.places.iter().enumerate() {
-        let _ = writeln!(out, "{}. `{}`: {}", number + 1, path(place), text::count(place.objects.len(), "object"));
+        let _ = writeln!(
+            out,
+            "{}. `{}`: {}",
+            number + 1,
+            path(place),
+            text::count(place.objects.len(), "object")
+        );
     }
     out
 }

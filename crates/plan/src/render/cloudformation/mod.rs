@@ -31,7 +31,8 @@ pub(super) fn render(layout: &Layout<'_>) -> Vec<File> {
         .collect();
     let sets = stackset::sets(&stacks);
     for set in &sets {
-        files.push(File::text(format!("stacksets/{}/template.yaml", set.name), print(&header, &set.template)));
+        files
+            .push(File::text(format!("stacksets/{}/template.yaml", set.name), print(&header, &set.template)));
         for (target, parameters) in &set.parameters {
             let path = format!("stacksets/{}/parameters/{target}.json", set.name);
             files.push(File::text(path, format!("{parameters:#}\n")));
@@ -105,7 +106,8 @@ policy is.
 ";
 
 fn readme(layout: &Layout<'_>, stacks: &[Stack], sets: &[stackset::StackSet]) -> String {
-    let mut out = format!("<!-- {} -->\n\n# CloudFormation\n\n{README}## Stacks, in order\n\n", layout.header());
+    let mut out =
+        format!("<!-- {} -->\n\n# CloudFormation\n\n{README}## Stacks, in order\n\n", layout.header());
     let fleet = text::file_name(layout.fleet);
     for stack in stacks {
         let region = stack.region.as_deref().unwrap_or("\"$AWS_REGION\"");
@@ -153,5 +155,7 @@ fn elsewhere(layout: &Layout<'_>) -> String {
     if lines.is_empty() {
         return lines;
     }
-    format!("\n## Not in this folder\n\nKubernetes' objects. Render `kubernetes` as well, and apply it afterwards:\n\n{lines}")
+    format!(
+        "\n## Not in this folder\n\nKubernetes' objects. Render `kubernetes` as well, and apply it afterwards:\n\n{lines}"
+    )
 }

@@ -16,25 +16,32 @@ pub(super) struct StackSet<'a> {
     pub(super) stacks: Vec<&'a Stack>,
 }
 
+/// Stacks of one service and one shape, with their templates.
+struct Group<'a> {
+    service: &'static str,
+    shape: String,
+    stacks: Vec<(&'a Stack, Value)>,
+}
+
 /// CloudFormation's limit on parameters (CloudFormation User Guide, "Quotas").
 const MOST_PARAMETERS: usize = 200;
 
 /// A StackSet for every two or more stacks that have the same shape: the same resources with the same keys.
 pub(super) fn sets(stacks: &[Stack]) -> Vec<StackSet<'_>> {
-    let mut groups: Vec<((&str, String), Vec<(&Stack, Value)>)> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for stack in stacks {
         let template = numbered(&stack.template);
-        let key = (stack.service(), shape(&template).to_string());
-        match groups.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, group)) => group.push((stack, template)),
-            None => groups.push((key, vec![(stack, template)])),
+        let (service, shape) = (stack.service(), shape(&template).to_string());
+        match groups.iter_mut().find(|group| group.service == service && group.shape == shape) {
+            Some(group) => group.stacks.push((stack, template)),
+            None => groups.push(Group { service, shape, stacks: vec![(stack, template)] }),
         }
     }
     let mut sets: Vec<StackSet<'_>> = Vec::new();
-    for ((service, _), group) in groups {
+    for Group { service, stacks, .. } in groups {
         let before = sets.iter().filter(|set| set.name.starts_with(service)).count();
         let name = if before == 0 { service.to_owned() } else { format!("{service}-{}", before + 1) };
-        sets.extend(merged(name, &group));
+        sets.extend(merged(name, &stacks));
     }
     sets
 }
@@ -45,7 +52,11 @@ fn numbered(template: &Value) -> Value {
     let mut ids: BTreeMap<&str, String> = BTreeMap::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, resource) in resources.into_iter().flatten() {
-        let kind = resource.get("Type").and_then(Value::as_str).and_then(|kind| kind.rsplit("::").next()).unwrap_or("Resource");
+        let kind = resource
+            .get("Type")
+            .and_then(Value::as_str)
+            .and_then(|kind| kind.rsplit("::").next())
+            .unwrap_or("Resource");
         let count = counts.entry(kind).or_default();
         *count += 1;
         ids.insert(id, format!("{kind}{count}"));
@@ -79,9 +90,10 @@ fn references(value: &Value, ids: &BTreeMap<&str, String>) -> Value {
             map.iter()
                 .map(|(key, inner)| match (key.as_str(), inner) {
                     ("Ref", inner) => (key.clone(), rename(inner).unwrap_or_else(|| inner.clone())),
-                    ("DependsOn", Value::Array(list)) => {
-                        (key.clone(), list.iter().map(|id| rename(id).unwrap_or_else(|| id.clone())).collect())
-                    }
+                    ("DependsOn", Value::Array(list)) => (
+                        key.clone(),
+                        list.iter().map(|id| rename(id).unwrap_or_else(|| id.clone())).collect(),
+                    ),
                     _ => (key.clone(), references(inner, ids)),
                 })
                 .collect(),
@@ -94,7 +106,9 @@ fn references(value: &Value, ids: &BTreeMap<&str, String>) -> Value {
 /// `value` without its text: what two templates must have in common.
 fn shape(value: &Value) -> Value {
     match value {
-        Value::Object(map) => Value::Object(map.iter().map(|(key, inner)| (key.clone(), shape(inner))).collect()),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, inner)| (key.clone(), shape(inner))).collect())
+        }
         Value::Array(list) => list.iter().map(shape).collect(),
         Value::String(_) => json!(""),
         scalar => scalar.clone(),
@@ -115,7 +129,8 @@ fn merged<'a>(name: String, group: &[(&'a Stack, Value)]) -> Option<StackSet<'a>
     }
     if let (Value::Object(map), false) = (&mut template, merge.parameters.is_empty()) {
         let resources = map.shift_remove("Resources");
-        let kinds = merge.parameters.iter().map(|(name, _)| (name.clone(), json!({"Type": "String"}))).collect();
+        let kinds =
+            merge.parameters.iter().map(|(name, _)| (name.clone(), json!({"Type": "String"}))).collect();
         map.insert("Parameters".to_owned(), Value::Object(kinds));
         map.extend(resources.map(|resources| ("Resources".to_owned(), resources)));
     }
@@ -156,7 +171,9 @@ impl Merge<'_> {
                     self.value(&inner, &below(&(at + 1).to_string()))
                 })
                 .collect(),
-            Value::String(_) => self.text(&values.iter().filter_map(|value| value.as_str()).collect::<Vec<_>>(), path),
+            Value::String(_) => {
+                self.text(&values.iter().filter_map(|value| value.as_str()).collect::<Vec<_>>(), path)
+            }
             scalar => (*scalar).clone(),
         }
     }
@@ -168,7 +185,8 @@ impl Merge<'_> {
         if values.iter().all(|value| value == first) {
             return json!(first);
         }
-        let patterns: Vec<String> = values.iter().zip(self.stacks).map(|(value, stack)| pattern(value, stack)).collect();
+        let patterns: Vec<String> =
+            values.iter().zip(self.stacks).map(|(value, stack)| pattern(value, stack)).collect();
         if let Some(same) = patterns.first().filter(|first| patterns.iter().all(|other| other == *first)) {
             return if same == "${AWS::AccountId}" || same == "${AWS::Region}" {
                 json!({"Ref": same.trim_start_matches("${").trim_end_matches('}')})
@@ -188,8 +206,13 @@ impl Merge<'_> {
     /// The path below `Resources`, without what every path has in it.
     fn parameter_name(&self, path: &[String]) -> String {
         let words = path.iter().filter(|step| !matches!(step.as_str(), "Resources" | "Properties"));
-        let all: String = words.flat_map(|step| step.chars()).filter(char::is_ascii_alphanumeric).take(200).collect();
-        if self.parameters.iter().any(|(name, _)| *name == all) { format!("{all}x{}", self.parameters.len()) } else { all }
+        let all: String =
+            words.flat_map(|step| step.chars()).filter(char::is_ascii_alphanumeric).take(200).collect();
+        if self.parameters.iter().any(|(name, _)| *name == all) {
+            format!("{all}x{}", self.parameters.len())
+        } else {
+            all
+        }
     }
 }
 
@@ -236,7 +259,8 @@ mod tests {
 
     #[test]
     fn other_differences_become_one_parameter_for_equal_values() {
-        let of = |account: &str, name: &str| stack(account, None, json!({"RoleName": name, "Description": name}));
+        let of =
+            |account: &str, name: &str| stack(account, None, json!({"RoleName": name, "Description": name}));
         let stacks = [of("111122223333", "a"), of("444455556666", "b")];
         let sets = sets(&stacks);
         assert_eq!(sets[0].template["Parameters"], json!({"Role1RoleName": {"Type": "String"}}));

@@ -39,7 +39,8 @@ impl Resources {
                 self.insert(object, id, "AWS::IAM::OIDCProvider", oidc_provider(wanted));
             }
             Object::AccessEntry(wanted) => {
-                let id = self.name("AccessEntry", &format!("{}/{}", wanted.cluster.name, wanted.principal.name));
+                let id =
+                    self.name("AccessEntry", &format!("{}/{}", wanted.cluster.name, wanted.principal.name));
                 self.insert(object, id, "AWS::EKS::AccessEntry", access_entry(wanted));
             }
             Object::PodIdentityAssociation(wanted) => {
@@ -159,7 +160,10 @@ mod tests {
     #[test]
     fn logical_ids_are_alphanumeric_and_unique() {
         let mut resources = Resources::default();
-        let ids: Vec<String> = ["a-b", "a.b", "A-B", &"x-".repeat(300)].iter().map(|name| resources.name("Role", name)).collect();
+        let ids: Vec<String> = ["a-b", "a.b", "A-B", &"x-".repeat(300)]
+            .iter()
+            .map(|name| resources.name("Role", name))
+            .collect();
         assert_eq!(ids[0], "RoleAB");
         assert!(ids.iter().all(|id| id.len() <= 255 && id.chars().all(|c| c.is_ascii_alphanumeric())));
         assert_eq!(ids.iter().map(|id| id.to_ascii_lowercase()).collect::<BTreeSet<_>>().len(), 4);

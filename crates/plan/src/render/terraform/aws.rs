@@ -10,8 +10,7 @@ use super::{
     names::Names,
 };
 use crate::{
-    AccessEntry, DesiredObject, IamRole, Object, OidcProvider, PodIdentityAssociation,
-    render::policy,
+    AccessEntry, DesiredObject, IamRole, Object, OidcProvider, PodIdentityAssociation, render::policy,
 };
 
 /// Writes an IAM object; gives back the output that a role adds, name and ARN.
@@ -105,10 +104,19 @@ fn access_entry(body: Body, object: &DesiredObject, entry: &AccessEntry, names: 
         .set("type", "STANDARD")
         .blank()
         .set("tags", tags(&entry.tags));
-    body.comment(&object.reason).resource("aws_eks_access_entry", &label, depends_on(inside, names.needed_by(object)))
+    body.comment(&object.reason).resource(
+        "aws_eks_access_entry",
+        &label,
+        depends_on(inside, names.needed_by(object)),
+    )
 }
 
-fn association(body: Body, object: &DesiredObject, wanted: &PodIdentityAssociation, names: &mut Names) -> Body {
+fn association(
+    body: Body,
+    object: &DesiredObject,
+    wanted: &PodIdentityAssociation,
+    names: &mut Names,
+) -> Body {
     let kind = "aws_eks_pod_identity_association";
     let label = names.object(object, kind, &format!("{}_{}", wanted.namespace, wanted.service_account));
     let inside = Body::default()

@@ -181,10 +181,13 @@ fn text(expr: &Expr, indent: usize) -> String {
     match expr {
         Expr::Raw(raw) => raw.clone(),
         Expr::Value(Value::String(value)) => string(value, indent),
-        Expr::Value(Value::Array(values)) => list(&values.iter().cloned().map(Expr::Value).collect::<Vec<_>>(), indent),
-        Expr::Value(Value::Object(map)) => {
-            object(&map.iter().map(|(key, value)| (key.clone(), Expr::Value(value.clone()))).collect::<Vec<_>>(), indent)
+        Expr::Value(Value::Array(values)) => {
+            list(&values.iter().cloned().map(Expr::Value).collect::<Vec<_>>(), indent)
         }
+        Expr::Value(Value::Object(map)) => object(
+            &map.iter().map(|(key, value)| (key.clone(), Expr::Value(value.clone()))).collect::<Vec<_>>(),
+            indent,
+        ),
         Expr::Value(scalar) => scalar.to_string(),
         Expr::List(items) => list(items, indent),
         Expr::Object(fields) => object(fields, indent),
@@ -200,14 +203,17 @@ fn string(value: &str, indent: usize) -> String {
     if !value.trim_end_matches('\n').contains('\n') {
         return quoted(value);
     }
-    let lines: String = value.split('\n').map(|line| format!("{}{},\n", pad(indent + 2), quoted(line))).collect();
+    let lines: String =
+        value.split('\n').map(|line| format!("{}{},\n", pad(indent + 2), quoted(line))).collect();
     format!("join(\"\\n\", [\n{lines}{}])", pad(indent))
 }
 
 fn list(items: &[Expr], indent: usize) -> String {
     let short: Vec<String> = items.iter().map(|item| text(item, indent)).collect();
     let line = format!("[{}]", short.join(", "));
-    let scalars = items.iter().all(|item| !matches!(item, Expr::Value(Value::Array(_) | Value::Object(_)) | Expr::Object(_)));
+    let scalars = items
+        .iter()
+        .all(|item| !matches!(item, Expr::Value(Value::Array(_) | Value::Object(_)) | Expr::Object(_)));
     if items.is_empty() || (scalars && !line.contains('\n') && line.chars().count() + indent < 90) {
         return line;
     }
@@ -300,8 +306,15 @@ mod tests {
 
     #[test]
     fn equals_signs_are_aligned_until_a_bracket_opens() {
-        let body = Body::default().set("a", "x").set("long", "y").set("o", json!({"k": 1, "key-2": true})).set("bc", "z");
-        assert_eq!(body.print(), "a    = \"x\"\nlong = \"y\"\no = {\n  k     = 1\n  key-2 = true\n}\nbc = \"z\"\n");
+        let body = Body::default()
+            .set("a", "x")
+            .set("long", "y")
+            .set("o", json!({"k": 1, "key-2": true}))
+            .set("bc", "z");
+        assert_eq!(
+            body.print(),
+            "a    = \"x\"\nlong = \"y\"\no = {\n  k     = 1\n  key-2 = true\n}\nbc = \"z\"\n"
+        );
     }
 
     #[test]

@@ -10,7 +10,12 @@ use super::{
 use crate::{DesiredObject, KubernetesObject, Ownership, render::FIELD_MANAGER};
 
 /// Writes `wanted` as one resource, or as several where it is a part of somebody else's object.
-pub(super) fn object(body: Body, object: &DesiredObject, wanted: &KubernetesObject, names: &mut Names) -> Body {
+pub(super) fn object(
+    body: Body,
+    object: &DesiredObject,
+    wanted: &KubernetesObject,
+    names: &mut Names,
+) -> Body {
     let resources = match wanted.ownership {
         Ownership::Whole => vec![typed(wanted).unwrap_or_else(|| manifest(wanted))],
         Ownership::Fields => fields(wanted).unwrap_or_else(|| vec![manifest(wanted)]),
@@ -20,7 +25,9 @@ pub(super) fn object(body: Body, object: &DesiredObject, wanted: &KubernetesObje
     for (kind, inside) in resources {
         let name = match kind {
             "kubernetes_manifest" => format!("{}_{}", wanted.kind, wanted.qualified_name()),
-            "kubernetes_annotations" | "kubernetes_labels" => format!("{}_{}", wanted.kind, wanted.qualified_name()),
+            "kubernetes_annotations" | "kubernetes_labels" => {
+                format!("{}_{}", wanted.kind, wanted.qualified_name())
+            }
             _ => wanted.qualified_name(),
         };
         let label = names.object(object, kind, &name);
@@ -67,12 +74,16 @@ fn typed(object: &KubernetesObject) -> Option<(&'static str, Body)> {
         ("", "ServiceAccount") => ("kubernetes_service_account_v1", service_account(body, &mut parts)),
         ("", "ConfigMap") => ("kubernetes_config_map_v1", config_map(body, &mut parts)),
         ("", "Secret") => ("kubernetes_secret_v1", secret(body, &mut parts)?),
-        ("rbac.authorization.k8s.io", "ClusterRole") => ("kubernetes_cluster_role_v1", rules(body, &mut parts)?),
+        ("rbac.authorization.k8s.io", "ClusterRole") => {
+            ("kubernetes_cluster_role_v1", rules(body, &mut parts)?)
+        }
         ("rbac.authorization.k8s.io", "Role") => ("kubernetes_role_v1", rules(body, &mut parts)?),
         ("rbac.authorization.k8s.io", "ClusterRoleBinding") => {
             ("kubernetes_cluster_role_binding_v1", binding(body, &mut parts)?)
         }
-        ("rbac.authorization.k8s.io", "RoleBinding") => ("kubernetes_role_binding_v1", binding(body, &mut parts)?),
+        ("rbac.authorization.k8s.io", "RoleBinding") => {
+            ("kubernetes_role_binding_v1", binding(body, &mut parts)?)
+        }
         _ => return None,
     };
     parts.empty()?;
@@ -99,7 +110,11 @@ fn config_map(body: Body, parts: &mut Parts) -> Body {
 /// The provider's `data` is plain text, as `stringData` is; its `binary_data` is base64, as the manifest's `data` is.
 fn secret(body: Body, parts: &mut Parts) -> Option<Body> {
     let body = parts.set(body.blank(), &[("type", "type"), ("immutable", "immutable")]).blank();
-    let overlapping = parts.0.get("stringData").and_then(Value::as_object).zip(parts.0.get("data").and_then(Value::as_object));
+    let overlapping = parts
+        .0
+        .get("stringData")
+        .and_then(Value::as_object)
+        .zip(parts.0.get("data").and_then(Value::as_object));
     if overlapping.is_some_and(|(plain, encoded)| plain.keys().any(|key| encoded.contains_key(key))) {
         return None;
     }
@@ -153,16 +168,19 @@ fn fields(object: &KubernetesObject) -> Option<Vec<(&'static str, Body)>> {
     let mut resources = Vec::new();
     for (key, kind) in [("annotations", "kubernetes_annotations"), ("labels", "kubernetes_labels")] {
         if let Some(values) = metadata.take(key) {
-            let whose = Body::default().set("api_version", object.api_version.as_str()).set("kind", object.kind.as_str());
+            let whose = Body::default()
+                .set("api_version", object.api_version.as_str())
+                .set("kind", object.kind.as_str());
             let body = whose.block("metadata", place.clone()).blank().set(key, values);
             resources.push((kind, manager(body)));
         }
     }
-    if object.kind == "ConfigMap" && object.api_version == "v1" {
-        if let Some(values) = parts.take("data") {
-            let body = Body::default().block("metadata", place).blank().set("data", values);
-            resources.push(("kubernetes_config_map_v1_data", manager(body)));
-        }
+    if object.kind == "ConfigMap"
+        && object.api_version == "v1"
+        && let Some(values) = parts.take("data")
+    {
+        let body = Body::default().block("metadata", place).blank().set("data", values);
+        resources.push(("kubernetes_config_map_v1_data", manager(body)));
     }
     metadata.empty()?;
     parts.empty()?;
@@ -182,6 +200,7 @@ fn manager(body: Body) -> Body {
 
 fn manifest(object: &KubernetesObject) -> (&'static str, Body) {
     let manager = Body::default().set("name", FIELD_MANAGER).set("force_conflicts", json!(false));
-    let body = Body::default().set("manifest", Expr::Value(object.body.clone())).block("field_manager", manager);
+    let body =
+        Body::default().set("manifest", Expr::Value(object.body.clone())).block("field_manager", manager);
     ("kubernetes_manifest", body)
 }

@@ -11,7 +11,10 @@ use hcl::{Body, Expr};
 use names::Names;
 use serde_json::json;
 
-use super::{File, layout::{Layout, Place}};
+use super::{
+    File,
+    layout::{Layout, Place},
+};
 use crate::{DesiredObject, Object};
 
 /// The AWS provider from 6.0 on: OIDC providers need no thumbprint, Pod Identity associations know `disable_session_tags`.
@@ -56,9 +59,24 @@ fn account(layout: &Layout<'_>, module: &Module<'_>, files: &mut Vec<File>) {
         main = body;
         arns.extend(arn);
     }
-    let variables = variable(top(layout), "permissions_boundary", "string", json!(null), "ARN of a permissions boundary for every role, where the account demands one.");
-    let variables = variable(variables, "tags", "map(string)", json!({}), "Tags to add to those that mark what is Oarlock's.");
-    let outputs = top(layout).block("output \"role_arns\"", Body::default().set("description", "Role ARNs by role name.").set("value", Expr::Object(arns)));
+    let variables = variable(
+        top(layout),
+        "permissions_boundary",
+        "string",
+        json!(null),
+        "ARN of a permissions boundary for every role, where the account demands one.",
+    );
+    let variables = variable(
+        variables,
+        "tags",
+        "map(string)",
+        json!({}),
+        "Tags to add to those that mark what is Oarlock's.",
+    );
+    let outputs = top(layout).block(
+        "output \"role_arns\"",
+        Body::default().set("description", "Role ARNs by role name.").set("value", Expr::Object(arns)),
+    );
     let folder = &module.folder;
     files.push(File::text(format!("{folder}/main.tf"), main.print()));
     files.push(File::text(format!("{folder}/variables.tf"), variables.print()));
@@ -72,14 +90,22 @@ fn cluster(layout: &Layout<'_>, module: &Module<'_>, files: &mut Vec<File>) {
     for object in module.objects() {
         match &object.object {
             Object::Kubernetes(wanted) => objects = kubernetes::object(objects, object, wanted, &mut names),
-            Object::AccessEntry(_) | Object::PodIdentityAssociation(_) => access = aws::eks(access, object, &mut names),
+            Object::AccessEntry(_) | Object::PodIdentityAssociation(_) => {
+                access = aws::eks(access, object, &mut names)
+            }
             Object::IamRole(_) | Object::OidcProvider(_) | Object::Restart(_) => {}
         }
     }
     let folder = &module.folder;
     let mut providers = Vec::new();
     if module.has_eks() {
-        let variables = variable(top(layout), "tags", "map(string)", json!({}), "Tags to add to those that mark what is Oarlock's.");
+        let variables = variable(
+            top(layout),
+            "tags",
+            "map(string)",
+            json!({}),
+            "Tags to add to those that mark what is Oarlock's.",
+        );
         files.push(File::text(format!("{folder}/variables.tf"), variables.print()));
         files.push(File::text(format!("{folder}/access.tf"), access.print()));
         providers.push(AWS);
@@ -111,7 +137,8 @@ fn top(layout: &Layout<'_>) -> Body {
 }
 
 fn variable(body: Body, name: &str, kind: &str, default: serde_json::Value, description: &str) -> Body {
-    let inside = Body::default().set("description", description).set("type", Expr::raw(kind)).set("default", default);
+    let inside =
+        Body::default().set("description", description).set("type", Expr::raw(kind)).set("default", default);
     body.block(format!("variable \"{name}\""), inside)
 }
 

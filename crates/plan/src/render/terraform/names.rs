@@ -34,7 +34,8 @@ impl Names {
 
     /// Addresses of what `object` needs and is in this module.
     pub(super) fn needed_by(&self, object: &DesiredObject) -> Vec<String> {
-        let mut all: Vec<String> = object.after.iter().filter_map(|id| self.addresses.get(id).cloned()).collect();
+        let mut all: Vec<String> =
+            object.after.iter().filter_map(|id| self.addresses.get(id).cloned()).collect();
         all.sort();
         all.dedup();
         all

@@ -28,16 +28,19 @@ pub(super) fn modules<'a>(layout: &'a Layout<'a>) -> Vec<Module<'a>> {
         if !waiting.contains(&own) {
             waiting.push(own);
         }
-        let others = place.after.iter().filter_map(|at| layout.places.get(*at)).map(|other| key(other.location));
+        let others =
+            place.after.iter().filter_map(|at| layout.places.get(*at)).map(|other| key(other.location));
         needs.entry(own).or_default().extend(others.filter(|other| *other != own));
     }
     let mut names = Names::default();
     let mut labels: BTreeMap<Key<'a>, String> = BTreeMap::new();
     let mut modules = Vec::new();
     while !waiting.is_empty() {
-        let free = |key: &Key<'a>| needs.get(key).is_none_or(|needed| needed.iter().all(|n| labels.contains_key(n)));
+        let free =
+            |key: &Key<'a>| needs.get(key).is_none_or(|needed| needed.iter().all(|n| labels.contains_key(n)));
         let next = waiting.remove(waiting.iter().position(free).unwrap_or_default());
-        let after = needs.get(&next).into_iter().flatten().filter_map(|needed| labels.get(needed).cloned()).collect();
+        let after =
+            needs.get(&next).into_iter().flatten().filter_map(|needed| labels.get(needed).cloned()).collect();
         let module = module(layout, next, after, &mut names);
         labels.insert(next, module.label.clone());
         modules.push(module);
@@ -142,17 +145,28 @@ fn kubernetes_provider(body: Body, arn: &ClusterArn, alias: &str) -> Body {
         .set("provider", Expr::raw(format!("aws.{}", aws_alias(Key::Cluster(arn)))))
         .set("name", arn.name.as_str());
     let arguments = ["eks", "get-token", "--region", &arn.region, "--cluster-name", &arn.name];
-    let profile = format!("[for profile in [lookup(var.profiles, \"{0}\", null)] : [\"--profile\", profile] if profile != null]", arn.account);
-    let exec = Body::default()
-        .set("api_version", "client.authentication.k8s.io/v1beta1")
-        .set("command", "aws")
-        .set("args", Expr::Call("concat", vec![Expr::Value(json!(arguments)), Expr::raw(format!("flatten({profile})"))]));
+    let profile = format!(
+        "[for profile in [lookup(var.profiles, \"{0}\", null)] : [\"--profile\", profile] if profile != null]",
+        arn.account
+    );
+    let exec =
+        Body::default().set("api_version", "client.authentication.k8s.io/v1beta1").set("command", "aws").set(
+            "args",
+            Expr::Call(
+                "concat",
+                vec![Expr::Value(json!(arguments)), Expr::raw(format!("flatten({profile})"))],
+            ),
+        );
     let provider = Body::default()
         .set("alias", alias)
         .set("host", Expr::raw(format!("{cluster}.endpoint")))
-        .set("cluster_ca_certificate", Expr::raw(format!("base64decode({cluster}.certificate_authority[0].data)")))
+        .set(
+            "cluster_ca_certificate",
+            Expr::raw(format!("base64decode({cluster}.certificate_authority[0].data)")),
+        )
         .block("exec", exec);
-    body.block(format!("data \"aws_eks_cluster\" \"{alias}\""), source).block("provider \"kubernetes\"", provider)
+    body.block(format!("data \"aws_eks_cluster\" \"{alias}\""), source)
+        .block("provider \"kubernetes\"", provider)
 }
 
 fn aws_alias(key: Key<'_>) -> String {
@@ -198,12 +212,18 @@ fn readme(layout: &Layout<'_>, modules: &[Module<'_>]) -> String {
         if let Object::Restart(restart) = &object.object {
             for workload in &restart.workloads {
                 let (arn, namespace) = (&restart.cluster, &restart.namespace);
-                let _ = writeln!(commands, "    kubectl --context {arn} -n {namespace} rollout restart {workload}");
+                let _ = writeln!(
+                    commands,
+                    "    kubectl --context {arn} -n {namespace} rollout restart {workload}"
+                );
             }
         }
     }
     if !commands.is_empty() {
-        let _ = write!(out, "\n## Afterwards\n\nTerraform restarts nothing. These workloads read their settings only when they start:\n\n{commands}");
+        let _ = write!(
+            out,
+            "\n## Afterwards\n\nTerraform restarts nothing. These workloads read their settings only when they start:\n\n{commands}"
+        );
     }
     out
 }
