@@ -1,7 +1,6 @@
 //! The IAM policy language as typed values.
 
 mod document;
-mod json;
 mod parse;
 mod print;
 mod size;
