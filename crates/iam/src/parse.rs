@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::{Document, Effect, Principals, Statement, print::VERSION};
@@ -54,6 +55,12 @@ impl AnyDocument {
     /// Whether it says the same as a document of ours. One that isn't modelled never does: ours have no such elements.
     pub fn is_same_as(&self, document: &Document) -> bool {
         matches!(self, Self::Modelled(own) if own.is_same_as(document))
+    }
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_json(&Value::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 

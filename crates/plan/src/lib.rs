@@ -1,13 +1,31 @@
 //! Desired objects, changes, steps, proof, and their rendering.
+//!
+//! [`plan`] takes a fleet, what is there and what the Applications deploy ([`Input`]), and gives a [`Plan`]: the steps
+//! from what is there to what is wanted, and the [`Proof`]. [`render`] writes the wanted objects for other tools.
+//!
+//! **Invariant:** pure and deterministic. The same input gives the same plan, byte for byte.
 
+mod cluster_needs;
 pub mod desired;
+mod destination;
+mod diff;
+pub mod grants;
+mod holders;
+mod impersonation;
+mod input;
+mod limits;
 pub mod names;
 mod object;
+mod plan;
+mod proof;
 pub mod render;
 mod step;
 
+pub use input::{ClusterNeeds, Deployed, Input};
 pub use object::{
-    AccessEntry, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, ObjectId, OidcProvider, Ownership,
-    PodIdentityAssociation, Restart,
+    AccessEntry, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, ObjectId, OidcProvider,
+    Ownership, PodIdentityAssociation, Restart,
 };
+pub use plan::{API_VERSION, Plan, Planned, plan};
+pub use proof::{BeyondNeeds, ClusterProof, Hop, Power, Proof, Unmet};
 pub use step::{Action, Change, Owner, Read, Step};

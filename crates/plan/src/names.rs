@@ -117,7 +117,10 @@ mod tests {
     fn short_names_stay_readable() {
         let spoke = cluster("444455556666", "us-east-1", "prod");
         assert_eq!(cluster_role(&hub(), &spoke), "oarlock-hub-us-east-1-prod");
-        assert_eq!(service_account_role(&hub(), "argocd", "repo-server"), "oarlock-hub-sa-argocd.repo-server");
+        assert_eq!(
+            service_account_role(&hub(), "argocd", "repo-server"),
+            "oarlock-hub-sa-argocd.repo-server"
+        );
         assert_eq!(cluster_secret(&spoke), "cluster-444455556666-us-east-1-prod");
     }
 

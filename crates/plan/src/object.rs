@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use facts::{AccountId, ClusterArn, RoleArn};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Everything that should exist, in an order in which it can be made.
@@ -14,7 +14,8 @@ pub struct Desired {
 }
 
 /// One object, where it belongs and why it is wanted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DesiredObject {
     /// In which account or cluster.
     pub location: Location,
@@ -27,7 +28,7 @@ pub struct DesiredObject {
 }
 
 /// Where an object lives.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Location {
     /// IAM of an account.
@@ -39,7 +40,7 @@ pub enum Location {
 }
 
 /// Names one object in the whole fleet: location, kind and key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectId {
     /// Where it lives.
     pub location: Location,
@@ -50,7 +51,8 @@ pub struct ObjectId {
 }
 
 /// An object of AWS or of Kubernetes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Object {
     /// An IAM role with its policies.
     IamRole(IamRole),
@@ -67,7 +69,8 @@ pub enum Object {
 }
 
 /// An IAM role.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct IamRole {
     /// Its ARN, known in advance since Oarlock chooses account, path and name.
     pub arn: RoleArn,
@@ -84,7 +87,8 @@ pub struct IamRole {
 }
 
 /// An IAM OIDC provider for a cluster's issuer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct OidcProvider {
     /// The account it is in.
     pub account: AccountId,
@@ -97,7 +101,8 @@ pub struct OidcProvider {
 }
 
 /// An access entry: which IAM role is which Kubernetes groups.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AccessEntry {
     /// On which cluster.
     pub cluster: ClusterArn,
@@ -110,7 +115,8 @@ pub struct AccessEntry {
 }
 
 /// Which role the pods of a service account get.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PodIdentityAssociation {
     /// On which cluster.
     pub cluster: ClusterArn,
@@ -125,7 +131,8 @@ pub struct PodIdentityAssociation {
 }
 
 /// A Kubernetes object, or the part of one that Oarlock cares for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct KubernetesObject {
     /// For example `rbac.authorization.k8s.io/v1`.
     pub api_version: String,
@@ -142,7 +149,7 @@ pub struct KubernetesObject {
 }
 
 /// How much of an object is Oarlock's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ownership {
     /// All of it.
@@ -152,7 +159,8 @@ pub enum Ownership {
 }
 
 /// A rollout restart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Restart {
     /// On which cluster.
     pub cluster: ClusterArn,

@@ -24,7 +24,13 @@ pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) {
             let reason = format!("{} is group {} on {}", principal.role.name, principal.group, spoke.name());
             let after = vec![role_id(&principal.role)];
             wanted.add(Location::Eks(spoke.arn.clone()), Object::AccessEntry(entry), reason, after);
-            debug_assert!(wanted.desired.objects.last().is_some_and(|last| last.id() == entry_id(spoke.arn, &principal.role)));
+            debug_assert!(
+                wanted
+                    .desired
+                    .objects
+                    .last()
+                    .is_some_and(|last| last.id() == entry_id(spoke.arn, &principal.role))
+            );
         }
         check_mode(spoke, wanted);
     }

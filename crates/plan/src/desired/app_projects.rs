@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use argocd::{AppProject, DestinationServiceAccount};
 use facts::{ClusterArn, Finding, Gap, Severity};
 use serde_json::{Map, Value, json};
 
 use super::{
-    glob, impersonation,
-    site::{App, Destination, DestinationServiceAccount, Project, Site},
+    impersonation::{self, SyncAccount},
+    site::{App, Site},
     wanted::{Wanted, fields},
 };
 use crate::object::ObjectId;
 
 /// The fields of each AppProject that the plan closes. Whatever else is in it stays as it is.
 pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted, ready: &BTreeMap<ClusterArn, Vec<ObjectId>>) {
-    for project in &site.projects {
-        let apps: Vec<&App> = site.applications.iter().filter(|app| app.project == project.name).collect();
+    for project in site.projects {
+        let apps: Vec<&App<'_>> =
+            site.applications.iter().filter(|app| app.application.project == project.name).collect();
         let mut spec = Map::new();
         close_destinations(site, project, &apps, &mut spec, wanted);
         close_sources(project, &apps, &mut spec);
@@ -42,8 +44,8 @@ pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted, ready: &BTreeMap<Cluster
 /// Exactly the used destinations that the project permits already: never wider than before.
 fn close_destinations(
     site: &Site<'_>,
-    project: &Project,
-    apps: &[&App],
+    project: &AppProject,
+    apps: &[&App<'_>],
     spec: &mut Map<String, Value>,
     wanted: &mut Wanted,
 ) {
@@ -52,7 +54,7 @@ fn close_destinations(
         return;
     }
     let unknown: Vec<&str> =
-        apps.iter().filter(|app| app.cluster.is_none() || !app.is_rendered).map(|app| app.name.as_str()).collect();
+        apps.iter().filter(|app| app.cluster.is_none() || !app.is_rendered()).map(|app| app.name()).collect();
     if !unknown.is_empty() {
         wanted.unknown.push(
             Gap::new(
@@ -63,49 +65,57 @@ fn close_destinations(
         );
         return;
     }
-    let mut used: BTreeSet<Destination> = BTreeSet::new();
+    let mut used: BTreeSet<(String, String, String)> = BTreeSet::new();
     for app in apps {
         let Some(spoke) = app.cluster.as_ref().and_then(|cluster| site.spoke(cluster)) else { return };
         let (server, name) = (spoke.server(), spoke.name());
-        let own = std::iter::once(&app.destination_namespace).chain(&app.namespaces);
-        for namespace in own.collect::<BTreeSet<_>>() {
+        for namespace in app.namespaces() {
             let url = server.as_deref().unwrap_or_default();
-            if !glob::permits(project, url, name, namespace) {
+            if !project.is_destination_permitted(url, name, namespace, &[(url, name)]) {
                 report_outside(project, app, name, namespace, spoke.cluster, wanted);
                 continue;
             }
             // By URL where it is known: names of clusters can be given to another one.
             let (server, name) = if url.is_empty() { ("", name) } else { (url, "") };
-            used.insert(Destination {
-                server: server.to_owned(),
-                name: name.to_owned(),
-                namespace: namespace.clone(),
-            });
+            used.insert((server.to_owned(), name.to_owned(), namespace.to_owned()));
         }
     }
     spec.insert("destinations".to_owned(), used.iter().map(destination).collect());
 }
 
 /// Only where it is certain that no Application loses its source.
-fn close_sources(project: &Project, apps: &[&App], spec: &mut Map<String, Value>) {
-    let used: BTreeSet<&str> = apps.iter().flat_map(|app| &app.repositories).map(|repository| repository.url.as_str()).collect();
-    let open = project.source_repos.iter().any(|repository| glob::is_open(repository));
-    if open && !used.is_empty() && used.iter().all(|url| glob::permits_source(project, url)) {
+fn close_sources(project: &AppProject, apps: &[&App<'_>], spec: &mut Map<String, Value>) {
+    let used: BTreeSet<&str> =
+        apps.iter().flat_map(|app| app.sources()).map(|source| source.repo_url.as_str()).collect();
+    let open = project.spec.source_repos.iter().any(|repository| is_open(repository));
+    if open && !used.is_empty() && used.iter().all(|url| project.is_source_permitted(url)) {
         spec.insert("sourceRepos".to_owned(), json!(used));
     }
 }
 
 /// The project's own entries first, since the first that matches counts.
-fn name_service_accounts(site: &Site<'_>, project: &Project, apps: &[&App], spec: &mut Map<String, Value>) {
+fn name_service_accounts(
+    site: &Site<'_>,
+    project: &AppProject,
+    apps: &[&App<'_>],
+    spec: &mut Map<String, Value>,
+) {
     if !site.impersonation {
         return;
     }
-    let planned: BTreeSet<DestinationServiceAccount> =
-        apps.iter().filter_map(|app| impersonation::account_of(site, app)?.entry).collect();
+    let mut planned: Vec<DestinationServiceAccount> = apps
+        .iter()
+        .filter_map(|app| match impersonation::account_of(site, app) {
+            Some(SyncAccount::Planned(_, entry)) => Some(entry),
+            _ => None,
+        })
+        .collect();
+    planned.sort_by(|a, b| (&a.server, &a.namespace).cmp(&(&b.server, &b.namespace)));
+    planned.dedup();
     if planned.is_empty() {
         return;
     }
-    let entries = project.service_accounts.iter().chain(&planned).map(|entry| {
+    let entries = project.spec.destination_service_accounts.iter().chain(&planned).map(|entry| {
         let DestinationServiceAccount { server, namespace, default_service_account } = entry;
         let mut written = json!({ "server": server, "defaultServiceAccount": default_service_account });
         if let (false, Some(written)) = (namespace.is_empty(), written.as_object_mut()) {
@@ -116,16 +126,15 @@ fn name_service_accounts(site: &Site<'_>, project: &Project, apps: &[&App], spec
     spec.insert("destinationServiceAccounts".to_owned(), entries.collect());
 }
 
-fn destination(destination: &Destination) -> Value {
-    let Destination { server, name, namespace } = destination;
+fn destination((server, name, namespace): &(String, String, String)) -> Value {
     let parts = [("server", server), ("name", name), ("namespace", namespace)];
     let parts = parts.into_iter().filter(|(_, value)| !value.is_empty());
     Value::Object(parts.map(|(key, value)| (key.to_owned(), json!(value))).collect())
 }
 
 fn report_outside(
-    project: &Project,
-    app: &App,
+    project: &AppProject,
+    app: &App<'_>,
     cluster: &str,
     namespace: &str,
     registered: Option<&fleet::Cluster>,
@@ -140,37 +149,42 @@ fn report_outside(
     }
     let message = format!(
         "application `{}` deploys to namespace `{namespace}` of cluster `{cluster}`, which its project `{}` doesn't permit: Argo CD refuses it",
-        app.name, project.name
+        app.name(),
+        project.name
     );
-    let mut finding = Finding::new("application-outside-its-project", Severity::Error, message)
-        .with_help(format!("add the destination to project `{}`, or move the Application to another project", project.name));
-    finding.places.extend(app.place.iter().chain(&project.place).cloned());
+    let mut finding =
+        Finding::new("application-outside-its-project", Severity::Error, message).with_help(format!(
+            "add the destination to project `{}`, or move the Application to another project",
+            project.name
+        ));
+    finding.places.extend([&app.application.place, &project.place].into_iter().cloned());
     wanted.findings.push(finding);
 }
 
-fn report_open(project: &Project, wanted: &mut Wanted) {
-    let is_open = |entry: &Destination| [&entry.server, &entry.name, &entry.namespace].into_iter().any(|p| glob::is_open(p));
-    if !project.destinations.iter().any(is_open) {
+fn report_open(project: &AppProject, wanted: &mut Wanted) {
+    let destinations = project.spec.destinations.iter();
+    let mut patterns = destinations.flat_map(|entry| [&entry.server, &entry.name, &entry.namespace]);
+    if !patterns.any(|pattern| is_open(pattern)) {
         return;
     }
     let message = format!(
         "no Application is in project `{}`, and it is open: whoever may create one in it reaches what its patterns match",
         project.name
     );
-    let mut finding = Finding::new("unused-project-is-open", Severity::Warning, message)
+    let finding = Finding::new("unused-project-is-open", Severity::Warning, message)
+        .at(project.place.clone())
         .with_help("set its `destinations` to `[]`, or delete it (`default` can't be deleted)");
-    finding.places.extend(project.place.iter().cloned());
     wanted.findings.push(finding);
 }
 
 fn report_unknown_projects(site: &Site<'_>, wanted: &mut Wanted) {
     let known: BTreeSet<&str> = site.projects.iter().map(|project| project.name.as_str()).collect();
-    let mut missing: BTreeMap<&str, Vec<&App>> = BTreeMap::new();
-    for app in site.applications.iter().filter(|app| !known.contains(app.project.as_str())) {
-        missing.entry(&app.project).or_default().push(app);
+    let mut missing: BTreeMap<&str, Vec<&App<'_>>> = BTreeMap::new();
+    for app in site.applications.iter().filter(|app| !known.contains(app.application.project.as_str())) {
+        missing.entry(&app.application.project).or_default().push(app);
     }
     for (project, apps) in missing {
-        let names: Vec<&str> = apps.iter().map(|app| app.name.as_str()).collect();
+        let names: Vec<&str> = apps.iter().map(|app| app.name()).collect();
         let more = if project == "default" { ", and Argo CD's own `default` permits everything" } else { "" };
         let message = format!(
             "project `{project}` of {} isn't among the fleet's projects, so its destinations stay as they are{more}",
@@ -178,9 +192,14 @@ fn report_unknown_projects(site: &Site<'_>, wanted: &mut Wanted) {
         );
         let mut finding = Finding::new("project-not-in-fleet", Severity::Warning, message)
             .with_help("name its file under `projects` in the fleet file");
-        finding.places.extend(apps.iter().filter_map(|app| app.place.clone()));
+        finding.places.extend(apps.iter().map(|app| app.application.place.clone()));
         wanted.findings.push(finding);
     }
+}
+
+/// Whether a pattern stands for more than itself.
+fn is_open(pattern: &str) -> bool {
+    pattern.starts_with('!') || pattern.contains(['*', '?', '[', '{'])
 }
 
 /// At most three names.

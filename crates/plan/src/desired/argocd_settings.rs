@@ -53,11 +53,16 @@ fn report_unreachable(site: &Site<'_>, keys: &BTreeMap<String, String>, wanted: 
         return;
     }
     let names: Vec<&str> = keys.keys().map(String::as_str).collect();
-    let message = format!("the plan relies on {}, and the EKS capability doesn't let anybody set argocd-cm", names.join(", "));
+    let message = format!(
+        "the plan relies on {}, and the EKS capability doesn't let anybody set argocd-cm",
+        names.join(", ")
+    );
     wanted.findings.push(
         Finding::new("capability-has-no-settings", Severity::Error, message)
             .at(site.fleet.place.clone())
-            .with_help("leave `cache` and `impersonation` out of the fleet file, or run Argo CD self-managed"),
+            .with_help(
+                "leave `cache` and `impersonation` out of the fleet file, or run Argo CD self-managed",
+            ),
     );
 }
 

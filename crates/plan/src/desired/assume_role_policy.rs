@@ -139,8 +139,8 @@ fn refuse(site: &Site<'_>, roles: usize, wanted: &mut Wanted) {
     let message = format!(
         "the hub roles must assume {roles} roles, whose names no policy can hold, and matching them by prefix in every account needs the organisation's id"
     );
-    let mut finding = Finding::new("assume-role-policy-too-long", Severity::Error, message)
-        .at(site.fleet.place.clone());
+    let mut finding =
+        Finding::new("assume-role-policy-too-long", Severity::Error, message).at(site.fleet.place.clone());
     finding.help.extend(help.map(str::to_owned));
     wanted.findings.push(finding);
     wanted.unknown.push(
@@ -169,8 +169,7 @@ fn split(site: &Site<'_>, roles: &BTreeSet<RoleArn>) -> Vec<Document> {
 
 fn document(site: &Site<'_>, resources: BTreeSet<String>) -> Document {
     let actions = trust::assume_actions(site.pod_identity()).iter().copied();
-    let statement =
-        Statement { sid: "AssumeSpokeRoles".to_owned(), resources, ..trust::allow(actions) };
+    let statement = Statement { sid: "AssumeSpokeRoles".to_owned(), resources, ..trust::allow(actions) };
     Document { statements: vec![statement] }
 }
 

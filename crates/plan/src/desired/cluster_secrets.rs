@@ -7,7 +7,7 @@ use fleet::{Cluster, Topology};
 use serde_json::{Map, Value, json};
 
 use super::{
-    glob, groups,
+    groups,
     site::{Site, Spoke},
     wanted::{Wanted, entry_id, whole},
 };
@@ -15,9 +15,6 @@ use crate::{
     names,
     object::{ObjectId, Ownership},
 };
-
-/// The label by which Argo CD finds them (common/common.go, `LabelKeySecretType`).
-const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
 
 /// One Secret for each cluster that can't do without, after everything that makes the cluster reachable.
 pub(super) fn add(
@@ -55,15 +52,20 @@ pub(super) fn add(
 /// Argo CD knows its own cluster without a Secret, as `in-cluster` (util/db/cluster.go). A Secret takes that name away,
 /// so it is wanted only where something can be said in no other way.
 fn needs_secret(site: &Site<'_>, cluster: &Cluster) -> bool {
-    let named = |app: &super::site::App| app.destination_name.as_deref() == Some(cluster.name.as_str());
+    let named = |app: &super::site::App<'_>| app.application.destination.name == cluster.name;
     !cluster.namespaces.is_empty()
         || cluster.project.is_some()
         || !cluster.labels.is_empty()
-        || cluster.name != "in-cluster" && site.applications.iter().any(named)
+        || cluster.name != "in-cluster" && site.applications_on(&cluster.arn).any(named)
 }
 
 /// The Secret's keys, in the exact schema of util/db/cluster.go `SecretToCluster`.
-fn data(site: &Site<'_>, spoke: &Spoke<'_>, cluster: &Cluster, wanted: &mut Wanted) -> Option<Map<String, Value>> {
+fn data(
+    site: &Site<'_>,
+    spoke: &Spoke<'_>,
+    cluster: &Cluster,
+    wanted: &mut Wanted,
+) -> Option<Map<String, Value>> {
     let mut data = Map::new();
     data.insert("name".to_owned(), json!(cluster.name));
     let reached_by_url = !spoke.in_cluster && cluster.topology != Topology::Capability;
@@ -72,7 +74,10 @@ fn data(site: &Site<'_>, spoke: &Spoke<'_>, cluster: &Cluster, wanted: &mut Want
     }
     data.insert("server".to_owned(), json!(spoke.server()?));
     if spoke.in_cluster {
-        data.insert("config".to_owned(), json!(json!({ "tlsClientConfig": { "insecure": false } }).to_string()));
+        data.insert(
+            "config".to_owned(),
+            json!(json!({ "tlsClientConfig": { "insecure": false } }).to_string()),
+        );
     } else if reached_by_url {
         let authority = spoke.certificate_authority.as_ref()?;
         data.insert("config".to_owned(), json!(config(site, cluster, authority).to_string()));
@@ -136,10 +141,14 @@ fn project(site: &Site<'_>, spoke: &Spoke<'_>, cluster: &Cluster, wanted: &mut W
             cluster.name
         );
         wanted.findings.push(
-            Finding::new("cluster-project-opens-destinations", Severity::Warning, opened(site, cluster, &project, message))
-                .at(cluster.place.clone())
-                .with_help("drop `project` and let the AppProject's destinations decide")
-                .with_help("or name the cluster's `namespaces`, and only these are opened"),
+            Finding::new(
+                "cluster-project-opens-destinations",
+                Severity::Warning,
+                opened(site, cluster, &project, message),
+            )
+            .at(cluster.place.clone())
+            .with_help("drop `project` and let the AppProject's destinations decide")
+            .with_help("or name the cluster's `namespaces`, and only these are opened"),
         );
     }
     Some(project)
@@ -147,13 +156,15 @@ fn project(site: &Site<'_>, spoke: &Spoke<'_>, cluster: &Cluster, wanted: &mut W
 
 /// What the project's own destinations would have kept shut.
 fn opened(site: &Site<'_>, cluster: &Cluster, project: &str, message: String) -> String {
-    let Some(own) = site.projects.iter().find(|other| other.name == project) else { return message };
+    let Some(own) = site.project(project) else { return message };
     let server = site.spoke(&cluster.arn).and_then(Spoke::server).unwrap_or_default();
     let already = ["kube-system", "oarlock-any-other"];
-    if already.iter().all(|namespace| glob::permits(own, &server, &cluster.name, namespace)) {
+    if already.iter().all(|namespace| {
+        own.is_destination_permitted(&server, &cluster.name, namespace, &[(&server, &cluster.name)])
+    }) {
         return message;
     }
-    let listed: BTreeSet<&str> = own.destinations.iter().map(|entry| entry.namespace.as_str()).collect();
+    let listed: BTreeSet<&str> = own.spec.destinations.iter().map(|entry| entry.namespace.as_str()).collect();
     let listed: Vec<&str> = listed.into_iter().collect();
     format!("{message} (its own destinations allow {}; `kube-system` is opened)", listed.join(", "))
 }
@@ -163,8 +174,8 @@ fn capability_project(site: &Site<'_>, cluster: &Cluster, wanted: &mut Wanted) -
     if let Some(project) = &cluster.project {
         return Some(project.clone());
     }
-    let apps = site.applications.iter().filter(|app| app.cluster.as_ref() == Some(&cluster.arn));
-    let used: BTreeSet<&str> = apps.map(|app| app.project.as_str()).collect();
+    let used: BTreeSet<&str> =
+        site.applications_on(&cluster.arn).map(|app| app.application.project.as_str()).collect();
     if let ([project], 1) = (used.iter().copied().collect::<Vec<_>>().as_slice(), used.len()) {
         return Some((*project).to_owned());
     }
@@ -185,8 +196,9 @@ fn capability_project(site: &Site<'_>, cluster: &Cluster, wanted: &mut Wanted) -
 /// The user's labels first: Argo CD's own and the marks win.
 fn label(body: &mut Value, cluster: &Cluster) {
     let Some(labels) = body.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) else { return };
-    let mut all: Map<String, Value> = cluster.labels.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+    let mut all: Map<String, Value> =
+        cluster.labels.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
     all.append(labels);
-    all.insert(SECRET_TYPE.to_owned(), json!("cluster"));
+    all.insert(argocd::SECRET_TYPE_LABEL.to_owned(), json!("cluster"));
     *labels = all;
 }

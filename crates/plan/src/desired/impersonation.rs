@@ -1,63 +1,72 @@
-//! Sync impersonation: one service account for each project and namespace, and who may act as it.
+//! Sync impersonation: one service account for each project and namespace.
+//!
+//! That controller and server may act as them, by name, is among the needs (`argocd`, feature/impersonate.rs).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use argocd::Identity;
+use argocd::{AppProject, Application, DestinationServiceAccount, Identity, SyncIdentity};
 use facts::ClusterArn;
 use fleet::{Fleet, Version};
-use rbac::{Permission, PermissionSet, Scope};
 use serde_json::json;
 
 use super::{
-    glob,
     kubernetes_rbac::{self, Subject},
-    site::{App, DestinationServiceAccount, Site, Spoke},
+    site::{App, Site, Spoke},
     trust::ServiceAccount,
     wanted::{Wanted, whole},
 };
 use crate::{names, object::ObjectId};
 
-/// From this version the server acts as the service account too (argo-cd#26898).
-const SERVER_SINCE: Version = Version { major: 3, minor: 5 };
+/// From this version [`SyncIdentity::decide`] can tell apart "nothing matches" and "refused" (`enforced`, argo-cd#28595).
+const ENFORCED_SINCE: Version = Version { major: 3, minor: 5 };
 
-/// A service account that an Application syncs as.
-pub(super) struct Account {
-    pub(super) account: ServiceAccount,
-    /// The entry that the AppProject needs for it; absent where the project has one already.
-    pub(super) entry: Option<DestinationServiceAccount>,
+/// As whom an Application syncs once the plan is applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SyncAccount {
+    /// Its project names this one already.
+    Named(argocd::ServiceAccount),
+    /// The plan makes this one, and adds the entry to the project.
+    Planned(argocd::ServiceAccount, DestinationServiceAccount),
+    /// Argo CD refuses what its project says, with this message.
+    Refused(String),
 }
 
-/// The service account of an Application, as Argo CD will choose it (util/settings/impersonation.go): the first entry
-/// of its project that matches, else the one that the plan adds.
-pub(super) fn account_of(site: &Site<'_>, app: &App) -> Option<Account> {
-    let spoke = site.spoke(app.cluster.as_ref()?)?;
-    let server = spoke.server()?;
-    let project = site.projects.iter().find(|project| project.name == app.project);
-    let existing = project.into_iter().flat_map(|project| &project.service_accounts).find(|entry| {
-        glob::matches(&entry.server, &server) && glob::matches(&entry.namespace, &app.destination_namespace)
-    });
-    if let Some(entry) = existing {
-        return Some(Account { account: named(&entry.default_service_account, app), entry: None });
+/// The first entry of its project that matches, as Argo CD has it (util/settings/impersonation.go); else one service
+/// account for each project and destination namespace.
+pub(super) fn choose(
+    fleet: &Fleet,
+    project: Option<&AppProject>,
+    application: &Application,
+    server: &str,
+) -> SyncAccount {
+    let argocd = &fleet.hub.argocd;
+    if let Some(project) = project {
+        match SyncIdentity::decide(project, application, server, &argocd.namespace, false, ENFORCED_SINCE) {
+            SyncIdentity::ServiceAccount(account) => return SyncAccount::Named(account),
+            SyncIdentity::Refused(message) => return SyncAccount::Refused(message),
+            SyncIdentity::ArgoCd => {}
+        }
     }
-    let name = names::subdomain(&format!("oarlock-{}", app.project));
+    let name = names::subdomain(&format!("oarlock-{}", application.project));
     // Without a destination namespace Argo CD takes the Application's own, which another Application needn't share.
-    let (namespace, written) = match app.destination_namespace.as_str() {
-        "" => (site.namespace(), format!("{}:{name}", site.namespace())),
+    let (namespace, written) = match application.destination.namespace.as_str() {
+        "" => (argocd.namespace.as_str(), format!("{}:{name}", argocd.namespace)),
         namespace => (namespace, name.clone()),
     };
     let entry = DestinationServiceAccount {
-        server,
-        namespace: app.destination_namespace.clone(),
+        server: server.to_owned(),
+        namespace: application.destination.namespace.clone(),
         default_service_account: written,
     };
-    Some(Account { account: ServiceAccount { namespace: namespace.to_owned(), name }, entry: Some(entry) })
+    let account = argocd::ServiceAccount { namespace: namespace.into(), name: name.into() };
+    SyncAccount::Planned(account, entry)
 }
 
-/// `name` in the destination's namespace (else the Application's), or `namespace:name`.
-fn named(text: &str, app: &App) -> ServiceAccount {
-    let fallback = if app.destination_namespace.is_empty() { &app.namespace } else { &app.destination_namespace };
-    let (namespace, name) = text.split_once(':').unwrap_or((fallback, text));
-    ServiceAccount { namespace: namespace.to_owned(), name: name.to_owned() }
+/// The same for an Application of a site; none where its cluster or the cluster's URL isn't known.
+pub(super) fn account_of(site: &Site<'_>, app: &App<'_>) -> Option<SyncAccount> {
+    let server = site.spoke(app.cluster.as_ref()?)?.server()?;
+    let application = app.application;
+    Some(choose(site.fleet, site.project(&application.project), application, &server))
 }
 
 /// The service accounts of each cluster, and whether the plan makes them.
@@ -67,9 +76,15 @@ pub(super) fn accounts(site: &Site<'_>) -> BTreeMap<ClusterArn, BTreeMap<Service
         return accounts;
     }
     for app in &site.applications {
-        let (Some(cluster), Some(account)) = (&app.cluster, account_of(site, app)) else { continue };
-        let planned = account.entry.is_some();
-        *accounts.entry(cluster.clone()).or_default().entry(account.account).or_default() |= planned;
+        let Some(cluster) = &app.cluster else { continue };
+        let (account, planned) = match account_of(site, app) {
+            Some(SyncAccount::Planned(account, _)) => (account, true),
+            Some(SyncAccount::Named(account)) => (account, false),
+            Some(SyncAccount::Refused(_)) | None => continue,
+        };
+        let account =
+            ServiceAccount { namespace: account.namespace.to_string(), name: account.name.to_string() };
+        *accounts.entry(cluster.clone()).or_default().entry(account).or_default() |= planned;
     }
     accounts
 }
@@ -91,26 +106,6 @@ pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) -> BTreeMap<ClusterArn, 
     ids
 }
 
-/// What an identity needs to act as the service accounts of a cluster: `impersonate` on each by name.
-pub(super) fn permissions(site: &Site<'_>, spoke: &Spoke<'_>, identities: &[Identity]) -> PermissionSet {
-    let acts = |identity: &Identity| match identity {
-        Identity::Controller => true,
-        Identity::Server => server_impersonates(site.fleet),
-        Identity::Impersonated { .. } => false,
-    };
-    if !identities.iter().any(acts) {
-        return PermissionSet::new();
-    }
-    let accounts = accounts(site).remove(spoke.arn).unwrap_or_default();
-    accounts
-        .into_keys()
-        .map(|account| {
-            let scope = Scope::Namespace(account.namespace.as_str().into());
-            Permission::resource(scope, "", "serviceaccounts", "impersonate").named(&account.name)
-        })
-        .collect()
-}
-
 /// The impersonated identities of a cluster's needs, as subjects.
 pub(super) fn subjects(spoke: &Spoke<'_>) -> Vec<Subject> {
     let identities: BTreeSet<&Identity> = spoke.needs.needs.iter().map(|need| &need.identity).collect();
@@ -126,8 +121,4 @@ pub(super) fn subjects(spoke: &Spoke<'_>) -> Vec<Subject> {
             whom: format!("service account {namespace}/{name}, as which Argo CD syncs,"),
         })
         .collect()
-}
-
-fn server_impersonates(fleet: &Fleet) -> bool {
-    fleet.hub.argocd.version >= SERVER_SINCE
 }

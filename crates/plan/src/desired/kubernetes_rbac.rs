@@ -34,7 +34,8 @@ pub(super) struct Subject {
 pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) -> BTreeMap<ClusterArn, Vec<ObjectId>> {
     let mut bindings = BTreeMap::new();
     for spoke in &site.spokes {
-        let ids = subjects(site, spoke).iter().flat_map(|subject| bind(site, spoke, subject, wanted)).collect();
+        let ids =
+            subjects(site, spoke).iter().flat_map(|subject| bind(site, spoke, subject, wanted)).collect();
         bindings.insert(spoke.arn.clone(), ids);
     }
     bindings
@@ -45,9 +46,7 @@ pub(super) fn subjects(site: &Site<'_>, spoke: &Spoke<'_>) -> Vec<Subject> {
     let own = |suffix: &str, subject: Value, identities: &[Identity], whom: String| Subject {
         suffix: suffix.to_owned(),
         subject,
-        permissions: spoke
-            .permissions(|identity| identities.contains(identity))
-            .union(&impersonation::permissions(site, spoke, identities)),
+        permissions: spoke.permissions(|identity| identities.contains(identity)),
         whom,
     };
     let mut subjects: Vec<Subject> = if spoke.in_cluster {
@@ -78,10 +77,7 @@ pub(super) fn subjects(site: &Site<'_>, spoke: &Spoke<'_>) -> Vec<Subject> {
 fn bind(site: &Site<'_>, spoke: &Spoke<'_>, subject: &Subject, wanted: &mut Wanted) -> Vec<ObjectId> {
     let name = names::subdomain(&format!("oarlock-{}-{}", site.fleet.name, subject.suffix));
     let rules = rbac::merge::rules(&subject.permissions);
-    rules
-        .iter()
-        .map(|(scope, rules)| bind_in(site, spoke, subject, wanted, (&name, scope, rules)))
-        .collect()
+    rules.iter().map(|(scope, rules)| bind_in(site, spoke, subject, wanted, (&name, scope, rules))).collect()
 }
 
 fn bind_in(

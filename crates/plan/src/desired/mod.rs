@@ -8,7 +8,6 @@ mod app_projects;
 mod argocd_settings;
 mod assume_role_policy;
 mod cluster_secrets;
-mod glob;
 mod groups;
 mod hub_roles;
 mod identity_binding;
@@ -19,6 +18,7 @@ mod order;
 mod policy_association;
 mod repository_access;
 mod repository_url;
+mod resolve;
 mod restart;
 mod site;
 mod spoke_roles;
@@ -32,9 +32,16 @@ use std::collections::BTreeMap;
 
 use facts::ClusterArn;
 
+use crate::input::{ClusterNeeds, Input};
 use crate::object::ObjectId;
+pub(crate) use resolve::sync_account;
 use site::Site;
 pub use wanted::{BeyondGrant, Note, Wanted};
+
+/// Works out what should exist for Argo CD to have what it needs, and no more.
+pub fn desired<'a>(input: &'a Input<'a>, needs: &'a [ClusterNeeds]) -> Wanted {
+    of(&resolve::site(input, needs))
+}
 
 /// All objects of a site.
 fn of(site: &Site<'_>) -> Wanted {
@@ -53,8 +60,13 @@ fn of(site: &Site<'_>) -> Wanted {
     // Everything below changes what running pods do, so all that they will need stands above.
     app_projects::add(site, &mut wanted, &ready);
     let all_ready: Vec<ObjectId> = ready.values().flatten().cloned().collect();
-    let projects: Vec<ObjectId> =
-        wanted.desired.objects.iter().map(crate::DesiredObject::id).filter(|id| id.kind == "AppProject").collect();
+    let projects: Vec<ObjectId> = wanted
+        .desired
+        .objects
+        .iter()
+        .map(crate::DesiredObject::id)
+        .filter(|id| id.kind == "AppProject")
+        .collect();
     let settings = argocd_settings::add(site, &mut wanted, [all_ready, projects].concat());
     let bindings = identity_binding::add(site, &mut wanted);
     let restart = restart::add(site, &mut wanted, &bindings, &settings);

@@ -7,11 +7,7 @@ use rbac::{
     access_policy::{self, AccessScope, Association},
 };
 
-use super::{
-    kubernetes_rbac,
-    site::Site,
-    wanted::Wanted,
-};
+use super::{kubernetes_rbac, site::Site, wanted::Wanted};
 
 /// Says which access policy covers a group's needs on a cluster and grants nothing that the plan's RBAC wouldn't.
 ///
@@ -20,8 +16,8 @@ use super::{
 pub(super) fn say(site: &Site<'_>, wanted: &mut Wanted) {
     let mut fits: BTreeMap<(&'static str, String), Vec<&str>> = BTreeMap::new();
     for spoke in site.spokes.iter().filter(|spoke| !spoke.in_cluster) {
-        let mut apps = site.applications.iter().filter(|app| app.cluster.as_ref() == Some(spoke.arn));
-        if apps.any(|app| app.ships_rbac || !app.is_rendered) {
+        let mut applications = site.applications_on(spoke.arn);
+        if applications.any(|app| app.ships_rbac() || !app.is_rendered()) {
             continue;
         }
         for subject in kubernetes_rbac::subjects(site, spoke) {
@@ -59,8 +55,7 @@ fn fitting(permissions: &PermissionSet) -> Option<(&'static str, String)> {
     };
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     access_policy::all().iter().find_map(|policy| {
-        let association =
-            Association { policy_arn: policy.name.clone(), access_scope: access_scope.clone() };
+        let association = Association { policy_arn: policy.name.clone(), access_scope: access_scope.clone() };
         let held = access_policy::held(&[association], Some(&known));
         let same = held.unknown.is_empty()
             && held.permissions.covers(permissions).holds()

@@ -124,7 +124,9 @@ fn is_consumed(site: &Site<'_>, source: &Source) -> bool {
         CredentialUse::S3 { bucket, prefix } => arn
             .strip_prefix(&format!("arn:{}:s3:::{bucket}/", site.hub().partition))
             .is_some_and(|key| key.starts_with(prefix.as_str()) || prefix.trim_end_matches('/') == key),
-        CredentialUse::Ecr { repositories } => repositories.iter().any(|repository| repository.to_string() == arn),
+        CredentialUse::Ecr { repositories } => {
+            repositories.iter().any(|repository| repository.to_string() == arn)
+        }
         // The generator only finds repositories, and secrets are no source: neither lets Argo CD read one.
         CredentialUse::CodeCommit { .. } | CredentialUse::SecretsManager { .. } => false,
     })
@@ -139,8 +141,12 @@ fn source(site: &Site<'_>, url: &str) -> Option<Source> {
 fn urls<'a>(site: &'a Site<'_>) -> BTreeMap<String, Vec<&'a str>> {
     let mut urls: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for app in &site.applications {
-        for repository in &app.repositories {
-            urls.entry(repository.full()).or_default().push(&app.name);
+        for source in app.sources() {
+            let url = source.repo_url.trim_end_matches('/');
+            // A Helm registry in ECR has one repository for each chart.
+            let url =
+                if source.chart.is_empty() { url.to_owned() } else { format!("{url}/{}", source.chart) };
+            urls.entry(url).or_default().push(app.name());
         }
     }
     urls
@@ -152,7 +158,11 @@ pub(super) fn say_what_is_wide(consumer: &Consumer, role: &RoleArn, wanted: &mut
 }
 
 /// The same for the capability's role.
-pub(super) fn say_what_is_wide_for_capability(policy: &Option<Document>, role: &RoleArn, wanted: &mut Wanted) {
+pub(super) fn say_what_is_wide_for_capability(
+    policy: &Option<Document>,
+    role: &RoleArn,
+    wanted: &mut Wanted,
+) {
     if let Some(policy) = policy {
         say(policy, role, wanted);
     }

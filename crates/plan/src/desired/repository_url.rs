@@ -105,9 +105,9 @@ impl Source {
             Self::Ecr { .. } => &[
                 "run a token refresher that writes the repository Secret, and name its service account under `credentials` with `ecr`",
             ],
-            Self::S3 { .. } => &[
-                "use a plugin that reads S3, and name its service account under `credentials` with `s3`",
-            ],
+            Self::S3 { .. } => {
+                &["use a plugin that reads S3, and name its service account under `credentials` with `s3`"]
+            }
         }
     }
 }
@@ -126,7 +126,9 @@ mod tests {
         assert_eq!(arn("https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/web"), codecommit);
         assert_eq!(arn("ssh://APKA@git-codecommit.eu-west-1.amazonaws.com/v1/repos/web"), codecommit);
         assert_eq!(
-            arn("https://codeconnections.eu-west-1.amazonaws.com/git-http/444455556666/us-east-1/0c1d/acme/web.git"),
+            arn(
+                "https://codeconnections.eu-west-1.amazonaws.com/git-http/444455556666/us-east-1/0c1d/acme/web.git"
+            ),
             Some("arn:aws:codeconnections:us-east-1:444455556666:connection/0c1d".to_owned())
         );
         let ecr = Some("arn:aws:ecr:us-east-1:444455556666:repository/charts/web".to_owned());
@@ -137,7 +139,9 @@ mod tests {
 
     #[test]
     fn other_hosts_are_not_in_aws() {
-        for url in ["https://github.com/acme/web.git", "git@github.com:acme/web.git", "https://amazonaws.com/x", ""] {
+        for url in
+            ["https://github.com/acme/web.git", "git@github.com:acme/web.git", "https://amazonaws.com/x", ""]
+        {
             assert_eq!(Source::of(url), None, "{url}");
         }
     }

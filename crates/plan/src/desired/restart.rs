@@ -8,7 +8,12 @@ const CONTROLLER: &str = "statefulset/argocd-application-controller";
 const SERVER: &str = "deployment/argocd-server";
 
 /// One restart after the bindings and settings, so that both are taken up by it.
-pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted, bindings: &[ObjectId], settings: &[ObjectId]) -> Vec<ObjectId> {
+pub(super) fn add(
+    site: &Site<'_>,
+    wanted: &mut Wanted,
+    bindings: &[ObjectId],
+    settings: &[ObjectId],
+) -> Vec<ObjectId> {
     report_others(site, wanted);
     if bindings.is_empty() && settings.is_empty() || !site.has_hub_roles() && settings.is_empty() {
         return Vec::new();

@@ -2,24 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use argocd::{Identity, Needs};
-use facts::{ClusterArn, Place, RoleArn};
+use argocd::{AppProject, Application, Deployment, IN_CLUSTER_SERVER, Identity, Needs, Source};
+use facts::{ClusterArn, RoleArn};
 use fleet::{Cluster, Fleet, Granularity, IdentityKind, Topology};
 use rbac::PermissionSet;
 
 use super::trust::ServiceAccount;
 use crate::names;
 
-/// How an API server is called from a pod of the same cluster.
-pub(super) const IN_CLUSTER: &str = "https://kubernetes.default.svc";
-
 /// A fleet with all that is known of it.
 pub(super) struct Site<'a> {
     pub(super) fleet: &'a Fleet,
     /// Sorted by ARN.
     pub(super) spokes: Vec<Spoke<'a>>,
-    pub(super) projects: Vec<Project>,
-    pub(super) applications: Vec<App>,
+    pub(super) projects: &'a [AppProject],
+    /// Sorted by cluster.
+    pub(super) applications: Vec<App<'a>>,
     /// Of the hub, with `https://`.
     pub(super) issuer: Option<String>,
     /// Whether Applications sync as their projects' service accounts.
@@ -46,59 +44,13 @@ pub(super) struct Spoke<'a> {
     pub(super) authentication_mode: Option<String>,
 }
 
-/// An AppProject, as far as the plan touches it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Project {
-    pub(super) name: String,
-    pub(super) destinations: Vec<Destination>,
-    pub(super) source_repos: Vec<String>,
-    pub(super) service_accounts: Vec<DestinationServiceAccount>,
-    pub(super) place: Option<Place>,
-}
-
-/// `spec.destinations[]` of an AppProject.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Destination {
-    pub(super) server: String,
-    pub(super) name: String,
-    pub(super) namespace: String,
-}
-
-/// `spec.destinationServiceAccounts[]` of an AppProject.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct DestinationServiceAccount {
-    pub(super) server: String,
-    pub(super) namespace: String,
-    pub(super) default_service_account: String,
-}
-
-/// An Application, as far as the plan looks at it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct App {
-    pub(super) name: String,
-    pub(super) namespace: String,
-    pub(super) project: String,
+/// An Application, and what is known of its manifests.
+pub(super) struct App<'a> {
+    pub(super) application: &'a Application,
+    /// Absent where its destination names no cluster of the fleet.
     pub(super) cluster: Option<ClusterArn>,
-    /// `spec.destination.name`, where the Application names its cluster so.
-    pub(super) destination_name: Option<String>,
-    /// `spec.destination.namespace`, perhaps empty.
-    pub(super) destination_namespace: String,
-    /// Namespaces of all objects that it deploys, besides the destination's.
-    pub(super) namespaces: BTreeSet<String>,
-    pub(super) repositories: Vec<Repository>,
-    /// Whether its manifests are known; else `namespaces` is incomplete.
-    pub(super) is_rendered: bool,
-    pub(super) ships_rbac: bool,
-    pub(super) place: Option<Place>,
-}
-
-/// A source of an Application.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Repository {
-    /// `repoURL`
-    pub(super) url: String,
-    /// `chart`, empty for Git.
-    pub(super) chart: String,
+    /// Absent where nobody gave its manifests.
+    pub(super) deployment: Option<&'a Deployment>,
 }
 
 /// A repository Secret whose credentials are in Secrets Manager (`secretArn`, EKS capability only).
@@ -114,13 +66,28 @@ pub(super) struct HubRoles {
     pub(super) server: RoleArn,
 }
 
-impl Repository {
-    /// With the chart: a Helm registry in ECR has one repository for each.
-    pub(super) fn full(&self) -> String {
-        match self.chart.as_str() {
-            "" => self.url.clone(),
-            chart => format!("{}/{chart}", self.url.trim_end_matches('/')),
-        }
+impl App<'_> {
+    pub(super) fn name(&self) -> &str {
+        &self.application.name
+    }
+
+    pub(super) fn is_rendered(&self) -> bool {
+        self.deployment.is_some()
+    }
+
+    pub(super) fn ships_rbac(&self) -> bool {
+        self.deployment.is_some_and(Deployment::ships_rbac)
+    }
+
+    /// Its destination's namespace and those of all objects that it deploys.
+    pub(super) fn namespaces(&self) -> BTreeSet<&str> {
+        let own = self.application.destination.namespace.as_str();
+        self.deployment.map(Deployment::namespaces).unwrap_or_default().into_iter().chain([own]).collect()
+    }
+
+    /// Everything that it is rendered from.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.application.sources.iter().chain(&self.application.dry_source)
     }
 }
 
@@ -197,8 +164,20 @@ impl<'a> Site<'a> {
         ServiceAccount { namespace: self.namespace().to_owned(), name: name.to_owned() }
     }
 
+    pub(super) fn project(&self, name: &str) -> Option<&'a AppProject> {
+        self.projects.iter().find(|project| project.name == name)
+    }
+
     pub(super) fn spoke(&self, arn: &ClusterArn) -> Option<&Spoke<'a>> {
-        self.spokes.iter().find(|spoke| spoke.arn == arn)
+        let at = self.spokes.binary_search_by(|spoke| spoke.arn.cmp(arn)).ok()?;
+        self.spokes.get(at)
+    }
+
+    /// The Applications that deploy to a cluster.
+    pub(super) fn applications_on(&self, arn: &ClusterArn) -> impl Iterator<Item = &App<'a>> {
+        let first = self.applications.partition_point(|app| app.cluster.as_ref() < Some(arn));
+        let here = self.applications.get(first..).unwrap_or_default();
+        here.iter().take_while(move |app| app.cluster.as_ref() == Some(arn))
     }
 }
 
@@ -206,7 +185,7 @@ impl Spoke<'_> {
     /// What Argo CD calls it: `server` of its Secret and of destinations.
     pub(super) fn server(&self) -> Option<String> {
         if self.in_cluster {
-            return Some(IN_CLUSTER.to_owned());
+            return Some(IN_CLUSTER_SERVER.to_owned());
         }
         match self.cluster?.topology {
             Topology::Capability => Some(self.arn.to_string()),

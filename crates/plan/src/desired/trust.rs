@@ -10,9 +10,9 @@ pub(super) const TAG_SESSION: &str = "sts:TagSession";
 
 /// One service account of the hub.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ServiceAccount {
-    pub(super) namespace: String,
-    pub(super) name: String,
+pub(crate) struct ServiceAccount {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
 }
 
 /// EKS Pod Identity (EKS User Guide, "Create IAM role with trust policy required by EKS Pod Identity").
@@ -33,7 +33,12 @@ pub(super) fn pod_identity(hub: &facts::ClusterArn, account: &ServiceAccount) ->
 }
 
 /// IAM roles for service accounts (EKS User Guide, "Assign IAM roles to Kubernetes service accounts"): one subject, exactly.
-pub(super) fn irsa(partition: Partition, hub: &AccountId, issuer: &str, account: &ServiceAccount) -> Document {
+pub(super) fn irsa(
+    partition: Partition,
+    hub: &AccountId,
+    issuer: &str,
+    account: &ServiceAccount,
+) -> Document {
     let issuer = issuer_path(issuer);
     let ServiceAccount { namespace, name } = account;
     let claims = [

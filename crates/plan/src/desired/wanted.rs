@@ -1,7 +1,9 @@
 //! What the desired objects come with: findings, gaps, notes, and grants that no need asks for.
 
+use std::borrow::Cow;
+
 use facts::{ClusterArn, Finding, Gap, RoleArn};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{marks, site::Site};
@@ -25,16 +27,17 @@ pub struct Wanted {
 }
 
 /// Something to know when reading the plan; it is neither wrong nor missing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Note {
     /// Stable kebab-case name, for example `spoke-identity-is-shared`.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// One or two sentences.
     pub message: String,
 }
 
 /// A grant in AWS that is wider than any need, and why it can't be narrower.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct BeyondGrant {
     /// The object that holds it.
     pub object: ObjectId,
@@ -71,7 +74,7 @@ impl Wanted {
     }
 
     pub(super) fn note(&mut self, id: &'static str, message: impl Into<String>) {
-        self.notes.push(Note { id, message: message.into() });
+        self.notes.push(Note { id: Cow::Borrowed(id), message: message.into() });
     }
 
     /// Drops what is there twice, and dependencies on objects that nobody wants; sorts so that each object stands
@@ -84,6 +87,8 @@ impl Wanted {
         self.unknown.dedup();
         self.notes.sort();
         self.notes.dedup();
+        self.beyond.sort();
+        self.beyond.dedup();
         self
     }
 }

@@ -1,0 +1,126 @@
+//! What Argo CD needs on each cluster of the fleet.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use argocd::{Choice, ClusterContext, Deployment, ObjectRef, Settings};
+use facts::{ClusterArn, Gap, Problem};
+use fleet::{Cluster, Install, ShippedRbacChoice};
+use rayon::prelude::*;
+
+use crate::{ClusterNeeds, Deployed, Input, destination::Destinations, impersonation};
+
+/// Works out the needs of every cluster that the fleet file names or that an Application deploys to.
+///
+/// # Errors
+/// Where an Application's destination isn't in the fleet, or argocd-cm has values that Argo CD refuses.
+pub(crate) fn cluster_needs(
+    input: &Input<'_>,
+    settings: &Settings,
+) -> Result<Vec<ClusterNeeds>, Vec<Problem>> {
+    let destinations = Destinations::new(input.fleet, input.inventory);
+    let by_cluster = by_cluster(input, &destinations)?;
+    let clusters: Vec<_> = by_cluster.into_iter().collect();
+    Ok(clusters
+        .into_par_iter()
+        .map(|(arn, deployed)| {
+            let cluster = input.fleet.clusters.iter().find(|cluster| cluster.arn == *arn);
+            one(input, settings, &destinations, arn, cluster, &deployed)
+        })
+        .collect())
+}
+
+type ByCluster<'a> = BTreeMap<&'a ClusterArn, Vec<&'a Deployed>>;
+
+fn by_cluster<'a>(
+    input: &'a Input<'_>,
+    destinations: &Destinations<'a>,
+) -> Result<ByCluster<'a>, Vec<Problem>> {
+    let mut clusters: ByCluster<'a> = input.fleet.clusters.iter().map(|c| (&c.arn, Vec::new())).collect();
+    let mut problems = Vec::new();
+    for deployed in &input.applications {
+        match destinations.resolve(&deployed.application) {
+            Ok(arn) => clusters.entry(arn).or_default().push(deployed),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(clusters) } else { Err(problems) }
+}
+
+fn one(
+    input: &Input<'_>,
+    settings: &Settings,
+    destinations: &Destinations<'_>,
+    arn: &ClusterArn,
+    cluster: Option<&Cluster>,
+    deployed: &[&Deployed],
+) -> ClusterNeeds {
+    let fleet = input.fleet;
+    let in_cluster = *arn == fleet.hub.arn && fleet.hub.argocd.install == Install::SelfManaged;
+    let there = input.inventory.and_then(|inventory| inventory.clusters.get(arn));
+    let impersonation = impersonation::of(input, settings, arn, deployed);
+    let choices = choices(input, cluster);
+    let deployments: Vec<&Deployment> =
+        deployed.iter().filter_map(|deployed| deployed.deployment.as_ref()).collect();
+    let context = ClusterContext {
+        discovery: there.and_then(|cluster| cluster.kubernetes.discovery.as_ref()),
+        settings,
+        version: fleet.hub.argocd.version,
+        features: fleet.features,
+        names: fleet.names,
+        cache: fleet.cache,
+        namespaces: cluster.map_or(&[], |cluster| &cluster.namespaces),
+        cluster_resources: cluster.is_some_and(|cluster| cluster.cluster_resources),
+        server: cluster.and_then(|cluster| destinations.endpoint(cluster)).unwrap_or_default(),
+        in_cluster,
+        impersonation: &impersonation,
+        choices: &choices,
+        roles: there.map_or(&[], |cluster| &cluster.kubernetes.roles),
+    };
+    let mut needs = argocd::needs(&context, &deployments);
+    needs.unknown.extend(not_rendered(deployed));
+    ClusterNeeds {
+        arn: arn.clone(),
+        name: cluster.map_or_else(|| "in-cluster".to_owned(), |cluster| cluster.name.clone()),
+        needs,
+        in_cluster,
+    }
+}
+
+/// Applications whose manifests nobody gave: what they deploy isn't known.
+fn not_rendered(deployed: &[&Deployed]) -> BTreeSet<Gap> {
+    let missing = deployed.iter().filter(|deployed| deployed.deployment.is_none());
+    missing
+        .map(|deployed| {
+            let name = &deployed.application.name;
+            Gap::new(format!("what the Application `{name}` deploys"), "it has no rendered manifests")
+                .filled_by(format!("argocd app manifests {name} --source git > rendered/{name}.yaml"))
+        })
+        .collect()
+}
+
+fn choices(input: &Input<'_>, cluster: Option<&Cluster>) -> BTreeMap<ObjectRef, Choice> {
+    let name = cluster.map(|cluster| cluster.name.as_str()).unwrap_or("in-cluster");
+    let concerns =
+        |clusters: &Option<Vec<String>>| clusters.as_ref().is_none_or(|c| c.iter().any(|c| c == name));
+    let chosen = input.fleet.shipped_rbac.iter().filter(|choice| concerns(&choice.clusters));
+    chosen
+        .map(|choice| {
+            let kind = if choice.namespace.is_some() { "Role" } else { "ClusterRole" };
+            let what = match choice.choice {
+                ShippedRbacChoice::Hold => Choice::Hold,
+                ShippedRbacChoice::Bind => Choice::Bind,
+                ShippedRbacChoice::Escalate => Choice::Escalate,
+            };
+            (ObjectRef::new(kind, choice.namespace.as_deref(), &choice.name), what)
+        })
+        .collect()
+}
+
+/// The name by which reasons and impersonation know an Application.
+pub(crate) fn application_name(deployed: &Deployed) -> Arc<str> {
+    let known = deployed.deployment.as_ref().and_then(|deployment| deployment.application()).cloned();
+    known.unwrap_or_else(|| deployed.application.name.as_str().into())
+}

@@ -1,0 +1,148 @@
+//! Desired objects against the inventory: what changes, and whose it is.
+
+mod aws;
+mod fields;
+mod kubernetes;
+mod superseded;
+
+use facts::Gap;
+use inventory::Inventory;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+pub(crate) use superseded::{superseded, todays_roles};
+
+use crate::{
+    Action, Change, DesiredObject, Location, Object, ObjectId, Owner, Read, Step,
+    desired::marks::{FLEET, MANAGED_BY, OARLOCK},
+};
+
+/// What the inventory says about one object.
+pub(crate) enum Current {
+    /// Nobody gave an inventory: nothing is compared.
+    NotCompared,
+    /// It certainly isn't there.
+    Absent,
+    /// It is there, and this is what of it Oarlock compares.
+    Present {
+        /// The comparable part, in the desired object's own shape.
+        value: Value,
+        /// Whether it carries this fleet's marks.
+        owned: bool,
+        /// Fields which, when they differ, need the object to be made again.
+        immutable: &'static [&'static str],
+    },
+    /// Whether it is there wasn't read.
+    Unknown(Gap),
+}
+
+/// One step for each desired object, in their order.
+pub(crate) fn steps(
+    desired: &[DesiredObject],
+    inventory: Option<&Inventory>,
+    fleet: &str,
+    adopt: bool,
+) -> Vec<Step> {
+    let mut steps: Vec<Step> =
+        desired.iter().map(|object| step(object, current(object, inventory, fleet), adopt)).collect();
+    skip_idle_restarts(&mut steps);
+    steps
+}
+
+fn current(object: &DesiredObject, inventory: Option<&Inventory>, fleet: &str) -> Current {
+    let Some(inventory) = inventory else { return Current::NotCompared };
+    match &object.object {
+        Object::IamRole(role) => aws::role(role, inventory, fleet),
+        Object::OidcProvider(provider) => aws::oidc_provider(provider, inventory, fleet),
+        Object::AccessEntry(entry) => aws::access_entry(entry, inventory, fleet),
+        Object::PodIdentityAssociation(association) => aws::association(association, inventory, fleet),
+        Object::Kubernetes(wanted) => match &object.location {
+            Location::Cluster(arn) => kubernetes::object(wanted, arn, inventory, fleet),
+            Location::Account(_) | Location::Eks(_) => Current::NotCompared,
+        },
+        Object::Restart(_) => Current::Absent,
+    }
+}
+
+fn step(object: &DesiredObject, current: Current, adopt: bool) -> Step {
+    let id = object.id();
+    let wanted = wanted(&object.object);
+    let mut reads = Vec::new();
+    let mut owner = Owner::Owned;
+    let action = match current {
+        Current::NotCompared | Current::Absent => match object.object {
+            Object::Restart(_) => Action::Restart,
+            _ => Action::Create,
+        },
+        Current::Unknown(missing) => Action::Unknown { missing },
+        Current::Present { value, owned, immutable } => {
+            reads.push(Read { object: id.clone(), digest: digest(&value) });
+            owner = match (owned || owns_fields_only(&object.object), adopt) {
+                (true, _) => Owner::Owned,
+                (false, true) => Owner::Adopt,
+                (false, false) => Owner::Foreign,
+            };
+            action(fields::changes(&value, &wanted), immutable)
+        }
+    };
+    Step {
+        object: id,
+        action,
+        reason: object.reason.clone(),
+        after: object.after.clone(),
+        reads,
+        owner,
+        desired: Some(object.clone()),
+    }
+}
+
+fn action(changes: Vec<Change>, immutable: &[&str]) -> Action {
+    let is_immutable = |change: &Change| immutable.iter().any(|field| change.field.starts_with(field));
+    if changes.is_empty() {
+        Action::Unchanged
+    } else if changes.iter().any(is_immutable) {
+        Action::Replace { changes }
+    } else {
+        Action::Update { changes }
+    }
+}
+
+/// Fields in other people's objects are taken by server-side apply, which is made for that.
+fn owns_fields_only(object: &Object) -> bool {
+    matches!(object, Object::Kubernetes(object) if object.ownership == crate::Ownership::Fields)
+}
+
+/// A restart only takes up what changed: without a change it doesn't happen.
+fn skip_idle_restarts(steps: &mut [Step]) {
+    let idle: Vec<ObjectId> = steps
+        .iter()
+        .filter(|step| step.action == Action::Unchanged)
+        .map(|step| step.object.clone())
+        .collect();
+    for step in steps.iter_mut().filter(|step| step.action == Action::Restart) {
+        if !step.after.is_empty() && step.after.iter().all(|id| idle.contains(id)) {
+            step.action = Action::Unchanged;
+        }
+    }
+}
+
+/// The desired object in the shape that [`Current::Present`] uses.
+fn wanted(object: &Object) -> Value {
+    match object {
+        Object::IamRole(role) => aws::wanted_role(role),
+        Object::OidcProvider(provider) => aws::wanted_provider(provider),
+        Object::AccessEntry(entry) => aws::wanted_entry(entry),
+        Object::PodIdentityAssociation(association) => aws::wanted_association(association),
+        Object::Kubernetes(object) => kubernetes::comparable(&object.body),
+        Object::Restart(_) => Value::Null,
+    }
+}
+
+/// Whether tags or labels say that an object belongs to this fleet.
+fn is_marked<'t>(tag: impl Fn(&str) -> Option<&'t str>, fleet: &str) -> bool {
+    tag(MANAGED_BY) == Some(OARLOCK) && tag(FLEET) == Some(fleet)
+}
+
+fn digest(value: &Value) -> String {
+    Sha256::digest(value.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

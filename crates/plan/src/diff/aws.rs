@@ -1,0 +1,171 @@
+//! IAM's and EKS's objects, each as what AWS's own describe calls show of it.
+
+use std::collections::BTreeMap;
+
+use facts::Gap;
+use inventory::{Cluster, Inventory, Known};
+use serde_json::{Value, json};
+
+use super::{Current, is_marked};
+use crate::{AccessEntry, IamRole, OidcProvider, PodIdentityAssociation};
+
+pub(super) fn role(wanted: &IamRole, inventory: &Inventory, fleet: &str) -> Current {
+    let Some(account) = inventory.accounts.get(&wanted.arn.account) else {
+        return Current::Unknown(missing_account(wanted.arn.account.as_str()));
+    };
+    let found = match &account.roles {
+        Known::Gap(gap) => return Current::Unknown(gap.clone()),
+        Known::Known(roles) => roles.get(&wanted.arn.name),
+    };
+    let Some(role) = found else { return Current::Absent };
+    let name = |arn: &String| arn.rsplit('/').next().unwrap_or(arn).to_owned();
+    let managed = role.managed_policies.iter().map(|(arn, document)| (name(arn), document.as_ref()));
+    let inline = role.inline_policies.iter().map(|(name, document)| (name.clone(), Some(document)));
+    Current::Present {
+        value: json!({
+            "trust policy": policy(&role.trust),
+            "inline policies": policies(inline),
+            "managed policies": policies(managed),
+            "tags": role.tags,
+        }),
+        owned: is_marked(|key| role.tags.get(key).map(String::as_str), fleet),
+        immutable: &[],
+    }
+}
+
+pub(super) fn wanted_role(role: &IamRole) -> Value {
+    let documents = |documents: &BTreeMap<String, iam::Document>| {
+        let json: BTreeMap<_, _> = documents.iter().map(|(name, document)| (name, json!(document))).collect();
+        policies(json.iter().map(|(name, document)| ((*name).clone(), Some(document))))
+    };
+    json!({
+        "trust policy": policy(&json!(role.trust)),
+        "inline policies": documents(&role.inline_policies),
+        "managed policies": documents(&role.managed_policies),
+        "tags": role.tags,
+    })
+}
+
+pub(super) fn oidc_provider(wanted: &OidcProvider, inventory: &Inventory, fleet: &str) -> Current {
+    let Some(account) = inventory.accounts.get(&wanted.account) else {
+        return Current::Unknown(missing_account(wanted.account.as_str()));
+    };
+    let host = wanted.url.trim_start_matches("https://");
+    match &account.oidc_providers {
+        Known::Gap(gap) => Current::Unknown(gap.clone()),
+        Known::Known(providers) => match providers.get(host) {
+            None => Current::Absent,
+            Some(provider) => match &provider.client_ids {
+                Known::Gap(gap) => Current::Unknown(gap.clone()),
+                // The provider is shared by everything in the cluster that uses IRSA: all that is wanted of it is
+                // that it is there and knows our audience, whoever made it.
+                Known::Known(ids) => Current::Present {
+                    value: json!({ "client ids": wanted.client_ids.iter().filter(|id| ids.contains(id)).collect::<Vec<_>>() }),
+                    owned: is_marked(|key| provider.tags.get(key).map(String::as_str), fleet)
+                        || !ids.is_empty(),
+                    immutable: &[],
+                },
+            },
+        },
+    }
+}
+
+pub(super) fn wanted_provider(provider: &OidcProvider) -> Value {
+    json!({ "client ids": provider.client_ids })
+}
+
+pub(super) fn access_entry(wanted: &AccessEntry, inventory: &Inventory, fleet: &str) -> Current {
+    let cluster = match cluster(&wanted.cluster.to_string(), inventory) {
+        Ok(cluster) => cluster,
+        Err(gap) => return Current::Unknown(gap),
+    };
+    let entries = match &cluster.access_entries {
+        Known::Gap(gap) => return Current::Unknown(gap.clone()),
+        Known::Known(entries) => entries,
+    };
+    let Some(entry) = entries.get(&wanted.principal.to_string()) else { return Current::Absent };
+    let policies = match &entry.policies {
+        Known::Gap(gap) => return Current::Unknown(gap.clone()),
+        Known::Known(policies) => policies,
+    };
+    let mut groups = entry.groups.clone();
+    groups.sort();
+    Current::Present {
+        value: json!({
+            "type": entry.kind,
+            "groups": groups,
+            "access policies": policies.iter().map(|(arn, _)| arn).collect::<Vec<_>>(),
+            "tags": entry.tags,
+        }),
+        owned: is_marked(|key| entry.tags.get(key).map(String::as_str), fleet),
+        immutable: &["type"],
+    }
+}
+
+pub(super) fn wanted_entry(entry: &AccessEntry) -> Value {
+    let mut groups = entry.groups.clone();
+    groups.sort();
+    json!({ "type": "STANDARD", "groups": groups, "access policies": [], "tags": entry.tags })
+}
+
+pub(super) fn association(wanted: &PodIdentityAssociation, inventory: &Inventory, fleet: &str) -> Current {
+    let cluster = match cluster(&wanted.cluster.to_string(), inventory) {
+        Ok(cluster) => cluster,
+        Err(gap) => return Current::Unknown(gap),
+    };
+    let key = (wanted.namespace.clone(), wanted.service_account.clone());
+    let found = match &cluster.pod_identity_associations {
+        Known::Gap(gap) => return Current::Unknown(gap.clone()),
+        Known::Known(associations) => associations.get(&key),
+    };
+    let Some(association) = found else { return Current::Absent };
+    let role = match &association.role {
+        Known::Gap(gap) => return Current::Unknown(gap.clone()),
+        Known::Known(role) => role,
+    };
+    Current::Present {
+        value: json!({
+            "role": role,
+            "target role": association.target_role,
+            "session tags disabled": association.session_tags_disabled,
+            "tags": association.tags,
+        }),
+        owned: is_marked(|key| association.tags.get(key).map(String::as_str), fleet),
+        immutable: &[],
+    }
+}
+
+pub(super) fn wanted_association(association: &PodIdentityAssociation) -> Value {
+    json!({
+        "role": association.role,
+        "target role": null,
+        "session tags disabled": false,
+        "tags": association.tags,
+    })
+}
+
+fn cluster<'i>(arn: &str, inventory: &'i Inventory) -> Result<&'i Cluster, Gap> {
+    let found = inventory.clusters.iter().find(|(known, _)| known.to_string() == arn);
+    found.map(|(_, cluster)| cluster).ok_or_else(|| {
+        Gap::new(format!("the cluster `{arn}`"), "it isn't in the inventory").filled_by("docs/inventory.md")
+    })
+}
+
+fn missing_account(id: &str) -> Gap {
+    Gap::new(format!("the roles of account {id}"), "the account isn't in the inventory")
+        .filled_by("aws iam get-account-authorization-details")
+}
+
+/// All policies of a role as one list: one that isn't wanted is a difference, too.
+fn policies<'d>(documents: impl Iterator<Item = (String, Option<&'d Value>)>) -> Value {
+    let mut all: Vec<Value> = documents
+        .map(|(name, document)| json!({ "name": name, "document": document.map_or(Value::Null, policy) }))
+        .collect();
+    all.sort_by_key(ToString::to_string);
+    Value::Array(all)
+}
+
+/// A policy document as the text of its canonical JSON: a document is one value and not a tree of fields.
+fn policy(document: &Value) -> Value {
+    Value::String(iam::AnyDocument::of(document.clone()).to_json().to_string())
+}

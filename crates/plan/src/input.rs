@@ -1,0 +1,41 @@
+//! What a plan is made from.
+
+use argocd::{AppProject, Application, Deployment, Needs};
+use facts::ClusterArn;
+use fleet::Fleet;
+use inventory::Inventory;
+
+/// Everything that a plan is made from, parsed and consistent.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// What is wanted.
+    pub fleet: &'a Fleet,
+    /// What is there; `None` when nobody gave an inventory, so that nothing is compared.
+    pub inventory: Option<&'a Inventory>,
+    /// The AppProjects.
+    pub projects: Vec<AppProject>,
+    /// The Applications with what they deploy.
+    pub applications: Vec<Deployed>,
+}
+
+/// One Application and the summary of its rendered manifests.
+#[derive(Debug)]
+pub struct Deployed {
+    /// The Application.
+    pub application: Application,
+    /// What it deploys; `None` where no rendered manifests were given.
+    pub deployment: Option<Deployment>,
+}
+
+/// What Argo CD needs on one cluster.
+#[derive(Clone, Debug)]
+pub struct ClusterNeeds {
+    /// The cluster.
+    pub arn: ClusterArn,
+    /// Its name in the fleet.
+    pub name: String,
+    /// The needs.
+    pub needs: Needs,
+    /// Whether Argo CD reaches it as `https://kubernetes.default.svc`, with its pods' service accounts.
+    pub in_cluster: bool,
+}

@@ -1,0 +1,213 @@
+//! A plan: what changes, why, and what was proven of it. A value that people read before it runs.
+
+use argocd::Settings;
+use facts::{Finding, Gap, Problem, Severity};
+use rbac::{Binding, Policy, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    Action, ClusterNeeds, ClusterProof, Desired, Input, Object, Proof, Step,
+    cluster_needs::cluster_needs,
+    desired::{self, BeyondGrant, Note},
+    diff, holders, limits, proof,
+};
+
+/// `apiVersion` of saved plans.
+pub const API_VERSION: &str = "oarlock.dev/v1alpha1";
+
+/// The changes from what is there to what is wanted, and the proof.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// [`API_VERSION`]
+    pub api_version: String,
+    /// `Plan`
+    pub kind: String,
+    /// The version of Oarlock that made it: no other one applies it.
+    pub oarlock_version: String,
+    /// The fleet's name.
+    pub fleet: String,
+    /// Digest of the inventory that it was made from; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory_digest: Option<String>,
+    /// Whether everything that the input asks for could be worked out.
+    pub complete: bool,
+    /// What changes, in an order in which it can be done.
+    pub steps: Vec<Step>,
+    /// What people should look at.
+    pub findings: Vec<Finding>,
+    /// What isn't known.
+    pub unknown: Vec<Gap>,
+    /// What people should know when they read the plan.
+    pub notes: Vec<Note>,
+    /// Grants in AWS that are wider than the needs.
+    pub beyond: Vec<BeyondGrant>,
+    /// The settings of the plan as values of the Helm chart argo-cd.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helm_values: Option<Value>,
+    /// What was proven.
+    pub proof: Proof,
+}
+
+/// A plan with the needs that it was made from.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// The needs, cluster by cluster, with their reasons.
+    pub needs: Vec<ClusterNeeds>,
+}
+
+/// Makes a plan. `adopt` lets it change and remove objects that Oarlock doesn't own.
+///
+/// # Errors
+/// What in the input doesn't fit together, each with its place.
+pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
+    let settings = settings(input)?;
+    let needs = cluster_needs(input, &settings)?;
+    let wanted = desired::desired(input, &needs);
+    let steps = steps(input, &wanted.desired, adopt);
+    let proof = prove(input, &needs, &wanted.desired);
+    let mut findings = wanted.findings;
+    let mut unknown = wanted.unknown;
+    for cluster in &needs {
+        findings.extend(on_cluster(cluster));
+        findings.extend(limits::broken(&input.fleet.limits, cluster));
+        unknown.extend(cluster.needs.unknown.iter().cloned());
+    }
+    unknown.extend(steps.iter().filter_map(|step| match &step.action {
+        Action::Unknown { missing } => Some(missing.clone()),
+        _ => None,
+    }));
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
+    findings.dedup();
+    unknown.sort();
+    unknown.dedup();
+    let undecided = needs.iter().any(|cluster| !cluster.needs.undecided.is_empty());
+    let plan = Plan {
+        api_version: API_VERSION.to_owned(),
+        kind: "Plan".to_owned(),
+        oarlock_version: env!("CARGO_PKG_VERSION").to_owned(),
+        fleet: input.fleet.name.clone(),
+        inventory_digest: input.inventory.map(|inventory| inventory.digest.clone()),
+        complete: unknown.is_empty() && !undecided,
+        steps,
+        findings,
+        unknown,
+        notes: wanted.notes,
+        beyond: wanted.beyond,
+        helm_values: wanted.helm_values,
+        proof,
+    };
+    Ok(Planned { plan, needs })
+}
+
+impl Plan {
+    /// The desired objects, in the order in which they can be made: what [`render`](crate::render) writes.
+    pub fn desired(&self) -> Desired {
+        Desired { objects: self.steps.iter().filter_map(|step| step.desired.clone()).collect() }
+    }
+
+    /// Whether applying it would change anything.
+    pub fn has_changes(&self) -> bool {
+        self.steps.iter().any(|step| step.changes_something() && !step.is_pending())
+    }
+
+    /// Whether something certainly isn't as it must be: a need that isn't met, or a finding of severity error.
+    pub fn is_violated(&self) -> bool {
+        let unmet = |cluster: &ClusterProof| cluster.unmet.iter().any(|unmet| unmet.missing.is_empty());
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+            || self.proof.clusters.iter().any(unmet)
+    }
+}
+
+/// What argocd-cm on the hub says, with what the fleet file decides instead.
+fn settings(input: &Input<'_>) -> Result<Settings, Vec<Problem>> {
+    let hub = input.inventory.and_then(|inventory| inventory.clusters.get(&input.fleet.hub.arn));
+    let namespace = input.fleet.hub.argocd.namespace.as_str();
+    let map = |name: &str| hub.and_then(|hub| hub.kubernetes.find("configmaps", Some(namespace), name));
+    let text = |name: &str| {
+        let pairs = map(name).and_then(|object| object.body.get("data")?.as_object()).into_iter().flatten();
+        pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+    };
+    let place = map("argocd-cm").map(|object| &object.place);
+    let mut settings = Settings::parse(&text("argocd-cm"), place, &text("argocd-cmd-params-cm"))
+        .map_err(|problem| vec![problem])?;
+    if let Some(impersonation) = input.fleet.impersonation {
+        settings.impersonation_enabled = impersonation;
+    }
+    Ok(settings)
+}
+
+fn steps(input: &Input<'_>, wanted: &Desired, adopt: bool) -> Vec<Step> {
+    let mut steps = diff::steps(&wanted.objects, input.inventory, &input.fleet.name, adopt);
+    if let Some(inventory) = input.inventory {
+        steps.extend(diff::superseded(input.fleet, inventory, &wanted.objects, adopt));
+    }
+    steps
+}
+
+/// The findings of a cluster, saying which cluster they are about.
+fn on_cluster(cluster: &ClusterNeeds) -> impl Iterator<Item = Finding> + '_ {
+    cluster.needs.findings.iter().map(|finding| Finding {
+        message: format!("on {}: {}", cluster.name, finding.message),
+        ..finding.clone()
+    })
+}
+
+fn prove(input: &Input<'_>, needs: &[ClusterNeeds], wanted: &Desired) -> Proof {
+    let clusters = needs
+        .iter()
+        .map(|cluster| {
+            let there = input.inventory.and_then(|inventory| inventory.clusters.get(&cluster.arn));
+            let (before, gaps) = match there {
+                Some(there) => (Some(objects(there)), rbac_gaps(there)),
+                None => (None, Vec::new()),
+            };
+            let (roles, bindings) = planned(wanted, cluster);
+            let after = merged(before.clone().unwrap_or_default(), (roles, bindings));
+            let policy = |(roles, bindings)| {
+                let (roles, bindings) = proof::with_bootstrap(roles, bindings);
+                Policy::new(roles, bindings, gaps.iter().cloned())
+            };
+            let before = before.map(policy);
+            let after = policy(after);
+            let todays = holders::today(input, cluster);
+            let holders = holders::planned(input.fleet, cluster);
+            proof::prove(cluster, &holders, before.as_ref().map(|policy| (policy, &todays)), &after)
+        })
+        .collect();
+    Proof { hops: proof::hops(), clusters }
+}
+
+type Objects = (Vec<Role>, Vec<Binding>);
+
+fn objects(cluster: &inventory::Cluster) -> Objects {
+    (cluster.kubernetes.roles.clone(), cluster.kubernetes.bindings.clone())
+}
+
+/// The RBAC resources of a cluster that weren't read.
+fn rbac_gaps(cluster: &inventory::Cluster) -> Vec<Gap> {
+    let resources = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"];
+    resources.into_iter().filter_map(|resource| cluster.kubernetes.list(resource).err()).collect()
+}
+
+/// What the plan wants of RBAC on a cluster.
+fn planned(wanted: &Desired, cluster: &ClusterNeeds) -> Objects {
+    let (mut roles, mut bindings) = Objects::default();
+    for object in &wanted.objects {
+        let Object::Kubernetes(kubernetes) = &object.object else { continue };
+        if object.location != crate::Location::Cluster(cluster.arn.clone()) {
+            continue;
+        }
+        roles.extend(holders::role(kubernetes));
+        bindings.extend(holders::binding(kubernetes));
+    }
+    (roles, bindings)
+}
+
+/// `Policy::new` lets the later of two objects of the same name count: the plan's.
+fn merged(before: Objects, planned: Objects) -> Objects {
+    ([before.0, planned.0].concat(), [before.1, planned.1].concat())
+}
