@@ -3,13 +3,14 @@
 use std::{borrow::Cow, sync::Arc};
 
 use facts::Place;
+use manifest::Located;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
 /// A value and where it stands; its schema is that of the value.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct At<T>(serde_saphyr::Spanned<T>);
+pub(crate) struct At<T>(Located<T>);
 
 impl<T> At<T> {
     /// The value.
@@ -19,9 +20,7 @@ impl<T> At<T> {
 
     /// Where it stands.
     pub(crate) fn place(&self, file: &Arc<str>) -> Place {
-        let narrow = |n: u64| u32::try_from(n).unwrap_or(0);
-        let location = self.0.referenced;
-        Place::new(Arc::clone(file), narrow(location.line()), narrow(location.column()))
+        self.0.place(file)
     }
 }
 
