@@ -9,11 +9,16 @@ use facts::{Finding, Gap, Place};
 use fleet::Names;
 use rbac::Permission;
 
-use crate::{Beyond, ClusterContext, Identity, Need, Needs, Operation, Reason, Undecided, target::Target};
+use crate::{
+    Beyond, ClusterContext, Identity, Need, Needs, Operation, Reason, ResourcesFilter, Undecided,
+    feature::live_cache, target::Target,
+};
 
 /// Gathers needs; each pair of identity and permission once, with all its reasons.
 pub(crate) struct Collector<'a> {
     pub(crate) context: &'a ClusterContext<'a>,
+    /// What Argo CD leaves out; absent where the setting can't be read, which is among the gaps then.
+    pub(crate) filter: Option<ResourcesFilter>,
     needs: BTreeMap<(Identity, Permission), Entry>,
     findings: BTreeSet<Finding>,
     unknown: BTreeSet<Gap>,
@@ -68,11 +73,16 @@ impl Why<'_> {
 
 impl<'a> Collector<'a> {
     pub(crate) fn new(context: &'a ClusterContext<'a>) -> Self {
+        let (filter, unknown) = match live_cache::filter(context) {
+            Ok(filter) => (Some(filter), BTreeSet::new()),
+            Err(gap) => (None, BTreeSet::from([gap])),
+        };
         Self {
             context,
+            filter,
             needs: BTreeMap::new(),
             findings: BTreeSet::new(),
-            unknown: BTreeSet::new(),
+            unknown,
             undecided: BTreeSet::new(),
             words: BTreeSet::new(),
         }
@@ -92,6 +102,11 @@ impl<'a> Collector<'a> {
 
     pub(crate) fn undecided(&mut self, undecided: Undecided) {
         self.undecided.insert(undecided);
+    }
+
+    /// Whether Argo CD leaves a kind out on this cluster.
+    pub(crate) fn excludes(&self, group: &str, kind: &str) -> bool {
+        self.filter.as_ref().is_some_and(|filter| filter.is_excluded(group, kind, self.context.server))
     }
 
     /// Verbs on the resource of a target.

@@ -4,7 +4,7 @@ mod annotation;
 mod body;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::Arc,
 };
 
@@ -208,8 +208,8 @@ impl Deployment {
                 ..key
             };
             match self.groups.entry(key) {
-                std::collections::btree_map::Entry::Vacant(entry) => _ = entry.insert(theirs),
-                std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().merge(theirs),
+                Entry::Vacant(entry) => _ = entry.insert(theirs),
+                Entry::Occupied(mut entry) => entry.get_mut().merge(theirs),
             }
         }
         self.roles.extend(other.roles);
@@ -265,12 +265,21 @@ impl Group {
     }
 
     fn merge(&mut self, other: Self) {
-        let twice = other.names.keys().filter(|name| self.names.contains_key(*name)).count();
-        if twice > 0 {
-            self.duplicate = self.duplicate.take().or(other.first.clone());
+        self.version = self.version.clone().min(other.version);
+        self.objects += other.objects;
+        for (name, place) in other.names {
+            match self.names.entry(name) {
+                Entry::Vacant(entry) => _ = entry.insert(place),
+                Entry::Occupied(mut entry) => {
+                    self.objects -= 1;
+                    let (held, places) = (entry.key().clone(), [entry.get().clone(), place]);
+                    let again = places.iter().flatten().max().cloned();
+                    let again = again.map(|place| First { place, name: held });
+                    self.duplicate = [self.duplicate.take(), again].into_iter().flatten().min();
+                    entry.insert(places.into_iter().flatten().min());
+                }
+            }
         }
-        self.objects += other.objects - u32::try_from(twice).unwrap_or(0).min(other.objects);
-        self.names.extend(other.names);
         self.generated += other.generated;
         self.first = [self.first.take(), other.first].into_iter().flatten().min();
         self.duplicate = [self.duplicate.take(), other.duplicate].into_iter().flatten().min();

@@ -59,7 +59,7 @@ pub(crate) fn of_application(
 }
 
 fn of_server(out: &mut Collector<'_>, actors: &Actors, targets: &[Target<'_>], catalog: &Catalog<'_>) {
-    let tree = children::tree(targets, catalog);
+    let tree = children::tree(targets, catalog, out.context, out.filter.as_ref());
     exec::needs(out, &tree);
     if let Some(server) = &actors.server {
         ui::needs(out, server, &tree);

@@ -59,7 +59,7 @@ fn actors(out: &mut Collector<'_>, deployment: &Deployment) -> Actors {
         return Actors {
             sync: None,
             // Since 3.5 deletion goes on as the controller when no account matches (applyImpersonationConfig).
-            deletion: (version >= (3, 5) || version < (3, 3)).then_some(Identity::Controller),
+            deletion: (!((3, 3)..(3, 5)).contains(&version)).then_some(Identity::Controller),
             server: (version < (3, 5)).then_some(Identity::Server),
         };
     };

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use facts::{Place, Problem};
+use fleet::Version;
 use serde::Deserialize;
+
+use crate::ResourcesFilter;
 
 /// A setting's value and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +90,15 @@ struct Definition {
 }
 
 impl Settings {
+    /// The settings of an Argo CD whose argocd-cm is as its own manifests ship it.
+    pub fn defaults(version: Version) -> Self {
+        let exclusions = ResourcesFilter::default_exclusions(version);
+        Self {
+            exclusions: exclusions.map(|text| Value { text: text.to_owned(), place: None }),
+            ..Self::default()
+        }
+    }
+
     /// Reads the `data` of argocd-cm and argocd-cmd-params-cm, each with the place of its ConfigMap.
     ///
     /// # Errors
@@ -156,4 +168,54 @@ fn actions(cm: &BTreeMap<String, String>, place: Option<&Place>) -> Result<Vec<C
 
 fn whereabouts(place: Option<&Place>) -> Place {
     place.cloned().unwrap_or_else(|| Place::file("argocd-cm"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(pairs: &[(&str, &str)]) -> Result<Settings, Problem> {
+        let data = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Settings::parse(&data, Some(&Place::file("argocd-cm.yaml")), &BTreeMap::new())
+    }
+
+    #[test]
+    fn only_true_is_true() {
+        let parsed =
+            settings(&[("exec.enabled", "True"), ("application.sync.impersonation.enabled", "true")])
+                .unwrap();
+        assert!(
+            !parsed.exec_enabled && parsed.impersonation_enabled && parsed.impersonation_enforced.is_none()
+        );
+    }
+
+    #[test]
+    fn anything_but_false_enforces_impersonation() {
+        let enforced = |text| {
+            settings(&[("application.sync.impersonation.enforced", text)]).unwrap().impersonation_enforced
+        };
+        assert_eq!((enforced("false"), enforced("no")), (Some(false), Some(true)));
+    }
+
+    #[test]
+    fn an_unknown_respect_rbac_is_refused_as_argo_cd_refuses_it() {
+        let problem = settings(&[("resource.respectRBAC", "true")]).unwrap_err();
+        assert_eq!(problem.place.to_string(), "argocd-cm.yaml");
+        assert!(problem.message.contains("`true`"), "{problem}");
+    }
+
+    #[test]
+    fn custom_actions_name_their_kind() {
+        let text = "mergeBuiltinActions: true\ndefinitions:\n- name: pause\n  action.lua: return obj\n";
+        let parsed = settings(&[("resource.customizations.actions.example.com_Widget", text)]).unwrap();
+        let action = parsed.actions.first().unwrap();
+        assert_eq!((&*action.group, &*action.kind, action.keeps_builtin), ("example.com", "Widget", true));
+        assert_eq!(action.actions, ["pause"]);
+    }
+
+    #[test]
+    fn exclusions_are_shipped_since_3_0() {
+        assert!(Settings::defaults(Version { major: 3, minor: 0 }).exclusions.is_some());
+        assert!(Settings::defaults(Version { major: 2, minor: 14 }).exclusions.is_none());
+    }
 }

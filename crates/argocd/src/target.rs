@@ -84,7 +84,12 @@ pub(crate) fn targets<'a>(
     catalog: &Catalog<'_>,
     out: &mut Collector<'_>,
 ) -> Vec<Target<'a>> {
+    let mut elsewhere = BTreeMap::new();
     let resolved = deployment.groups.iter().filter_map(|(key, group)| {
+        if out.excludes(&key.group, &key.kind) {
+            out.finding(excluded(key, group));
+            return None;
+        }
         let resource = match catalog.resource(&key.group, &key.kind) {
             Some(resource) => resource,
             None => {
@@ -100,13 +105,79 @@ pub(crate) fn targets<'a>(
         match refusal(out.context, &target) {
             Some(finding) => out.finding(finding),
             None => {
-                out.findings(notes(&target, deployment, group));
+                out.findings(notes(&target, group));
+                strays(&mut elsewhere, deployment, &target);
                 return Some(target);
             }
         }
         None
     });
-    resolved.collect()
+    let targets = resolved.collect();
+    out.findings(elsewhere.into_values().map(|stray| stray.finding(deployment)));
+    targets
+}
+
+/// Objects that go to another namespace than the destination's.
+struct Stray<'a> {
+    namespace: Arc<str>,
+    objects: u32,
+    first: Option<&'a First>,
+}
+
+fn strays<'a>(
+    elsewhere: &mut BTreeMap<Arc<str>, Stray<'a>>,
+    deployment: &'a Deployment,
+    target: &Target<'a>,
+) {
+    let Some(namespace) =
+        target.namespace.as_ref().filter(|ns| Some(*ns) != deployment.destination_namespace.as_ref())
+    else {
+        return;
+    };
+    let stray = elsewhere.entry(Arc::clone(namespace));
+    let stray = stray.or_insert_with(|| Stray { namespace: Arc::clone(namespace), objects: 0, first: None });
+    stray.objects += target.objects;
+    stray.first = [stray.first, target.first].into_iter().flatten().min();
+}
+
+impl Stray<'_> {
+    fn finding(self, deployment: &Deployment) -> Finding {
+        let Self { namespace, objects, first } = self;
+        let name = deployment
+            .application
+            .as_deref()
+            .map(|name| format!(" of Application `{name}`"))
+            .unwrap_or_default();
+        let than = match &deployment.destination_namespace {
+            Some(destination) => format!("not to the destination's `{destination}`"),
+            None => "the destination names none".to_owned(),
+        };
+        let (objects, go) = if objects == 1 {
+            ("an object".to_owned(), "goes")
+        } else {
+            (format!("{objects} objects"), "go")
+        };
+        let message = format!("{objects}{name} {go} to namespace `{namespace}`, {than}");
+        let finding = Finding::new("other-namespace", Severity::Note, message);
+        match first {
+            Some(first) => finding.at(first.place.clone()),
+            None => finding,
+        }
+    }
+}
+
+/// controller/state.go: what the settings exclude is taken out of the manifests before anything is done with it.
+fn excluded(key: &Key, group: &Group) -> Finding {
+    let Key { group: api_group, kind, .. } = key;
+    let name = group.first.as_ref().map_or("…", |first| &first.name);
+    let message =
+        format!("Argo CD doesn't deploy it: Resource {api_group}/{kind} {name} is excluded in the settings");
+    let finding = Finding::new("excluded-resource", Severity::Warning, message)
+        .with_help("narrow `resource.exclusions`, or widen `resource.inclusions`, in argocd-cm");
+    match &group.first {
+        Some(first) => finding.at(first.place.clone()),
+        None => finding,
+    }
 }
 
 fn target<'a>(
@@ -191,16 +262,8 @@ fn refusal(context: &ClusterContext<'_>, target: &Target<'_>) -> Option<Finding>
     })
 }
 
-fn notes(target: &Target<'_>, deployment: &Deployment, group: &Group) -> Vec<Finding> {
+fn notes(target: &Target<'_>, group: &Group) -> Vec<Finding> {
     let mut notes = Vec::new();
-    let other = target.namespace.as_ref().zip(deployment.destination_namespace.as_ref());
-    if let (Some((namespace, destination)), Some(place)) = (other.filter(|(a, b)| a != b), target.place()) {
-        let message = format!(
-            "`{}` goes to namespace `{namespace}`, not to the destination's `{destination}`",
-            target.object(target.names.keys().next().map_or("…", |name| name))
-        );
-        notes.push(Finding::new("other-namespace", Severity::Note, message).at(place.clone()));
-    }
     if let Some(First { place, name }) = &group.duplicate {
         let message = format!(
             "`{}` stands in the manifests more than once; Argo CD applies the last",
@@ -224,4 +287,101 @@ fn notes(target: &Target<'_>, deployment: &Deployment, group: &Group) -> Vec<Fin
         notes.extend(target.place().map(|place| finding.clone().at(place.clone())));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::{
+        Operation, Settings, Value,
+        testing::{Case, DEPLOYMENT},
+    };
+
+    const MESS: &str = r#"# Source: chart/templates/all.yaml
+---
+---
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: other}}
+- {apiVersion: v1, kind: Namespace, metadata: {name: c, namespace: shop}}
+---
+{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}
+---
+apiVersion: v1
+kind: ConfigMapList
+items:
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: d}}
+---
+{apiVersion: v1, kind: Pod, metadata: {generateName: once-}}
+"#;
+
+    #[test]
+    fn real_mess_goes_where_argo_cd_sends_it() {
+        let case = Case::default();
+        assert_snapshot!(case.lines(MESS, &[Operation::Compare]), @r"
+        controller: get namespaces `c` cluster-wide <- Compare Namespace c (app.yaml:9:3)
+        controller: get configmaps in namespace other <- Compare ConfigMap other/b (app.yaml:8:3) [NamesChange]
+        controller: get configmaps in namespace shop <- Compare ConfigMap shop/a (app.yaml:7:3) and 1 more [NamesChange]
+        controller: get pods in namespace shop <- Compare Pod shop/once-… (app.yaml:18:1) [NamesChange]
+        ");
+        assert_snapshot!(case.findings(MESS, "other-namespace"), @"Note app.yaml:8:3: an object of Application `app` goes to namespace `other`, not to the destination's `shop`");
+        assert_snapshot!(case.findings(MESS, "duplicate-object"), @"Warning app.yaml:11:1: `ConfigMap shop/a` stands in the manifests more than once; Argo CD applies the last");
+        assert_snapshot!(case.findings(MESS, "generate-name-without-hook"), @"Error app.yaml:18:1: a `Pod` with `generateName` is no hook: kubectl apply refuses it");
+    }
+
+    #[test]
+    fn without_any_namespace_the_answer_is_unknown() {
+        let case = Case { destination: None, ..Case::default() };
+        assert_eq!(case.lines(DEPLOYMENT, &[Operation::Compare]), "");
+        let gaps: Vec<String> = case.needs(DEPLOYMENT).unknown.iter().map(ToString::to_string).collect();
+        assert_snapshot!(gaps.join("\n"), @"the namespace of `Deployment web` (app.yaml:1:1): neither the object nor the Application's destination names one");
+    }
+
+    #[test]
+    fn namespaced_mode_refuses_what_is_outside() {
+        let case = Case { namespaces: vec!["shop".into()], ..Case::default() };
+        assert_snapshot!(case.lines(MESS, &[Operation::Compare]), @r"
+        controller: get configmaps in namespace shop <- Compare ConfigMap shop/a (app.yaml:7:3) and 1 more [NamesChange]
+        controller: get pods in namespace shop <- Compare Pod shop/once-… (app.yaml:18:1) [NamesChange]
+        ");
+        assert_snapshot!(case.findings(MESS, "namespace-not-managed"), @r#"Error app.yaml:8:3: Argo CD refuses: namespace "other" for ConfigMap "b" is not managed"#);
+        assert_snapshot!(case.findings(MESS, "cluster-resource-in-namespaced-mode"), @r#"Error app.yaml:9:3: Argo CD refuses: cluster level Namespace "c" can not be managed when in namespaced mode"#);
+    }
+
+    #[test]
+    fn with_cluster_resources_cluster_scoped_objects_are_managed() {
+        let case = Case { namespaces: vec!["shop".into()], cluster_resources: true, ..Case::default() };
+        assert_eq!(case.findings(MESS, "cluster-resource-in-namespaced-mode"), "");
+        assert_snapshot!(case.findings(MESS, "cluster-resources-read-everything"), @r#"Warning : `clusterResources: "true"` in namespaced mode: no rule reads all cluster-scoped kinds alone, so the live cache reads every namespace, too"#);
+    }
+
+    #[test]
+    fn what_the_settings_exclude_is_not_deployed() {
+        let exclusions = Value { text: "[{apiGroups: [apps], kinds: [Deployment]}]".into(), place: None };
+        let case = Case {
+            settings: Settings { exclusions: Some(exclusions), ..Settings::default() },
+            ..Case::default()
+        };
+        assert_eq!(case.lines(DEPLOYMENT, &[Operation::Compare]), "");
+        assert_snapshot!(case.findings(DEPLOYMENT, "excluded-resource"), @"Warning app.yaml:1:1: Argo CD doesn't deploy it: Resource apps/Deployment web is excluded in the settings");
+    }
+
+    #[test]
+    fn the_order_of_files_is_irrelevant() {
+        let case = Case::default();
+        let (one, other) = (
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}",
+            "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}",
+        );
+        let merged = |first: &str, second: &str| {
+            let mut deployment = case.deployment(first);
+            deployment.merge(case.deployment(second));
+            let discovery = crate::testing::discovery();
+            crate::needs(&case.context(&discovery), &[&deployment])
+        };
+        assert_eq!(merged(one, other), merged(other, one));
+    }
 }

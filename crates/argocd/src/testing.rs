@@ -124,8 +124,10 @@ impl Case {
 
 pub(crate) const DEPLOYMENT: &str = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}}\n";
 
+type Served = (&'static str, &'static str, &'static str, &'static str, bool, &'static [&'static str]);
+
 /// A few kinds as an API server serves them: group, version, kind, plural, namespaced, subresources.
-const SERVED: &[(&str, &str, &str, &str, bool, &[&str])] = &[
+const SERVED: &[Served] = &[
     ("", "v1", "ConfigMap", "configmaps", true, &[]),
     ("", "v1", "Namespace", "namespaces", false, &["status"]),
     ("", "v1", "Pod", "pods", true, &["status", "log", "exec"]),

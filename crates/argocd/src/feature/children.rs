@@ -7,7 +7,7 @@ use std::{
 
 use facts::{Finding, Place, Severity};
 
-use crate::{catalog::Catalog, collector::Collector, target::Target};
+use crate::{ClusterContext, ResourcesFilter, catalog::Catalog, collector::Collector, target::Target};
 
 type Kind = (&'static str, &'static str);
 
@@ -15,6 +15,8 @@ type Kind = (&'static str, &'static str);
 /// (gitops-engine/pkg/cache/references.go for the inferred ones).
 ///
 /// Kubernetes' own: pkg/controller/{deployment,replicaset,statefulset,daemon,job,cronjob,endpointslice,history}.
+/// Token Secrets of service accounts are left out, though Argo CD would show them: since Kubernetes 1.24 nobody creates
+/// them unasked, and access to every Secret of a namespace is much for a node that isn't there.
 /// The others: `Owns(…)` in the operators' controllers, as their documentation names them.
 const CHILDREN: &[(Kind, &[Kind])] = &[
     (("apps", "Deployment"), &[("apps", "ReplicaSet")]),
@@ -25,7 +27,6 @@ const CHILDREN: &[(Kind, &[Kind])] = &[
     (("batch", "Job"), &[("", "Pod")]),
     (("batch", "CronJob"), &[("batch", "Job")]),
     (("", "Service"), &[("", "Endpoints"), ("discovery.k8s.io", "EndpointSlice")]),
-    (("", "ServiceAccount"), &[("", "Secret")]),
     (
         ("argoproj.io", "Rollout"),
         &[("apps", "ReplicaSet"), ("argoproj.io", "AnalysisRun"), ("argoproj.io", "Experiment")],
@@ -76,13 +77,21 @@ const CHILDLESS: &[Kind] = &[
 static NO_NAMES: BTreeMap<Box<str>, Option<Place>> = BTreeMap::new();
 
 /// The targets and, after them, the kinds that their controllers create, in the same namespaces.
-pub(crate) fn tree<'a>(targets: &[Target<'a>], catalog: &Catalog<'_>) -> Vec<Target<'a>> {
+pub(crate) fn tree<'a>(
+    targets: &[Target<'a>],
+    catalog: &Catalog<'_>,
+    context: &ClusterContext<'_>,
+    filter: Option<&ResourcesFilter>,
+) -> Vec<Target<'a>> {
+    let is_excluded =
+        |(group, kind): Kind| filter.is_some_and(|filter| filter.is_excluded(group, kind, context.server));
     let mut tree: Vec<Target<'a>> = targets.to_vec();
     let mut seen = BTreeSet::new();
     let mut next = 0;
     while let Some(parent) = tree.get(next).cloned() {
         for kind in children(&parent.group, &parent.kind) {
-            if let Some(child) = child(&parent, *kind, catalog) {
+            // Argo CD's cache doesn't hold an excluded kind, so neither does the tree.
+            if let Some(child) = child(&parent, *kind, catalog).filter(|_| !is_excluded(*kind)) {
                 let key = (child.application, *kind, child.namespace.clone(), child.first);
                 if seen.insert(key) {
                     tree.push(child);

@@ -55,7 +55,7 @@ pub fn cached_kinds(context: &ClusterContext<'_>, deployments: &[&Deployment]) -
     let all: Vec<Target<'_>> =
         deployments.iter().flat_map(|deployment| targets(deployment, &catalog, &mut unused)).collect();
     let filter = excluding(context).ok();
-    enumerated(&all, &catalog)
+    enumerated(&all, &catalog, context, filter.as_ref())
         .into_keys()
         .filter(|kind| {
             !filter.as_ref().is_some_and(|f| f.is_excluded(&kind.group, &kind.kind, context.server))
@@ -65,17 +65,15 @@ pub fn cached_kinds(context: &ClusterContext<'_>, deployments: &[&Deployment]) -
 
 pub(crate) fn needs(out: &mut Collector<'_>, all: &[Target<'_>], catalog: &Catalog<'_>) {
     let context = out.context;
-    let filter = match filter(context) {
-        Ok(filter) => filter,
-        Err(gap) => return out.unknown(gap),
-    };
+    // Without it the cache isn't built at all; that is among the gaps.
+    let Some(filter) = out.filter.clone() else { return };
     let strict = context.settings.respect_rbac == RespectRbac::Strict;
     match width(context, &filter) {
         Width::Everything => everything(out),
         Width::Inclusions => included(out, catalog, &filter, strict),
         Width::Deployed(setting) => {
             children::unknown(out, all, catalog);
-            for (kind, target) in enumerated(all, catalog) {
+            for (kind, target) in enumerated(all, catalog, context, Some(&filter)) {
                 if !filter.is_excluded(&kind.group, &kind.kind, context.server) {
                     read(out, &kind, target, setting, strict);
                 }
@@ -108,8 +106,8 @@ fn excluding(context: &ClusterContext<'_>) -> Result<ResourcesFilter, Gap> {
     parse(context.settings.exclusions.as_ref().map(|value| value.text.as_str()), None)
 }
 
-/// With inclusions that are to be planned, those of today don't count.
-fn filter(context: &ClusterContext<'_>) -> Result<ResourcesFilter, Gap> {
+/// What Argo CD leaves out. With inclusions that are to be planned, those of today don't count.
+pub(crate) fn filter(context: &ClusterContext<'_>) -> Result<ResourcesFilter, Gap> {
     match context.cache {
         Some(_) => excluding(context),
         None => {
@@ -163,10 +161,12 @@ fn scopes(context: &ClusterContext<'_>, namespaced: Option<bool>) -> Vec<Scope> 
     }
 }
 
-fn enumerated<'t, 'a>(all: &[Target<'a>], catalog: &Catalog<'_>) -> BTreeMap<CachedKind, Option<Target<'a>>>
-where
-    'a: 't,
-{
+fn enumerated<'a>(
+    all: &[Target<'a>],
+    catalog: &Catalog<'_>,
+    context: &ClusterContext<'_>,
+    filter: Option<&ResourcesFilter>,
+) -> BTreeMap<CachedKind, Option<Target<'a>>> {
     let mut kinds: BTreeMap<CachedKind, Option<Target<'a>>> = BTreeMap::new();
     for (group, kind) in
         [("apiextensions.k8s.io", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService")]
@@ -175,7 +175,7 @@ where
             kinds.insert(cached(resource), None);
         }
     }
-    for target in children::tree(all, catalog) {
+    for target in children::tree(all, catalog, context, filter) {
         let Some(resource) = catalog.resource(&target.group, &target.kind) else { continue };
         if VERBS.iter().all(|verb| resource.verbs.iter().any(|served| served == verb)) {
             let first = kinds.entry(cached(resource)).or_default();
