@@ -249,6 +249,16 @@ fn impersonating_a_named_group_gives_what_it_holds_and_any_group_everything() {
 }
 
 #[test]
+fn a_service_account_is_a_user_that_can_be_impersonated() {
+    let rules =
+        |names: &str| format!(r#"[{{apiGroups: [""], resources: [users], {names}verbs: [impersonate]}}]"#);
+    assert!(from("cluster", &rules("")).permissions.is_everything(), "as the operator");
+    let web = from("cluster", &rules(r#"resourceNames: ["system:serviceaccount:shop:web"], "#));
+    assert_eq!(web.entries[0].gives.from, ["shop/web"]);
+    assert!(!web.permissions.is_everything());
+}
+
+#[test]
 fn a_wildcard_in_a_namespace_is_one_step_to_its_service_accounts() {
     let reached = from("shop", r#"[{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]"#);
     assert_eq!(ids(&reached), ["wildcard", "secrets-read"], "the second by what web holds in data");

@@ -71,7 +71,7 @@ pub enum Gives {
     ServiceAccounts,
     /// What any service account of the cluster holds.
     AllServiceAccounts,
-    /// What the users that bindings name hold.
+    /// What the users that bindings name and the service accounts hold; the named one, where a name limits the permission.
     Users,
     /// What the groups that bindings name hold; everything where `system:masters` is not excluded.
     Groups,

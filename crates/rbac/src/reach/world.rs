@@ -54,12 +54,12 @@ impl World<'_> {
                 self.service_accounts(scope.namespace(), name.filter(|_| names_account(by)))
             }
             Gives::AllServiceAccounts => self.service_accounts(None, None),
-            Gives::Users => self.subjects("User", name),
+            Gives::Users => self.users(name),
             Gives::Groups if name.is_none_or(|name| name == Identity::MASTERS) => {
                 Gain { from: vec![Identity::MASTERS.to_owned()], ..Gain::of(PermissionSet::everything()) }
             }
             Gives::Groups => self.subjects("Group", name),
-            Gives::UsersAndGroups => self.subjects("User", None).and(self.subjects("Group", None)),
+            Gives::UsersAndGroups => self.users(None).and(self.subjects("Group", None)),
             Gives::ClusterRoles if name.is_none() => Gain::everything_in(scope),
             Gives::ClusterRoles => {
                 self.roles(scope, |role| role.namespace.is_none() && name == Some(&role.name), name)
@@ -105,6 +105,17 @@ impl World<'_> {
             }
         }
         gain
+    }
+
+    /// The users that bindings name, and the service accounts, which are users too; or the one of a name.
+    fn users(&self, name: Option<&str>) -> Gain {
+        let account =
+            name.map(|name| name.strip_prefix("system:serviceaccount:").and_then(|a| a.split_once(':')));
+        match account {
+            None => self.subjects("User", None).and(self.service_accounts(None, None)),
+            Some(Some((namespace, account))) => self.service_accounts(Some(namespace), Some(account)),
+            Some(None) => self.subjects("User", name),
+        }
     }
 
     /// The users or groups that bindings name.
