@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{Finding, Gap, RoleArn, Severity};
 use fleet::Topology;
-use iam::{Document, Statement};
+use iam::{
+    Document, INLINE_POLICIES_LIMIT, MANAGED_POLICIES_PER_ROLE, MANAGED_POLICY_LIMIT, Statement,
+};
 
 use super::{
     site::Site,
@@ -12,15 +14,6 @@ use super::{
     wanted::{BeyondGrant, Wanted, role_id},
 };
 use crate::names;
-
-/// Characters of all inline policies of a role together, white space not counted (IAM User Guide, "IAM and AWS STS quotas").
-const INLINE_LIMIT: usize = 10_240;
-
-/// Characters of one managed policy, white space not counted.
-const MANAGED_LIMIT: usize = 6_144;
-
-/// Managed policies on a role, unless the quota was raised.
-const MANAGED_COUNT: usize = 10;
 
 /// How the policies are attached.
 pub(super) enum Policies {
@@ -44,17 +37,17 @@ pub(super) fn of(
     if roles.is_empty() {
         return Policies::None;
     }
-    let room = INLINE_LIMIT.saturating_sub(inline.values().map(size).sum());
+    let room = INLINE_POLICIES_LIMIT.saturating_sub(inline.values().map(Document::size).sum());
     let named = document(site, roles.iter().map(ToString::to_string).collect());
-    if size(&named) <= room {
+    if named.size() <= room {
         return Policies::Inline(named);
     }
     let parts = split(site, &roles);
-    if parts.len() <= MANAGED_COUNT {
+    if parts.len() <= MANAGED_POLICIES_PER_ROLE {
         wanted.note(
             "assume-role-policy-split",
             format!(
-                "the names of {} spoke roles don't fit into {INLINE_LIMIT} characters, so each hub role has {} managed policies instead of one inside of it",
+                "the names of {} spoke roles don't fit into {INLINE_POLICIES_LIMIT} characters, so each hub role has {} managed policies instead of one inside of it",
                 roles.len(),
                 parts.len()
             ),
@@ -80,7 +73,7 @@ fn by_prefix(
     let accounts: BTreeSet<&str> = roles.iter().map(|role| role.account.as_str()).collect();
     let mut policy = document(site, accounts.iter().map(|account| within(account)).collect());
     let mut reach = format!("{} accounts", accounts.len());
-    if size(&policy) > room {
+    if policy.size() > room {
         if site.fleet.organization.is_none() {
             refuse(site, roles.len(), wanted);
             return Policies::None;
@@ -89,9 +82,8 @@ fn by_prefix(
         reach = "all accounts of the organisation".to_owned();
     }
     if let Some(organization) = &site.fleet.organization {
-        for statement in &mut policy.statements {
-            statement.conditions = trust::string_equals([("aws:ResourceOrgID", organization.clone())]);
-        }
+        let limited = |s: Statement| s.when("StringEquals", "aws:ResourceOrgID", [organization.as_str()]);
+        policy.statements = policy.statements.into_iter().map(limited).collect();
     }
     say_so(site, hub_role, roles, &policy, &reach, wanted);
     Policies::Inline(policy)
@@ -106,7 +98,7 @@ fn say_so(
     wanted: &mut Wanted,
 ) {
     let reason = format!(
-        "the names of {} roles are longer than {MANAGED_COUNT} managed policies of {MANAGED_LIMIT} characters; `roles: per-account` or `roles: shared` needs fewer names",
+        "the names of {} roles are longer than {MANAGED_POLICIES_PER_ROLE} managed policies of {MANAGED_POLICY_LIMIT} characters; `roles: per-account` or `roles: shared` needs fewer names",
         roles.len()
     );
     wanted.note(
@@ -116,7 +108,7 @@ fn say_so(
             names::role_prefix(site.hub())
         ),
     );
-    let actions = trust::assume_actions(site.pod_identity()).join(", ");
+    let actions = trust::assume_actions(site).join(", ");
     let resources = policy.statements.iter().flat_map(|statement| &statement.resources);
     for resource in resources {
         let prefix = resource.split(':').nth(4).filter(|account| *account != "*");
@@ -152,12 +144,12 @@ fn refuse(site: &Site<'_>, roles: usize, wanted: &mut Wanted) {
 /// As few managed policies as hold all names, filled in order.
 fn split(site: &Site<'_>, roles: &BTreeSet<RoleArn>) -> Vec<Document> {
     // A name costs its characters, two quotes and a comma; the first has no comma, so this is never too little.
-    let frame = size(&document(site, BTreeSet::new()));
+    let frame = document(site, BTreeSet::new()).size() + "\"Resource\":[],".len();
     let mut parts: Vec<BTreeSet<String>> = Vec::new();
-    let mut used = MANAGED_LIMIT;
+    let mut used = MANAGED_POLICY_LIMIT;
     for name in roles.iter().map(ToString::to_string) {
         let cost = name.len() + 3;
-        if used + cost > MANAGED_LIMIT {
+        if used + cost > MANAGED_POLICY_LIMIT {
             parts.push(BTreeSet::new());
             used = frame;
         }
@@ -168,12 +160,6 @@ fn split(site: &Site<'_>, roles: &BTreeSet<RoleArn>) -> Vec<Document> {
 }
 
 fn document(site: &Site<'_>, resources: BTreeSet<String>) -> Document {
-    let actions = trust::assume_actions(site.pod_identity()).iter().copied();
-    let statement = Statement { sid: "AssumeSpokeRoles".to_owned(), resources, ..trust::allow(actions) };
-    Document { statements: vec![statement] }
-}
-
-/// The characters that AWS counts: those of the policy's JSON without white space outside of strings.
-pub(super) fn size(document: &Document) -> usize {
-    serde_json::to_string(document).map_or(usize::MAX, |text| text.chars().count())
+    let actions = trust::assume_actions(site).iter().copied();
+    Document { statements: vec![Statement::allow("AssumeSpokeRoles", actions).on(resources)] }
 }

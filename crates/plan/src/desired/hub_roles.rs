@@ -102,25 +102,23 @@ fn trust_of(
     account: &ServiceAccount,
     wanted: &mut Wanted,
 ) -> Option<(Document, Vec<ObjectId>)> {
-    let hub = site.hub();
-    if site.pod_identity() {
-        return Some((trust::pod_identity(hub, account), Vec::new()));
+    if let Some(trust) = trust::pod(site, account) {
+        let provider = site.issuer.as_ref().filter(|_| !site.pod_identity());
+        let after = provider.map(|issuer| super::identity_binding::provider_id(site, issuer));
+        return Some((trust, after.into_iter().collect()));
     }
-    let Some(issuer) = &site.issuer else {
-        wanted.unknown.push(
-            Gap::new(
-                format!("the OIDC issuer of the hub `{}`, which the trust of its roles names", hub.name),
-                "neither `hub.oidcIssuer` in the fleet file nor the inventory says it",
-            )
-            .filled_by(format!(
-                "aws eks describe-cluster --region {} --name {} --query cluster.identity.oidc.issuer",
-                hub.region, hub.name
-            )),
-        );
-        return None;
-    };
-    let after = vec![super::identity_binding::provider_id(site, issuer)];
-    Some((trust::irsa(hub.partition, &hub.account, issuer, account), after))
+    let hub = site.hub();
+    wanted.unknown.push(
+        Gap::new(
+            format!("the OIDC issuer of the hub `{}`, which the trust of its roles names", hub.name),
+            "neither `hub.oidcIssuer` in the fleet file nor the inventory says it",
+        )
+        .filled_by(format!(
+            "aws eks describe-cluster --region {} --name {} --query cluster.identity.oidc.issuer",
+            hub.region, hub.name
+        )),
+    );
+    None
 }
 
 fn add_capability(site: &Site<'_>, wanted: &mut Wanted) {
@@ -135,7 +133,7 @@ fn add_capability(site: &Site<'_>, wanted: &mut Wanted) {
     let role = IamRole {
         arn: arn.clone(),
         description: format!("EKS capability for Argo CD on {hub}"),
-        trust: trust::capability(),
+        trust: Document::capability_trust(),
         inline_policies: inline,
         managed_policies: BTreeMap::new(),
         tags: marks::tags(&site.fleet.name),

@@ -9,7 +9,7 @@ use iam::{Document, Statement};
 use super::{
     repository_url::Source,
     site::Site,
-    trust::{self, ServiceAccount},
+    trust::ServiceAccount,
     wanted::{BeyondGrant, Wanted, role_id},
 };
 
@@ -182,7 +182,7 @@ fn say(policy: &Document, role: &RoleArn, wanted: &mut Wanted) {
 }
 
 fn on<const N: usize>(sid: &str, actions: [&str; N], resources: BTreeSet<String>) -> Statement {
-    Statement { sid: sid.to_owned(), resources, ..trust::allow(actions) }
+    Statement::allow(sid, actions).on(resources)
 }
 
 fn star() -> BTreeSet<String> {

@@ -188,7 +188,7 @@ fn repository_secrets(input: &Input<'_>) -> Vec<RepositorySecret> {
         .into_iter()
         .filter(|secret| secret.secret_type().is_some_and(|kind| types.contains(&kind)))
         .filter_map(|secret| {
-            Some(RepositorySecret { secret: secret.text("secretArn")?, name: secret.metadata.name })
+            Some(RepositorySecret { secret: secret.text("secretArn")? })
         })
         .collect()
 }

@@ -56,7 +56,7 @@ pub(super) struct App<'a> {
 /// A repository Secret whose credentials are in Secrets Manager (`secretArn`, EKS capability only).
 #[derive(Clone, Debug)]
 pub(super) struct RepositorySecret {
-    pub(super) name: String,
+    /// Its ARN in Secrets Manager.
     pub(super) secret: String,
 }
 

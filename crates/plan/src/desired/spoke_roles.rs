@@ -26,7 +26,7 @@ pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) {
         let role = IamRole {
             arn: arn.clone(),
             description: format!("Argo CD on {}: identity on {of}; no permissions", site.hub().name),
-            trust: trust::spoke(&hub_roles, site.pod_identity()),
+            trust: trust::spoke(site, &hub_roles),
             inline_policies: BTreeMap::new(),
             managed_policies: BTreeMap::new(),
             tags: marks::tags(&site.fleet.name),

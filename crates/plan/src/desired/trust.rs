@@ -1,109 +1,36 @@
-//! Trust policies: who may assume which role.
+//! Trust policies: who may assume which role. Their words are `iam`'s; which one a role gets is decided here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use facts::RoleArn;
+use iam::Document;
 
-use facts::{AccountId, Partition, RoleArn};
-use iam::{Document, Effect, Principals, Statement};
+use super::site::Site;
 
-pub(super) const ASSUME: &str = "sts:AssumeRole";
-pub(super) const TAG_SESSION: &str = "sts:TagSession";
-
-/// One service account of the hub.
+/// One service account of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ServiceAccount {
     pub(crate) namespace: String,
     pub(crate) name: String,
 }
 
-/// EKS Pod Identity (EKS User Guide, "Create IAM role with trust policy required by EKS Pod Identity").
-///
-/// Both actions are needed, since the agent passes session tags; the tags say which pod of which cluster asks.
-pub(super) fn pod_identity(hub: &facts::ClusterArn, account: &ServiceAccount) -> Document {
-    let tags = [
-        ("aws:RequestTag/eks-cluster-arn", hub.to_string()),
-        ("aws:RequestTag/kubernetes-namespace", account.namespace.clone()),
-        ("aws:RequestTag/kubernetes-service-account", account.name.clone()),
-    ];
-    one(Statement {
-        sid: "PodIdentity".to_owned(),
-        principals: Some(Principals::Service("pods.eks.amazonaws.com".to_owned())),
-        conditions: string_equals(tags),
-        ..allow([ASSUME, TAG_SESSION])
-    })
-}
-
-/// IAM roles for service accounts (EKS User Guide, "Assign IAM roles to Kubernetes service accounts"): one subject, exactly.
-pub(super) fn irsa(
-    partition: Partition,
-    hub: &AccountId,
-    issuer: &str,
-    account: &ServiceAccount,
-) -> Document {
-    let issuer = issuer_path(issuer);
-    let ServiceAccount { namespace, name } = account;
-    let claims = [
-        (format!("{issuer}:aud"), "sts.amazonaws.com".to_owned()),
-        (format!("{issuer}:sub"), format!("system:serviceaccount:{namespace}:{name}")),
-    ];
-    one(Statement {
-        sid: "ServiceAccount".to_owned(),
-        principals: Some(Principals::Federated(format!("arn:{partition}:iam::{hub}:oidc-provider/{issuer}"))),
-        conditions: string_equals(claims),
-        ..allow(["sts:AssumeRoleWithWebIdentity"])
-    })
-}
-
-/// The EKS capability for Argo CD (EKS User Guide, "Amazon EKS capability IAM role").
-pub(super) fn capability() -> Document {
-    one(Statement {
-        sid: "Capability".to_owned(),
-        principals: Some(Principals::Service("capabilities.eks.amazonaws.com".to_owned())),
-        ..allow([ASSUME, TAG_SESSION])
-    })
-}
-
-/// A spoke role: trusted by the hub's roles and nobody else.
-///
-/// Tags of Pod Identity are transitive, so the role must allow `sts:TagSession` where `tagged`.
-/// No external id: argocd-k8s-auth sends none (cmd/argocd-k8s-auth/commands/aws.go), so a condition on it locks Argo CD out.
-pub(super) fn spoke(hub_roles: &[RoleArn], tagged: bool) -> Document {
-    one(Statement {
-        sid: "ArgoCD".to_owned(),
-        principals: Some(Principals::Aws(hub_roles.iter().map(ToString::to_string).collect())),
-        ..allow(assume_actions(tagged).iter().copied())
-    })
-}
-
-/// What a hub role does to a spoke role.
-pub(super) fn assume_actions(tagged: bool) -> &'static [&'static str] {
-    if tagged { &[ASSUME, TAG_SESSION] } else { &[ASSUME] }
-}
-
-/// The issuer as IAM names it: without `https://`.
-pub(super) fn issuer_path(issuer: &str) -> &str {
-    issuer.strip_prefix("https://").unwrap_or(issuer).trim_end_matches('/')
-}
-
-/// A statement that allows actions, on nothing and to nobody yet.
-pub(super) fn allow<'a>(actions: impl IntoIterator<Item = &'a str>) -> Statement {
-    Statement {
-        sid: String::new(),
-        effect: Effect::Allow,
-        principals: None,
-        actions: actions.into_iter().map(str::to_owned).collect(),
-        resources: BTreeSet::new(),
-        conditions: BTreeMap::new(),
+/// Trust for one service account of the hub, and nobody else; none where the hub's issuer would have to be named and
+/// isn't known.
+pub(super) fn pod(site: &Site<'_>, account: &ServiceAccount) -> Option<Document> {
+    let (hub, ServiceAccount { namespace, name }) = (site.hub(), account);
+    if site.pod_identity() {
+        return Some(Document::pod_identity_trust(hub, namespace, name));
     }
+    let issuer = site.issuer.as_deref()?;
+    Some(Document::irsa_trust(hub.partition, &hub.account, issuer, namespace, name))
 }
 
-/// `StringEquals` on each key, one value each.
-pub(super) fn string_equals(
-    pairs: impl IntoIterator<Item = (impl Into<String>, String)>,
-) -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
-    let keys = pairs.into_iter().map(|(key, value)| (key.into(), BTreeSet::from([value]))).collect();
-    BTreeMap::from([("StringEquals".to_owned(), keys)])
+/// Trust of a spoke role: the hub's roles and nobody else.
+///
+/// No external id: argocd-k8s-auth sends none (cmd/argocd-k8s-auth/commands/aws.go), so a condition on it locks Argo CD out.
+pub(super) fn spoke(site: &Site<'_>, hub_roles: &[RoleArn]) -> Document {
+    Document::role_trust(hub_roles, site.pod_identity())
 }
 
-fn one(statement: Statement) -> Document {
-    Document { statements: vec![statement] }
+/// What a hub role does to a spoke role: the tags of Pod Identity are transitive, so both sides must allow to pass them.
+pub(super) fn assume_actions(site: &Site<'_>) -> &'static [&'static str] {
+    if site.pod_identity() { &["sts:AssumeRole", "sts:TagSession"] } else { &["sts:AssumeRole"] }
 }
