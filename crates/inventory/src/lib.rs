@@ -1,11 +1,18 @@
 //! What is there: accounts, clusters and Argo CD, read from the very output of the AWS CLI and kubectl.
 
+mod account;
+mod cluster;
 mod discovery;
 pub mod folder;
+mod kubernetes;
 mod model;
+mod read;
+mod redact;
 
 pub use discovery::{ApiResource, Discovery};
+pub use folder::read_text;
 pub use model::{
     AccessEntry, Account, Cluster, Description, IamRole, Inventory, Known, Kubernetes, KubernetesObject,
     OidcProvider, PodIdentityAssociation,
 };
+pub use read::File;
