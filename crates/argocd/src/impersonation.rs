@@ -2,7 +2,7 @@
 
 use fleet::Version;
 
-use crate::{AppProject, Application, ServiceAccount, glob::Glob};
+use crate::{AppProject, Application, Destination, ServiceAccount, glob::Glob};
 
 /// Characters that a `defaultServiceAccount` must not have (`serviceAccountDisallowedCharSet`).
 const FORBIDDEN: [char; 7] = ['!', '*', '[', ']', '{', '}', '\\'];
@@ -37,10 +37,7 @@ impl SyncIdentity {
             }
             Ok(Some(account)) => Self::ServiceAccount(account),
             Ok(None) if !enforced && version >= ENFORCED_SINCE => Self::ArgoCd,
-            Ok(None) => Self::Refused(format!(
-                "no matching service account found for destination server {server} and namespace {}",
-                application.destination.namespace
-            )),
+            Ok(None) => Self::no_match(application, server, version),
         }
     }
 
@@ -64,11 +61,19 @@ impl SyncIdentity {
             }
             Ok(Some(account)) => Self::ServiceAccount(account),
             Ok(None) if version >= ENFORCED_SINCE => Self::ArgoCd,
-            Ok(None) => Self::Refused(format!(
-                "no matching service account found for destination server {server} and namespace {}",
-                application.destination.namespace
-            )),
+            Ok(None) => Self::no_match(application, server, version),
         }
+    }
+}
+
+impl SyncIdentity {
+    /// Before 3.5 the message has the destination's server as the Application has it: nothing, if it names the cluster.
+    fn no_match(application: &Application, server: &str, version: Version) -> Self {
+        let Destination { server: written, namespace, .. } = &application.destination;
+        let server = if version >= ENFORCED_SINCE { server } else { written };
+        Self::Refused(format!(
+            "no matching service account found for destination server {server} and namespace {namespace}"
+        ))
     }
 }
 
