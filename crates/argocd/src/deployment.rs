@@ -285,3 +285,63 @@ impl Group {
         self.duplicate = [self.duplicate.take(), other.duplicate].into_iter().flatten().min();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::testing::{Case, discovery};
+
+    fn live(kind: &'static str, name: &'static str) -> LiveResource<'static> {
+        let (group, namespace) = match kind {
+            "ClusterRole" => ("rbac.authorization.k8s.io", None),
+            _ => ("", Some("shop")),
+        };
+        LiveResource { group, kind, version: "v1", namespace, name, hook: false, requires_pruning: false }
+    }
+
+    fn needs(resources: &[LiveResource<'_>]) -> crate::Needs {
+        let case = Case { sync: SyncOptions { prune: true, ..SyncOptions::default() }, ..Case::default() };
+        let mut deployment = case.deployment("");
+        resources.iter().for_each(|resource| deployment.add_live(*resource));
+        let discovery = discovery();
+        crate::needs(&case.context(&discovery), &[&deployment])
+    }
+
+    #[test]
+    fn a_live_object_that_waits_to_be_pruned_is_only_deleted() {
+        let orphan = LiveResource { requires_pruning: true, ..live("ConfigMap", "gone") };
+        let needs = needs(&[orphan, live("Secret", "kept")]);
+        let of = |plural: &str| {
+            let lines = needs.needs.iter().filter(|need| need.identity == crate::Identity::Controller);
+            let lines = lines.map(|need| need.permission.to_string()).filter(|line| line.contains(plural));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        assert_snapshot!(of(" configmaps"), @"");
+        assert_snapshot!(of(" secrets"), @"");
+    }
+
+    #[test]
+    fn a_live_role_without_its_rules_is_a_gap() {
+        let gaps: Vec<String> =
+            needs(&[live("ClusterRole", "reader")]).unknown.iter().map(ToString::to_string).collect();
+        assert_snapshot!(gaps.join("\n"), @"");
+    }
+
+    #[test]
+    fn an_object_without_any_name_is_refused() {
+        let mut deployment = Deployment::new(None, None, SyncOptions::default());
+        let file: Arc<str> = "a.yaml".into();
+        let mut problems = Vec::new();
+        manifest::read(
+            &file,
+            b"{apiVersion: v1, kind: ConfigMap, metadata: {labels: {a: b}}}",
+            &mut |object| {
+                problems.extend(object.and_then(|object| deployment.add(&object)).err());
+            },
+        );
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_snapshot!(problems.join("\n"), @"");
+    }
+}

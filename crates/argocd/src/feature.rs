@@ -54,7 +54,7 @@ pub(crate) fn of_application(
     if let Some(sync) = &actors.sync {
         create_namespace::needs(out, sync, deployment, targets);
     }
-    impersonate::needs(out, actors);
+    impersonate::needs(out, actors, deployment.application());
     of_server(out, actors, targets, catalog);
 }
 

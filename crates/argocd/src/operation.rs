@@ -86,3 +86,20 @@ operations! {
     /// The web terminal.
     Exec: "opens a terminal in a pod", "server/application/terminal.go";
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_explains_itself_and_names_its_source() {
+        let explained: BTreeSet<&str> = Operation::ALL.iter().map(|operation| operation.explain()).collect();
+        assert_eq!(explained.len(), Operation::ALL.len());
+        let go = |operation: &Operation| {
+            operation.source().split(' ').next().is_some_and(|file| file.ends_with(".go"))
+        };
+        assert!(Operation::ALL.iter().all(go));
+    }
+}

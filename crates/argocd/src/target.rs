@@ -48,8 +48,13 @@ impl Target<'_> {
     }
 
     /// sync_context.go, shouldUseServerSideApply
+    pub(crate) fn wants_server_side_apply(&self) -> bool {
+        self.options.server_side_apply.unwrap_or(self.sync.server_side_apply)
+    }
+
+    /// `Replace` goes before server-side apply (sync_context.go, applyObject).
     pub(crate) fn uses_server_side_apply(&self) -> bool {
-        self.options.server_side_apply.unwrap_or(self.sync.server_side_apply) && !self.uses_replace()
+        self.wants_server_side_apply() && !self.uses_replace()
     }
 
     pub(crate) fn uses_replace(&self) -> bool {

@@ -141,7 +141,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use crate::{
-        Operation,
+        CustomAction, Operation, Settings,
         testing::{Case, DEPLOYMENT},
     };
 
@@ -171,5 +171,26 @@ mod tests {
         server: patch jobs.batch in namespace shop <- Action CronJob shop/nightly (app.yaml:1:1) [NamesChange]
         server: patch jobs.batch/status in namespace shop <- Action CronJob shop/nightly (app.yaml:1:1) [NamesChange]
         ");
+    }
+
+    #[test]
+    fn scripts_of_argocd_cm_replace_the_built_in_ones_unless_merged() {
+        let custom = |keeps_builtin| CustomAction {
+            group: "batch".into(),
+            kind: "CronJob".into(),
+            actions: vec!["pause".into()],
+            keeps_builtin,
+            place: None,
+        };
+        let case = |keeps_builtin| Case {
+            features: fleet::Features { actions: true, ..Case::default().features },
+            settings: Settings { actions: vec![custom(keeps_builtin)], ..Settings::default() },
+            ..Case::default()
+        };
+        let yaml = "{apiVersion: batch/v1, kind: CronJob, metadata: {name: nightly}}";
+        let creates = |case: &Case| case.lines(yaml, &[Operation::Action]).contains("create jobs.batch");
+        assert!(creates(&case(true)) && !creates(&case(false)));
+        assert!(case(false).lines(yaml, &[Operation::Action]).contains("patch cronjobs.batch/status"));
+        assert_snapshot!(case(false).findings(yaml, "custom-action-script"), @"Warning : what the scripts of `resource.customizations.actions.batch_CronJob` do isn't read: access to patch the object and its status is planned");
     }
 }

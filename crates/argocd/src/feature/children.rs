@@ -149,7 +149,10 @@ pub(crate) fn unknown(out: &mut Collector<'_>, targets: &[Target<'_>], catalog: 
 
 #[cfg(test)]
 mod tests {
+    use insta::assert_snapshot;
+
     use super::*;
+    use crate::testing::Case;
 
     #[test]
     fn no_kind_stands_twice_and_none_is_its_own_child() {
@@ -161,5 +164,12 @@ mod tests {
         let all = owners.len();
         owners.dedup();
         assert_eq!(owners.len(), all);
+    }
+
+    #[test]
+    fn a_custom_resource_of_an_unknown_operator_is_told_once() {
+        let case = Case { cache: Some(fleet::CacheWidth::Inclusions), ..Case::default() };
+        let yaml = "{apiVersion: serving.example.com/v1, kind: Service, metadata: {name: a}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}";
+        assert_snapshot!(case.findings(yaml, "children-unknown"), @"Note app.yaml:1:1: what the controller of `Service.serving.example.com` creates isn't known: no access to those objects is planned");
     }
 }

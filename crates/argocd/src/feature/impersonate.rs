@@ -5,6 +5,8 @@
 //! (apiserver/pkg/endpoints/filters/impersonation). What never moves: live cache, compare, server-side diff, the web
 //! terminal, version and discovery.
 
+use std::sync::Arc;
+
 use rbac::{Permission, Scope};
 
 use crate::{
@@ -13,7 +15,7 @@ use crate::{
     needs::Actors,
 };
 
-pub(super) fn needs(out: &mut Collector<'_>, actors: &Actors) {
+pub(super) fn needs(out: &mut Collector<'_>, actors: &Actors, application: Option<&Arc<str>>) {
     let why = Why {
         operation: Operation::Impersonate,
         setting: Some("application.sync.impersonation.enabled: \"true\""),
@@ -28,7 +30,7 @@ pub(super) fn needs(out: &mut Collector<'_>, actors: &Actors) {
                 let scope = Scope::Namespace(namespace.clone());
                 let permission =
                     Permission::resource(scope, "", "serviceaccounts", "impersonate").named(name);
-                out.ask(&who, permission, None, None, why, None);
+                out.ask(&who, permission, application, None, why, None);
             }
         }
     }

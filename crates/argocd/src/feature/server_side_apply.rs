@@ -13,14 +13,17 @@ use crate::{
 };
 
 pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_>) {
-    if !target.is_applied() || !target.uses_server_side_apply() {
+    if !target.is_applied() || !target.wants_server_side_apply() {
         return;
     }
-    let why = Why { operation: Operation::ServerSideApply, setting: Some("ServerSideApply=true") };
-    out.on(sync, target, &["patch", "create"], Naming::Object, why);
+    // Before it looks at `Replace`, Argo CD moves the fields.
     if target.sync.client_side_apply_migration {
         let why = Why { operation: Operation::ApplyMigration, setting: Some("ClientSideApplyMigration") };
         out.on(sync, target, &["get", "patch"], Naming::Object, why);
+    }
+    if target.uses_server_side_apply() {
+        let why = Why { operation: Operation::ServerSideApply, setting: Some("ServerSideApply=true") };
+        out.on(sync, target, &["patch", "create"], Naming::Object, why);
     }
 }
 
@@ -57,6 +60,15 @@ mod tests {
         assert_snapshot!(case.lines("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}", &[Operation::ServerSideApply]), @r"
         controller: create namespaces `shop` cluster-wide <- ServerSideApply Namespace shop (app.yaml:1:1)
         controller: patch namespaces `shop` cluster-wide <- ServerSideApply Namespace shop (app.yaml:1:1)
+        ");
+    }
+
+    #[test]
+    fn with_replace_the_fields_are_moved_all_the_same() {
+        let case = Case::options(&["ServerSideApply=true", "Replace=true"]);
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::ApplyMigration, Operation::ServerSideApply]), @r"
+        controller: get deployments.apps in namespace shop <- ApplyMigration Deployment shop/web (app.yaml:1:1) [NamesChange]
+        controller: patch deployments.apps in namespace shop <- ApplyMigration Deployment shop/web (app.yaml:1:1) [NamesChange]
         ");
     }
 }
