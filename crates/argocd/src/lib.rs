@@ -27,8 +27,8 @@ mod target;
 mod testing;
 
 pub use application::{
-    ARGOPROJ_GROUP, Application, Automated, Destination, ManagedNamespaceMetadata, Resource, Source, SyncPolicy,
-    application_set_gap,
+    ARGOPROJ_GROUP, Application, Automated, Destination, ManagedNamespaceMetadata, Resource, Source,
+    SyncPolicy, application_set_gap,
 };
 pub use cluster_secret::{
     Authentication, AwsAuthConfig, ClusterConfig, ClusterSecret, ExecProviderConfig, IN_CLUSTER_SERVER,
