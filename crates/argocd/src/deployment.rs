@@ -318,15 +318,20 @@ mod tests {
             let lines = lines.map(|need| need.permission.to_string()).filter(|line| line.contains(plural));
             lines.collect::<Vec<_>>().join("\n")
         };
-        assert_snapshot!(of(" configmaps"), @"");
-        assert_snapshot!(of(" secrets"), @"");
+        assert_snapshot!(of(" configmaps"), @"delete configmaps in namespace shop");
+        assert_snapshot!(of(" secrets"), @r"
+        create secrets in namespace shop
+        delete secrets in namespace shop
+        get secrets in namespace shop
+        patch secrets in namespace shop
+        ");
     }
 
     #[test]
     fn a_live_role_without_its_rules_is_a_gap() {
         let gaps: Vec<String> =
             needs(&[live("ClusterRole", "reader")]).unknown.iter().map(ToString::to_string).collect();
-        assert_snapshot!(gaps.join("\n"), @"");
+        assert_snapshot!(gaps.join("\n"), @"the rules of `ClusterRole reader`: only its name is known");
     }
 
     #[test]
@@ -342,6 +347,6 @@ mod tests {
             },
         );
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        assert_snapshot!(problems.join("\n"), @"");
+        assert_snapshot!(problems.join("\n"), @"a.yaml:1:1: `ConfigMap` has no `metadata.name`");
     }
 }

@@ -17,12 +17,8 @@ const PATHS: [&str; 8] =
     ["/version", "/api", "/api/*", "/apis", "/apis/*", "/openapi/v2", "/openapi/v3", "/openapi/v3/*"];
 
 pub(crate) fn needs(out: &mut Collector<'_>) {
-    let why = Why::always(Operation::Connect);
-    for who in [Identity::Controller, Identity::Server] {
-        for path in PATHS {
-            out.ask(&who, Permission::path("get", path), None, None, why, None);
-        }
-    }
+    as_whom(out, &Identity::Controller);
+    as_whom(out, &Identity::Server);
     if out.context.settings.respect_rbac == RespectRbac::Strict {
         let review = Permission::resource(
             Scope::Cluster,
@@ -32,6 +28,13 @@ pub(crate) fn needs(out: &mut Collector<'_>) {
         );
         let why = Why { operation: Operation::LiveCache, setting: Some("resource.respectRBAC: strict") };
         out.ask(&Identity::Controller, review, None, None, why, None);
+    }
+}
+
+/// Also an impersonated service account discovers before it asks for an object (sync_context.go, getSyncTasks).
+pub(super) fn as_whom(out: &mut Collector<'_>, who: &Identity) {
+    for path in PATHS {
+        out.ask(who, Permission::path("get", path), None, None, Why::always(Operation::Connect), None);
     }
 }
 

@@ -12,6 +12,7 @@ use rbac::{Permission, Scope};
 use crate::{
     Identity, Operation,
     collector::{Collector, Why},
+    feature::connect,
     needs::Actors,
 };
 
@@ -31,6 +32,7 @@ pub(super) fn needs(out: &mut Collector<'_>, actors: &Actors, application: Optio
                 let permission =
                     Permission::resource(scope, "", "serviceaccounts", "impersonate").named(name);
                 out.ask(&who, permission, application, None, why, None);
+                connect::as_whom(out, account);
             }
         }
     }
@@ -69,6 +71,12 @@ mod tests {
         serviceaccount shop/deployer: patch deployments.apps in namespace shop <- ClientSideApply Deployment shop/web (app.yaml:1:1) [NamesChange]
         serviceaccount shop/deployer: get replicasets.apps in namespace shop <- UiGet Deployment shop/web (app.yaml:1:1) [NamesChange]
         ");
+    }
+
+    #[test]
+    fn the_service_account_discovers_too() {
+        let discovers = |line: &&str| line.starts_with("serviceaccount shop/deployer: get /apis");
+        assert_eq!(case(5).lines(DEPLOYMENT, &[Operation::Connect]).lines().filter(discovers).count(), 2);
     }
 
     #[test]

@@ -1,0 +1,213 @@
+//! From shipped manifests to what writing them takes.
+
+use insta::assert_snapshot;
+
+use crate::{Choice, Impersonation, ObjectRef, Operation, ServiceAccount, Settings, testing::Case};
+
+const ALL: [Operation; 3] = [Operation::HoldShippedRules, Operation::BindRole, Operation::EscalateRole];
+
+const READER: &str = r#"
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules:
+- {apiGroups: [""], resources: [configmaps, pods/log], verbs: [get]}
+- {apiGroups: [""], resources: [endpoints], resourceNames: [leader], verbs: [update]}
+- {nonResourceURLs: [/metrics], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: reader}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
+subjects: [{kind: ServiceAccount, name: app, namespace: shop}]
+"#;
+
+const WILD: &str = r#"
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: operator}
+rules:
+- {apiGroups: ["*"], resources: ["*"], verbs: ["*"]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: operator}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: operator}
+"#;
+
+fn binding(kind: &str, role_kind: &str, role: &str) -> String {
+    format!(
+        "{{apiVersion: rbac.authorization.k8s.io/v1, kind: {kind}, metadata: {{name: b}}, roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: {role_kind}, name: '{role}'}}}}"
+    )
+}
+
+fn chosen(choices: &[(&str, Choice)]) -> Case {
+    let choices = choices.iter().map(|(kind, choice)| (ObjectRef::new(kind, None, "operator"), *choice));
+    Case { choices: choices.collect(), ..Case::default() }
+}
+
+fn undecided(case: &Case, yaml: &str) -> String {
+    let needs = case.needs(yaml);
+    assert_eq!(needs.is_complete(), needs.undecided.is_empty());
+    let lines = needs.undecided.iter().map(|undecided| {
+        let place = undecided.place.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!(
+            "{} ({place}) gives {}: {:?}",
+            undecided.object,
+            undecided.gives.join("; "),
+            undecided.choices
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn plain_rules_are_held_exactly_and_their_binding_takes_nothing_more() {
+    let case = Case::default();
+    assert_snapshot!(case.lines(READER, &ALL), @r"
+    controller: get configmaps cluster-wide <- HoldShippedRules ClusterRole reader (app.yaml:2:1)
+    controller: update endpoints `leader` cluster-wide <- HoldShippedRules ClusterRole reader (app.yaml:2:1)
+    controller: get pods/log cluster-wide <- HoldShippedRules ClusterRole reader (app.yaml:2:1)
+    controller: get /metrics <- HoldShippedRules ClusterRole reader (app.yaml:2:1)
+    ");
+    assert_eq!(undecided(&case, READER), "");
+}
+
+#[test]
+fn a_role_is_held_in_its_namespace() {
+    let role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: r}, rules: [{apiGroups: [apps], resources: [deployments], verbs: [get, list]}]}";
+    assert_snapshot!(Case::default().lines(role, &ALL), @r"
+    controller: get deployments.apps in namespace shop <- HoldShippedRules Role shop/r (app.yaml:1:1)
+    controller: list deployments.apps in namespace shop <- HoldShippedRules Role shop/r (app.yaml:1:1)
+    ");
+}
+
+#[test]
+fn everything_is_never_held_silently() {
+    let case = Case::default();
+    assert_eq!(case.lines(WILD, &ALL), "");
+    assert_snapshot!(undecided(&case, WILD), @r"
+    ClusterRole operator (app.yaml:2:1) gives `*` on `*` in `*`: [Hold, Bind, Escalate]
+    ClusterRoleBinding operator (app.yaml:8:1) gives `*` on `*` in `*`: [Hold, Bind]
+    ");
+    assert_snapshot!(case.findings(WILD, "app-ships-cluster-admin"), @r"
+    Error app.yaml:2:1: `ClusterRole operator` amounts to cluster-admin: whoever writes to the Application's repository gets the cluster (`*` on `*` in `*`)
+    Error app.yaml:8:1: `ClusterRoleBinding operator` binds `ClusterRole operator`, which gives `*` on `*` in `*`
+    ");
+}
+
+#[test]
+fn a_choice_decides() {
+    assert_snapshot!(chosen(&[("ClusterRole", Choice::Hold)]).lines(WILD, &ALL), @"controller: * *.* cluster-wide <- HoldShippedRules ClusterRole operator (app.yaml:2:1) [ShippedRulesAreWide]");
+    assert_snapshot!(chosen(&[("ClusterRole", Choice::Bind)]).lines(WILD, &ALL), @"controller: bind clusterroles.rbac.authorization.k8s.io `operator` cluster-wide <- BindRole ClusterRoleBinding operator (app.yaml:8:1)");
+    let escalate = chosen(&[("ClusterRole", Choice::Escalate)]);
+    assert_snapshot!(escalate.lines(WILD, &ALL), @r"
+    controller: bind clusterroles.rbac.authorization.k8s.io `operator` cluster-wide <- BindRole ClusterRoleBinding operator (app.yaml:8:1)
+    controller: escalate clusterroles.rbac.authorization.k8s.io `operator` cluster-wide <- EscalateRole ClusterRole operator (app.yaml:2:1)
+    ");
+    assert_snapshot!(escalate.findings(WILD, "escalate-needs-existing-role"), @"Warning app.yaml:2:1: `ClusterRole operator`: `escalate` by name doesn't let Argo CD create it, since a POST carries no name");
+    assert_eq!(undecided(&escalate, WILD), "");
+}
+
+#[test]
+fn escalating_verbs_and_wildcards_in_one_place_are_wide() {
+    let rules = [
+        "{apiGroups: [example.com], resources: ['*'], verbs: [get]}",
+        "{apiGroups: [''], resources: [secrets], verbs: ['*']}",
+        "{apiGroups: [''], resources: [users], verbs: [impersonate]}",
+        "{nonResourceURLs: ['*'], verbs: [get]}",
+    ];
+    for rule in rules {
+        let role = format!(
+            "{{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {{name: r}}, rules: [{rule}]}}"
+        );
+        let case = Case::default();
+        assert_eq!(case.lines(&role, &ALL), "", "{rule}");
+        assert!(case.findings(&role, "app-ships-wildcard-rbac").starts_with("Error app.yaml:1:1"), "{rule}");
+    }
+}
+
+#[test]
+fn aggregation_takes_everything_unless_it_gathers_nothing() {
+    let role = |selectors: &str| {
+        format!(
+            "{{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {{name: operator}}, aggregationRule: {{clusterRoleSelectors: [{selectors}]}}}}"
+        )
+    };
+    let gathers = role("{matchLabels: {a: b}}");
+    assert_snapshot!(undecided(&Case::default(), &gathers), @"ClusterRole operator (app.yaml:1:1) gives an `aggregationRule`, which can gather any rule: writing it takes everything, or `escalate`: [Hold, Bind, Escalate]");
+    assert_snapshot!(chosen(&[("ClusterRole", Choice::Hold)]).lines(&gathers, &ALL), @r"
+    controller: * *.* cluster-wide <- HoldShippedRules ClusterRole operator (app.yaml:1:1) [ShippedRulesAreWide]
+    controller: * * <- HoldShippedRules ClusterRole operator (app.yaml:1:1) [ShippedRulesAreWide]
+    ");
+    assert_eq!(undecided(&Case::default(), &role("")), "");
+}
+
+#[test]
+fn bindings_to_roles_of_others_take_bind_by_name() {
+    let case = Case::default();
+    assert_snapshot!(case.lines(&binding("RoleBinding", "ClusterRole", "view"), &ALL), @"controller: bind clusterroles.rbac.authorization.k8s.io `view` in namespace shop <- BindRole RoleBinding shop/b (app.yaml:1:1)");
+    assert_snapshot!(case.lines(&binding("RoleBinding", "Role", "leader"), &ALL), @"controller: bind roles.rbac.authorization.k8s.io `leader` in namespace shop <- BindRole RoleBinding shop/b (app.yaml:1:1)");
+    assert_snapshot!(case.findings(&binding("RoleBinding", "Role", "leader"), "app-binds-foreign-role"), @"Warning app.yaml:1:1: `RoleBinding shop/b` binds `Role shop/leader`, whose rules aren't known here: Argo CD gets `bind` on this one role");
+}
+
+#[test]
+fn binding_cluster_admin_is_never_silent() {
+    let yaml = binding("ClusterRoleBinding", "ClusterRole", "cluster-admin");
+    assert_eq!(Case::default().lines(&yaml, &ALL), "");
+    assert_snapshot!(Case::default().findings(&yaml, "app-ships-cluster-admin"), @"Error app.yaml:1:1: `ClusterRoleBinding b` binds `ClusterRole cluster-admin`, which gives everything (ClusterRole `cluster-admin`)");
+    let case = Case {
+        choices: [(ObjectRef::new("ClusterRoleBinding", None, "b"), Choice::Bind)].into(),
+        ..Case::default()
+    };
+    assert_snapshot!(case.lines(&yaml, &ALL), @"controller: bind clusterroles.rbac.authorization.k8s.io `cluster-admin` cluster-wide <- BindRole ClusterRoleBinding b (app.yaml:1:1)");
+}
+
+#[test]
+fn rules_of_roles_in_the_cluster_are_held_where_they_are_bound() {
+    let rule = rbac::PolicyRule {
+        api_groups: vec![String::new()],
+        resources: vec!["configmaps".into()],
+        verbs: vec!["get".into()],
+        ..rbac::PolicyRule::default()
+    };
+    let paths = rbac::PolicyRule {
+        non_resource_urls: vec!["/metrics".into()],
+        verbs: vec!["get".into()],
+        ..rbac::PolicyRule::default()
+    };
+    let role = rbac::Role {
+        namespace: None,
+        name: "known".into(),
+        labels: Default::default(),
+        rules: vec![rule, paths],
+        aggregation: None,
+        place: None,
+    };
+    let case = Case { roles: vec![role], ..Case::default() };
+    assert_snapshot!(case.lines(&binding("RoleBinding", "ClusterRole", "known"), &ALL), @r"
+    controller: get configmaps in namespace shop <- HoldShippedRules RoleBinding shop/b (app.yaml:1:1)
+    controller: get /metrics <- HoldShippedRules RoleBinding shop/b (app.yaml:1:1)
+    ");
+}
+
+#[test]
+fn with_server_side_diff_the_controller_must_hold_the_rules_too() {
+    let account = ServiceAccount { namespace: "shop".into(), name: "deployer".into() };
+    let case = Case {
+        impersonation: Impersonation::On { accounts: [("app".into(), account)].into(), enforced: true },
+        settings: Settings { server_side_diff: true, ..Settings::default() },
+        ..Case::default()
+    };
+    let role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: r}, rules: [{apiGroups: [apps], resources: [deployments], verbs: [get]}]}";
+    assert_snapshot!(case.lines(role, &ALL), @r"
+    controller: get deployments.apps in namespace shop <- HoldShippedRules Role shop/r (app.yaml:1:1)
+    serviceaccount shop/deployer: get deployments.apps in namespace shop <- HoldShippedRules Role shop/r (app.yaml:1:1)
+    ");
+}
+
+#[test]
+fn adding_to_kubernetes_own_roles_is_told() {
+    let role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: r, labels: {rbac.authorization.k8s.io/aggregate-to-view: 'true'}}, rules: []}";
+    assert_snapshot!(Case::default().findings(role, "app-extends-built-in-role"), @"Warning app.yaml:1:1: `ClusterRole r` adds its rules to Kubernetes' own ClusterRole `view`, for everybody who is bound to it");
+}
