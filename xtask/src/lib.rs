@@ -18,6 +18,7 @@ pub mod docs;
 mod fuzz;
 mod process;
 mod schema;
+mod tables;
 mod test;
 mod workspace;
 
@@ -45,6 +46,8 @@ enum Task {
     BenchRbac(bench::decide::Options),
     /// Bring docs/schema up to date with what `oarlock schema` prints
     Schema(schema::Options),
+    /// Write the table of Kubernetes' own resources from a release's API discovery
+    Tables(tables::Options),
     /// Check that the paths, links and invariants in the Markdown files exist
     Docs,
 }
@@ -59,6 +62,7 @@ pub fn main() -> ExitCode {
         Task::BenchBaseline(options) => bench::baseline::run(&options),
         Task::BenchRbac(options) => bench::decide::run(&options),
         Task::Schema(options) => schema::run(&workspace, &options),
+        Task::Tables(options) => tables::run(&options),
         Task::Docs => docs::run(&workspace),
     };
     match result {

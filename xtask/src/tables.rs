@@ -62,7 +62,8 @@ fn add(list: &Value, rank: usize, rows: &mut BTreeMap<(String, usize, String), S
     for resource in resources.iter().filter(|resource| !text(resource, "name").contains('/')) {
         let plural = text(resource, "name");
         let prefix = format!("{plural}/");
-        let below: Vec<&str> = resources.iter().filter_map(|r| text(r, "name").strip_prefix(&prefix)).collect();
+        let below: Vec<&str> =
+            resources.iter().filter_map(|r| text(r, "name").strip_prefix(&prefix)).collect();
         let verbs: Vec<&str> = array(resource, "verbs").filter_map(Value::as_str).collect();
         let namespaced = resource.get("namespaced").and_then(Value::as_bool).unwrap_or(false);
         let row = [
