@@ -93,6 +93,28 @@ pub fn write(folder: &Path, output: &BTreeMap<String, String>) -> Result<(), Pro
     replace(&folder.join(OWNED), &lines(&output.keys().map(String::as_str).collect()))
 }
 
+/// Writes one file: complete, or not at all.
+///
+/// # Errors
+/// Where it can't be written.
+pub fn save(path: &Path, text: &str) -> Result<(), Problem> {
+    replace(path, text)
+}
+
+/// Lets people start a file as a program, where the system has a mark for that.
+///
+/// # Errors
+/// Where the file can't be changed.
+pub fn make_executable(path: &Path) -> Result<(), Problem> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(path, mode).map_err(|error| unreadable(path, &error))?;
+    }
+    Ok(())
+}
+
 fn lines(paths: &BTreeSet<&str>) -> String {
     paths.iter().map(|path| format!("{path}\n")).collect()
 }

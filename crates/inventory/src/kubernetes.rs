@@ -1,59 +1,104 @@
-//! Kubernetes objects as `kubectl get … -o yaml|json` prints them, and API discovery.
+//! `clusters/…/kubernetes/<resource>.yaml|json`: what `kubectl get RESOURCE --all-namespaces -o yaml` prints.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use facts::Problem;
+use facts::{ClusterArn, Gap, Place, Problem};
 use manifest::Object;
-use rbac::{Binding, PolicyRule, Role, RoleRef, Subject};
+use rbac::{AggregationRule, Binding, PolicyRule, Role, RoleRef, Subject};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Discovery, Kubernetes, KubernetesObject, read::File, redact};
+use crate::{
+    Discovery, Kubernetes, KubernetesObject,
+    read::{File, Files, Reading},
+    redact,
+};
 
-const RBAC: &str = "rbac.authorization.k8s.io";
+/// What Oarlock looks at. Other resources may be there too, and are kept.
+const RESOURCES: [&str; 11] = [
+    "applications",
+    "appprojects",
+    "clusterrolebindings",
+    "clusterroles",
+    "configmaps",
+    "customresourcedefinitions",
+    "namespaces",
+    "rolebindings",
+    "roles",
+    "secrets",
+    "serviceaccounts",
+];
 
-/// Reads `<resource>.yaml|json` and `discovery/<group>_<version>.json`.
-pub(crate) fn read(files: &[(&str, &File)]) -> Result<Kubernetes, Vec<Problem>> {
+pub(crate) fn read(arn: &ClusterArn, files: &Files<'_>, reading: &mut Reading) -> Kubernetes {
     let mut kubernetes = Kubernetes::default();
-    let mut problems = Vec::new();
-    for (path, file) in files {
-        if path.starts_with("discovery/") {
-            let discovery = kubernetes.discovery.get_or_insert_with(Discovery::default);
-            problems.extend(discovery.add_file(&file.name, &file.bytes).err());
+    for (name, file) in files {
+        let Some(name) = name.strip_prefix("kubernetes/") else { continue };
+        if name.starts_with("discovery/") {
+            let discovery = kubernetes.discovery.get_or_insert_default();
+            reading.problems.extend(discovery.add_file(&file.name, &file.bytes).err());
             continue;
         }
-        let Some((resource, _)) = path.rsplit_once('.') else { continue };
-        let objects = kubernetes.objects.entry(resource.to_owned()).or_default();
-        let (roles, bindings) = (&mut kubernetes.roles, &mut kubernetes.bindings);
-        manifest::read(&file.name, &file.bytes, &mut |object| {
-            let added = object.and_then(|object| {
-                match (object.group(), object.kind.as_str()) {
-                    (RBAC, "Role" | "ClusterRole") => roles.push(role(&object)?),
-                    (RBAC, "RoleBinding" | "ClusterRoleBinding") => bindings.push(binding(&object)?),
-                    _ => {}
-                }
-                objects.push(kubernetes_object(&object)?);
-                Ok(())
-            });
-            problems.extend(added.err());
-        });
+        match name.rsplit_once('.').filter(|(resource, _)| !resource.contains('/')) {
+            Some((resource, "yaml" | "yml" | "json")) => {
+                // `kubectl get applications.argoproj.io` is the same resource.
+                let plural = resource.split('.').next().unwrap_or(resource);
+                read_resource(plural, file, &mut kubernetes, reading);
+            }
+            _ => reading.unknown.push(Place::file(Arc::clone(&file.name))),
+        }
     }
-    if problems.is_empty() { Ok(kubernetes) } else { Err(problems) }
+    add_crds(&mut kubernetes);
+    for resource in RESOURCES.iter().filter(|resource| !kubernetes.objects.contains_key(**resource)) {
+        kubernetes.gaps.entry((*resource).to_owned()).or_insert_with(|| gap(arn, resource));
+    }
+    kubernetes
 }
 
-fn kubernetes_object(object: &Object<'_>) -> Result<KubernetesObject, Problem> {
-    let mut body: Value = object.decode()?;
-    if let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.remove("managedFields");
+fn gap(arn: &ClusterArn, resource: &str) -> Gap {
+    Gap::new(format!("the `{resource}` of `{arn}`"), "not in the inventory")
+        .filled_by(format!("kubectl get {resource} --all-namespaces -o yaml > kubernetes/{resource}.yaml"))
+}
+
+/// A resource of which one object can't be read is a gap as a whole: half a list looks like an absence.
+fn read_resource(plural: &str, file: &File, kubernetes: &mut Kubernetes, reading: &mut Reading) {
+    let (mut objects, mut problems) = (Vec::new(), Vec::new());
+    let (mut roles, mut bindings) = (Vec::new(), Vec::new());
+    manifest::read(&file.name, &file.bytes, &mut |object| {
+        let added = object.and_then(|object| {
+            rbac(&object, &mut roles, &mut bindings)?;
+            objects.push(kept(&object)?);
+            Ok(())
+        });
+        problems.extend(added.err());
+    });
+    if problems.is_empty() {
+        kubernetes.objects.entry(plural.to_owned()).or_default().extend(objects);
+        kubernetes.roles.extend(roles);
+        kubernetes.bindings.extend(bindings);
+    } else {
+        let gap = Gap::new(format!("the `{plural}` in {}", file.name), "the file can't be read");
+        kubernetes.gaps.insert(plural.to_owned(), gap);
+        reading.problems.extend(problems);
     }
-    if object.group().is_empty() && object.kind == "Secret" {
+}
+
+fn kept(object: &Object<'_>) -> Result<KubernetesObject, Problem> {
+    let mut body: Value = object.decode()?;
+    if let Some(fields) = body.as_object_mut() {
+        // The items of typed lists don't repeat these.
+        fields.entry("apiVersion").or_insert_with(|| object.api_version.clone().into());
+        fields.entry("kind").or_insert_with(|| object.kind.clone().into());
+    }
+    if object.kind == "Secret" && object.group().is_empty() {
         redact::secret(&mut body);
     }
+    let name = object.metadata.name.clone();
     Ok(KubernetesObject {
         api_version: object.api_version.clone(),
         kind: object.kind.clone(),
         namespace: object.metadata.namespace.clone(),
-        name: object.metadata.name.clone().unwrap_or_default(),
+        name: name
+            .ok_or_else(|| Problem::new(object.place.clone(), format!("this {} has no name", object.kind)))?,
         body,
         place: object.place.clone(),
     })
@@ -63,7 +108,7 @@ fn kubernetes_object(object: &Object<'_>) -> Result<KubernetesObject, Problem> {
 #[serde(rename_all = "camelCase")]
 struct RoleBody {
     rules: Option<Vec<PolicyRule>>,
-    aggregation_rule: Option<rbac::AggregationRule>,
+    aggregation_rule: Option<AggregationRule>,
 }
 
 #[derive(Deserialize)]
@@ -73,30 +118,49 @@ struct BindingBody {
     subjects: Option<Vec<Subject>>,
 }
 
-fn role(object: &Object<'_>) -> Result<Role, Problem> {
-    let body: RoleBody = object.decode()?;
-    let labels: BTreeMap<String, String> = object.metadata.labels.clone();
-    Ok(Role {
-        namespace: namespace(object, "Role"),
-        name: object.metadata.name.clone().unwrap_or_default(),
-        labels,
-        rules: body.rules.unwrap_or_default(),
-        aggregation: body.aggregation_rule,
-        place: Some(object.place.clone()),
-    })
+fn rbac(object: &Object<'_>, roles: &mut Vec<Role>, bindings: &mut Vec<Binding>) -> Result<(), Problem> {
+    if object.group() != "rbac.authorization.k8s.io" {
+        return Ok(());
+    }
+    let metadata = &object.metadata;
+    let name = metadata.name.clone().unwrap_or_default();
+    let place = Some(object.place.clone());
+    match object.kind.as_str() {
+        "Role" | "ClusterRole" => {
+            let body: RoleBody = object.decode()?;
+            roles.push(Role {
+                namespace: metadata.namespace.clone(),
+                name,
+                labels: metadata.labels.clone(),
+                rules: body.rules.unwrap_or_default(),
+                aggregation: body.aggregation_rule,
+                place,
+            });
+        }
+        "RoleBinding" | "ClusterRoleBinding" => {
+            let body: BindingBody = object.decode()?;
+            let subjects = body.subjects.unwrap_or_default();
+            bindings.push(Binding {
+                namespace: metadata.namespace.clone(),
+                name,
+                role_ref: body.role_ref,
+                subjects,
+                place,
+            });
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
-fn binding(object: &Object<'_>) -> Result<Binding, Problem> {
-    let body: BindingBody = object.decode()?;
-    Ok(Binding {
-        namespace: namespace(object, "RoleBinding"),
-        name: object.metadata.name.clone().unwrap_or_default(),
-        role_ref: body.role_ref,
-        subjects: body.subjects.unwrap_or_default(),
-        place: Some(object.place.clone()),
-    })
-}
-
-fn namespace(object: &Object<'_>, namespaced: &str) -> Option<String> {
-    (object.kind == namespaced).then(|| object.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()))
+/// CRDs tell the kinds that they add. Where discovery wasn't read, Kubernetes' own table tells the others.
+fn add_crds(kubernetes: &mut Kubernetes) {
+    let crds = kubernetes.objects.get("customresourcedefinitions").map_or(&[][..], Vec::as_slice);
+    if crds.is_empty() {
+        return;
+    }
+    let discovery = kubernetes.discovery.get_or_insert_with(|| Discovery::builtin().clone());
+    for crd in crds {
+        discovery.add_crd(&crd.body);
+    }
 }

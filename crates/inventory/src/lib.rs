@@ -1,9 +1,9 @@
 //! What is there: accounts, clusters and Argo CD, read from the very output of the AWS CLI and kubectl.
 
-mod account;
-mod cluster;
 mod discovery;
+mod eks;
 pub mod folder;
+mod iam;
 mod kubernetes;
 mod model;
 mod read;
@@ -12,7 +12,7 @@ mod redact;
 pub use discovery::{ApiResource, Discovery};
 pub use folder::read_text;
 pub use model::{
-    AccessEntry, Account, Cluster, Description, IamRole, Inventory, Known, Kubernetes, KubernetesObject,
-    OidcProvider, PodIdentityAssociation,
+    AccessEntry, Account, Cluster, Description, IamRole, Inventory, Known, Kubernetes, KubernetesObject, OidcProvider,
+    PodIdentityAssociation,
 };
-pub use read::File;
+pub use read::{File, Reading};

@@ -1,160 +1,178 @@
-//! From files to an inventory: which file says what.
+//! From files to an [`Inventory`]: which file says what is decided by its path alone.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use facts::{AccountId, Arn, ClusterArn, Gap, Partition, Place, Problem};
+use facts::{AccountId, ClusterArn, Gap, Place, Problem};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Inventory, account, cluster, kubernetes};
+use crate::{Inventory, eks, iam, kubernetes};
 
-/// One file of an inventory folder.
+/// One file of an inventory.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// Its path below the folder, with forward slashes.
+    /// Its path in the inventory, with slashes: `accounts/111122223333/iam-get-account-authorization-details.json`.
     pub path: String,
-    /// Its path as people know it, for places.
+    /// The name by which the user knows it.
     pub name: Arc<str>,
-    /// What is in it.
+    /// What it holds.
     pub bytes: Vec<u8>,
 }
 
-/// Which folder of the inventory a file is in, and the rest of its path.
-enum Home<'a> {
-    Account(AccountId, &'a str),
-    Cluster(ClusterKey<'a>, &'a str, &'a str),
-    Gaps,
-    Other,
+/// What came of reading an inventory's files.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// What could be read.
+    pub inventory: Inventory,
+    /// Files that can't be used; the inventory doesn't hold what they say.
+    pub problems: Vec<Problem>,
+    /// Files that nobody asked for.
+    pub unknown: Vec<Place>,
 }
 
-/// `clusters/<account>/<region>/<name>`
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct ClusterKey<'a> {
-    account: &'a str,
-    region: &'a str,
-    name: &'a str,
-}
+/// The files of one account or cluster, by their names below its folder.
+pub(crate) type Files<'f> = BTreeMap<&'f str, &'f File>;
 
 impl Inventory {
-    /// Reads an inventory from the files of its folder, in any order. Files that Oarlock doesn't know are left alone.
-    ///
-    /// # Errors
-    /// Files that aren't what their names say, and folders whose clusters are others than their names say.
-    pub fn read(mut files: Vec<File>) -> Result<Self, Vec<Problem>> {
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut inventory = Self { digest: digest(&files), ..Self::default() };
-        let mut problems = Vec::new();
-        let mut accounts: BTreeMap<AccountId, Vec<(&str, &File)>> = BTreeMap::new();
-        let mut clusters: BTreeMap<ClusterKey<'_>, Vec<(&str, &str, &File)>> = BTreeMap::new();
-        for file in &files {
-            match home(file) {
-                Ok(Home::Account(id, rest)) => accounts.entry(id).or_default().push((rest, file)),
-                Ok(Home::Cluster(key, tool, rest)) => clusters.entry(key).or_default().push((tool, rest, file)),
-                Ok(Home::Gaps) => match manifest::parse::<Vec<Gap>>(&file.name, &file.bytes) {
-                    Ok(gaps) => inventory.gaps = gaps,
-                    Err(problem) => problems.push(problem),
-                },
-                Ok(Home::Other) => {}
-                Err(problem) => problems.push(problem),
+    /// Reads an inventory. The order of the files doesn't matter. docs/inventory.md has the layout.
+    pub fn read(files: &[File]) -> Reading {
+        let mut reading = Reading::default();
+        let (mut accounts, mut clusters) = (BTreeMap::<_, Files<'_>>::new(), BTreeMap::<_, Files<'_>>::new());
+        let mut sorted: Vec<&File> = files.iter().collect();
+        sorted.sort_by(|a, b| a.path.cmp(&b.path));
+        for file in &sorted {
+            match *file.path.splitn(5, '/').collect::<Vec<_>>() {
+                ["gaps.json"] => read_gaps(file, &mut reading),
+                ["accounts", id, ..] => {
+                    let rest = file.path.get("accounts/".len() + id.len() + 1..).unwrap_or_default();
+                    accounts.entry(id).or_default().insert(rest, file);
+                }
+                ["clusters", account, region, name, rest] => {
+                    clusters.entry((account, region, name)).or_default().insert(rest, file);
+                }
+                _ => reading.unknown.push(Place::file(Arc::clone(&file.name))),
             }
         }
         for (id, files) in accounts {
-            match account::read(&id, &files) {
-                Ok(account) => _ = inventory.accounts.insert(id, account),
-                Err(found) => problems.extend(found),
+            read_account(id, &files, &mut reading);
+        }
+        for ((account, region, name), files) in clusters {
+            read_cluster([account, region, name], &files, &mut reading);
+        }
+        reading.inventory.digest = digest(&sorted);
+        reading
+    }
+}
+
+fn read_account(id: &str, files: &Files<'_>, reading: &mut Reading) {
+    match id.parse::<AccountId>() {
+        Ok(id) => {
+            let account = iam::account(&id, files, reading);
+            reading.inventory.accounts.insert(id, account);
+        }
+        Err(error) => {
+            let place = files.values().next().map(|file| Place::file(Arc::clone(&file.name)));
+            reading.problems.extend(place.map(|place| Problem::new(place, error.to_string())));
+        }
+    }
+}
+
+fn read_cluster(path: [&str; 3], files: &Files<'_>, reading: &mut Reading) {
+    let [account, region, name] = path;
+    let Some(any) = files.values().next() else { return };
+    let partition = match region {
+        r if r.starts_with("cn-") => "aws-cn",
+        r if r.starts_with("us-gov-") => "aws-us-gov",
+        r if r.starts_with("eusc-") => "aws-eusc",
+        _ => "aws",
+    };
+    let of_path = format!("arn:{partition}:eks:{region}:{account}:cluster/{name}");
+    let arn = match of_path.parse::<ClusterArn>() {
+        Ok(arn) => arn,
+        Err(error) => {
+            let place = Place::file(Arc::clone(&any.name));
+            return reading
+                .problems
+                .push(Problem::new(place, format!("the folder names no cluster: {error}")));
+        }
+    };
+    let (mut cluster, described) = eks::cluster(&arn, files, reading);
+    cluster.kubernetes = kubernetes::read(&arn, files, reading);
+    let arn = match described {
+        Some((told, place))
+            if (told.account.as_str(), &*told.region, &*told.name) != (account, region, name) =>
+        {
+            let problem =
+                Problem::new(place, format!("this describes `{told}`, but the folder is of `{arn}`"));
+            return reading.problems.push(problem.with_help("move the file to the folder of its cluster"));
+        }
+        // The partition is the one thing that the folder doesn't say.
+        Some((told, _)) => told,
+        None => arn,
+    };
+    reading.inventory.clusters.insert(arn, cluster);
+}
+
+/// All JSON values of a file, pages in an array or in a row taken one by one.
+pub(crate) fn pages(file: &File, reading: &mut Reading) -> Option<Vec<Value>> {
+    let mut pages = Vec::new();
+    for value in serde_json::Deserializer::from_slice(&file.bytes).into_iter::<Value>() {
+        match value {
+            Ok(Value::Array(many)) => pages.extend(many),
+            Ok(one) => pages.push(one),
+            Err(error) => {
+                let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+                let place = Place::new(Arc::clone(&file.name), narrow(error.line()), narrow(error.column()));
+                let words = error.to_string();
+                let words = words.rsplit_once(" at line ").map_or(words.as_str(), |(message, _)| message);
+                reading.problems.push(Problem::new(place, format!("malformed JSON: {words}")));
+                return None;
             }
         }
-        for (key, files) in clusters {
-            match read_cluster(key, &files) {
-                Ok((arn, cluster)) => _ = inventory.clusters.insert(arn, cluster),
-                Err(found) => problems.extend(found),
+    }
+    Some(pages)
+}
+
+fn read_gaps(file: &File, reading: &mut Reading) {
+    for gap in pages(file, reading).unwrap_or_default() {
+        let text = |field| gap.get(field).and_then(Value::as_str);
+        match (text("what"), text("cause")) {
+            (Some(what), Some(cause)) => {
+                let fill = text("fill").map(str::to_owned);
+                reading.inventory.gaps.push(Gap { fill, ..Gap::new(what, cause) });
+            }
+            _ => {
+                let place = Place::file(Arc::clone(&file.name));
+                reading.problems.push(Problem::new(place, "a gap lacks `what` or `cause`"));
             }
         }
-        if problems.is_empty() { Ok(inventory) } else { Err(problems) }
     }
 }
 
-fn read_cluster(
-    key: ClusterKey<'_>,
-    files: &[(&str, &str, &File)],
-) -> Result<(ClusterArn, crate::Cluster), Vec<Problem>> {
-    let of = |tool: &str| -> Vec<(&str, &File)> {
-        files.iter().filter(|(known, ..)| *known == tool).map(|(_, rest, file)| (*rest, *file)).collect()
-    };
-    let arn = arn(key, files).map_err(|problem| vec![problem])?;
-    let kubernetes = kubernetes::read(&of("kubernetes"));
-    let eks = cluster::read(&arn, &of("eks"));
-    match (eks, kubernetes) {
-        (Ok(mut cluster), Ok(kubernetes)) => {
-            cluster.kubernetes = kubernetes;
-            Ok((arn, cluster))
-        }
-        (eks, kubernetes) => Err(eks.err().into_iter().chain(kubernetes.err()).flatten().collect()),
-    }
-}
-
-/// The cluster's ARN: describe-cluster knows the partition, which the folder doesn't name; without it the region tells.
-fn arn(key: ClusterKey<'_>, files: &[(&str, &str, &File)]) -> Result<ClusterArn, Problem> {
-    let ClusterKey { account, region, name } = key;
-    let text = format!("arn:{}:eks:{region}:{account}:cluster/{name}", Partition::of_region(region));
-    let named: Result<ClusterArn, _> = text.parse();
-    let described = files.iter().find(|(tool, rest, _)| *tool == "eks" && *rest == "describe-cluster.json");
-    let first = files.first().map(|(_, _, file)| Place::file(Arc::clone(&file.name)));
-    let place = || first.clone().unwrap_or_else(|| Place::file("clusters"));
-    let Some((_, _, file)) = described else {
-        return named.map_err(|error| Problem::new(place(), format!("the folder isn't named after a cluster: {error}")));
-    };
-    let arn = cluster::described_arn(file)?;
-    if (arn.account.as_str(), arn.region.as_str(), arn.name.as_str()) != (account, region, name) {
-        let message = format!("this is the cluster `{arn}`, but the folder is `{account}/{region}/{name}`");
-        return Err(Problem::new(Place::file(Arc::clone(&file.name)), message)
-            .with_help("name the folder `clusters/<account>/<region>/<name>` after the cluster in it"));
-    }
-    Ok(arn)
-}
-
-fn home(file: &File) -> Result<Home<'_>, Problem> {
-    let segments: Vec<&str> = file.path.split('/').collect();
-    match segments.as_slice() {
-        ["gaps.json"] => Ok(Home::Gaps),
-        ["accounts", id, rest] => {
-            let id = id.parse().map_err(|error: facts::ArnError| {
-                Problem::new(Place::file(Arc::clone(&file.name)), error.to_string())
-                    .with_help("name the folder `accounts/<account id>`")
-            })?;
-            Ok(Home::Account(id, rest))
-        }
-        ["clusters", account, region, name, tool @ ("eks" | "kubernetes"), ..] => {
-            let prefix = ["clusters", account, region, name, tool].iter().map(|part| part.len() + 1).sum();
-            Ok(Home::Cluster(ClusterKey { account, region, name }, tool, file.path.get(prefix..).unwrap_or_default()))
-        }
-        _ => Ok(Home::Other),
-    }
-}
-
-/// Over names and contents in the order of names, each with its length, so that no two inventories share it.
-fn digest(files: &[File]) -> String {
+/// Paths and contents, each with its length before it, so that nothing can move from one to the other unseen.
+fn digest(sorted: &[&File]) -> String {
     let mut hash = Sha256::new();
-    for file in files {
+    for file in sorted {
         for part in [file.path.as_bytes(), &file.bytes] {
-            hash.update((part.len() as u64).to_le_bytes());
+            hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A file as JSON of a type; the AWS CLI prints nothing else.
-pub(crate) fn json<T: serde::de::DeserializeOwned>(file: &File) -> Result<T, Problem> {
-    manifest::parse(&file.name, &file.bytes)
+/// A text field of a JSON object.
+pub(crate) fn text(value: &Value, field: &str) -> Option<String> {
+    value.get(field)?.as_str().map(str::to_owned)
 }
 
-/// The file as a whole: the AWS CLI's output is one object a file.
-pub(crate) fn place(file: &File) -> Place {
-    Place::file(Arc::clone(&file.name))
+/// The elements of an array field; none if there is no such field.
+pub(crate) fn elements<'v>(value: &'v Value, field: &str) -> impl Iterator<Item = &'v Value> {
+    value.get(field).and_then(Value::as_array).into_iter().flatten()
 }
 
-/// The issuer in an OIDC provider's ARN.
-pub(crate) fn issuer(arn: &str) -> Option<String> {
-    let arn: Arn = arn.parse().ok()?;
-    arn.resource.strip_prefix("oidc-provider/").map(str::to_owned)
+/// Says that a file lacks what its path promises.
+pub(crate) fn lacks(file: &File, what: &str, reading: &mut Reading) {
+    let place = Place::file(Arc::clone(&file.name));
+    reading.problems.push(Problem::new(place, format!("the file has no `{what}`")));
 }

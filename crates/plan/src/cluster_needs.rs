@@ -92,12 +92,14 @@ fn one(
 /// Applications whose manifests nobody gave: what they deploy isn't known.
 fn not_rendered(deployed: &[&Deployed]) -> BTreeSet<Gap> {
     let missing = deployed.iter().filter(|deployed| deployed.deployment.is_none());
+    let known = deployed.iter().flat_map(|deployed| deployed.gaps.iter().cloned());
     missing
         .map(|deployed| {
             let name = &deployed.application.name;
             Gap::new(format!("what the Application `{name}` deploys"), "it has no rendered manifests")
                 .filled_by(format!("argocd app manifests {name} --source git > rendered/{name}.yaml"))
         })
+        .chain(known)
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! What a plan is made from.
 
 use argocd::{AppProject, Application, Deployment, Needs};
-use facts::ClusterArn;
+use facts::{ClusterArn, Gap};
 use fleet::Fleet;
 use inventory::Inventory;
 
@@ -16,6 +16,8 @@ pub struct Input<'a> {
     pub projects: Vec<AppProject>,
     /// The Applications with what they deploy.
     pub applications: Vec<Deployed>,
+    /// What couldn't be read of them, such as what an ApplicationSet makes.
+    pub gaps: Vec<Gap>,
 }
 
 /// One Application and the summary of its rendered manifests.
@@ -25,6 +27,8 @@ pub struct Deployed {
     pub application: Application,
     /// What it deploys; `None` where no rendered manifests were given.
     pub deployment: Option<Deployment>,
+    /// What of it isn't known all the same.
+    pub gaps: Vec<Gap>,
 }
 
 /// What Argo CD needs on one cluster.

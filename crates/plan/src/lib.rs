@@ -14,6 +14,7 @@ mod holders;
 mod impersonation;
 mod input;
 mod limits;
+pub mod live;
 pub mod names;
 mod object;
 mod plan;
@@ -27,5 +28,5 @@ pub use object::{
     Ownership, PodIdentityAssociation, Restart,
 };
 pub use plan::{API_VERSION, Plan, Planned, plan};
-pub use proof::{BeyondNeeds, ClusterProof, Hop, Power, Proof, Unmet};
+pub use proof::{BeyondNeeds, ClusterProof, Escalation, Hop, Power, Proof, Unmet};
 pub use step::{Action, Change, Owner, Read, Step};

@@ -71,6 +71,7 @@ pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
     let proof = prove(input, &needs, &wanted.desired);
     let mut findings = wanted.findings;
     let mut unknown = wanted.unknown;
+    unknown.extend(input.gaps.iter().cloned());
     for cluster in &needs {
         findings.extend(on_cluster(cluster));
         findings.extend(limits::broken(&input.fleet.limits, cluster));
@@ -116,9 +117,13 @@ impl Plan {
 
     /// Whether something certainly isn't as it must be: a need that isn't met, or a finding of severity error.
     pub fn is_violated(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error) || self.has_unmet_needs()
+    }
+
+    /// Whether a need is certainly not allowed after the plan.
+    pub fn has_unmet_needs(&self) -> bool {
         let unmet = |cluster: &ClusterProof| cluster.unmet.iter().any(|unmet| unmet.missing.is_empty());
-        self.findings.iter().any(|finding| finding.severity == Severity::Error)
-            || self.proof.clusters.iter().any(unmet)
+        self.proof.clusters.iter().any(unmet)
     }
 }
 
@@ -175,7 +180,7 @@ fn prove(input: &Input<'_>, needs: &[ClusterNeeds], wanted: &Desired) -> Proof {
             let after = policy(after);
             let todays = holders::today(input, cluster);
             let holders = holders::planned(input.fleet, cluster);
-            proof::prove(cluster, &holders, before.as_ref().map(|policy| (policy, &todays)), &after)
+            proof::prove(cluster, &holders, before.as_ref().map(|policy| (policy, &todays)), &after, there)
         })
         .collect();
     Proof { hops: proof::hops(), clusters }

@@ -3,11 +3,11 @@
 mod beyond;
 mod bootstrap;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use argocd::{Identity, Need};
 use facts::Gap;
-use rbac::{PermissionSet, Policy};
+use rbac::{PermissionSet, Policy, reach::World};
 use serde::{Deserialize, Serialize};
 
 pub use beyond::BeyondNeeds;
@@ -75,10 +75,24 @@ pub struct Power {
     pub cluster_admin: bool,
     /// How many permissions they hold as written, in the shortest form.
     pub permissions: usize,
-    /// Ways to more power, one line each.
-    pub escalations: Vec<String>,
+    /// Whether they can get to everything, by escalation.
+    pub reaches_cluster_admin: bool,
+    /// Ways to more power.
+    pub escalations: Vec<Escalation>,
     /// What couldn't be followed.
     pub unknown: Vec<Gap>,
+}
+
+/// A way from what is held to more power, as the escalation catalogue has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Escalation {
+    /// The entry of the catalogue.
+    pub id: String,
+    /// What it leads to.
+    pub leads_to: String,
+    /// The permissions that open it.
+    pub by: Vec<String>,
 }
 
 /// Who an identity of Argo CD is to Kubernetes on one cluster.
@@ -103,6 +117,7 @@ pub(crate) fn prove(
     holders: &Holders,
     before: Option<(&Policy, &BTreeMap<String, Today>)>,
     after: &Policy,
+    there: Option<&inventory::Cluster>,
 ) -> ClusterProof {
     let held: BTreeMap<&Identity, rbac::Held> =
         holders.iter().map(|(identity, holder)| (identity, after.held(holder))).collect();
@@ -116,9 +131,9 @@ pub(crate) fn prove(
         beyond: beyond::lines(cluster),
         reached_before: before.map(|(policy, today)| {
             let admin = today.values().any(|today| today.admin);
-            power(policy, today.values().map(|today| &today.holder), admin)
+            power(policy, today.values().map(|today| &today.holder), admin, there)
         }),
-        reached_after: power(after, holders.values(), false),
+        reached_after: power(after, holders.values(), false, there),
     }
 }
 
@@ -135,7 +150,12 @@ fn unmet(need: &Need, held: Option<&rbac::Held>) -> Option<Unmet> {
     Some(unmet(held.unknown.clone()))
 }
 
-fn power<'h>(policy: &Policy, holders: impl Iterator<Item = &'h rbac::Identity>, admin: bool) -> Power {
+fn power<'h>(
+    policy: &Policy,
+    holders: impl Iterator<Item = &'h rbac::Identity>,
+    admin: bool,
+    there: Option<&inventory::Cluster>,
+) -> Power {
     let mut permissions = if admin { PermissionSet::everything() } else { PermissionSet::new() };
     let mut unknown = Vec::new();
     for holder in holders {
@@ -143,12 +163,48 @@ fn power<'h>(policy: &Policy, holders: impl Iterator<Item = &'h rbac::Identity>,
         permissions = permissions.union(&held.permissions);
         unknown.extend(held.unknown);
     }
+    let accounts = there.and_then(service_accounts);
+    let description = there.and_then(|there| there.description.known());
+    let mode = description.and_then(|description| description.authentication_mode.as_deref());
+    let version = description.and_then(|description| description.version.as_deref());
+    let world = World {
+        policy,
+        service_accounts: accounts.as_ref(),
+        reads_aws_auth: mode.map(|mode| mode != "API"),
+        minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),
+    };
+    let reached = rbac::reach::reached(&permissions, &world);
+    unknown.extend(reached.unknown);
     unknown.sort();
     unknown.dedup();
     Power {
         cluster_admin: permissions.is_everything(),
+        reaches_cluster_admin: reached.permissions.is_everything(),
         permissions: permissions.len(),
-        escalations: Vec::new(),
+        escalations: escalations(&reached.entries),
         unknown,
     }
+}
+
+/// One line for each way, with the permissions that open it.
+fn escalations(steps: &[rbac::reach::Step]) -> Vec<Escalation> {
+    let mut ways: BTreeMap<&str, Escalation> = BTreeMap::new();
+    for step in steps {
+        let way = ways.entry(step.entry.id).or_insert_with(|| Escalation {
+            id: step.entry.id.to_owned(),
+            leads_to: step.entry.leads_to.to_owned(),
+            by: Vec::new(),
+        });
+        way.by.push(step.by.to_string());
+    }
+    ways.into_values().collect()
+}
+
+/// The service accounts of a cluster by namespace; absent if they weren't read.
+fn service_accounts(cluster: &inventory::Cluster) -> Option<BTreeMap<String, BTreeSet<String>>> {
+    let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for account in cluster.kubernetes.list("serviceaccounts").ok()? {
+        accounts.entry(account.namespace.clone()?).or_default().insert(account.name.clone());
+    }
+    Some(accounts)
 }

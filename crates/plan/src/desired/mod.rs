@@ -25,9 +25,6 @@ mod spoke_roles;
 mod trust;
 mod wanted;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeMap;
 
 use facts::ClusterArn;

@@ -63,6 +63,11 @@ pub fn render(desired: &Desired, format: Format, fleet_name: &str) -> Vec<File> 
     files
 }
 
+/// One value as YAML, as the files of every format have it.
+pub fn yaml(value: &serde_json::Value) -> String {
+    yaml::document(value)
+}
+
 impl Format {
     /// All formats, in the order in which they are offered.
     pub const ALL: [Self; 4] = [Self::Kubernetes, Self::Terraform, Self::CloudFormation, Self::AwsCli];

@@ -1,0 +1,89 @@
+//! The command line: one file per verb.
+
+pub(crate) mod needs;
+pub(crate) mod plan;
+pub(crate) mod render;
+mod saved;
+pub(crate) mod schema;
+pub(crate) mod show;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    diagnostic,
+    exit::Status,
+    input::Refused,
+    output::{print, say},
+};
+
+/// Gives Argo CD exactly the access it needs on every EKS cluster of a fleet, and proves it.
+#[derive(Debug, Parser)]
+#[command(name = "oarlock", version, propagate_version = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Needs(needs::Arguments),
+    Plan(plan::Arguments),
+    Render(render::Arguments),
+    Show(show::Arguments),
+    Schema(schema::Arguments),
+}
+
+/// The fleet and what is known of it, as several verbs take them.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct FleetArguments {
+    /// The fleet file
+    #[arg(short = 'f', long = "fleet", value_name = "FILE")]
+    pub(crate) fleet: PathBuf,
+    /// The inventory folder [default: `inventory/` beside the fleet file, if there is one]
+    #[arg(short = 'i', long = "inventory", value_name = "DIR")]
+    pub(crate) inventory: Option<PathBuf>,
+    /// Change and remove objects that Oarlock doesn't own, too
+    #[arg(long)]
+    pub(crate) adopt: bool,
+}
+
+/// Runs the command line and says how it ended.
+pub(crate) fn run() -> Status {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let result = match arguments.verb {
+        Verb::Needs(arguments) => needs::run(&arguments),
+        Verb::Plan(arguments) => plan::run(&arguments),
+        Verb::Render(arguments) => render::run(&arguments),
+        Verb::Show(arguments) => show::run(&arguments),
+        Verb::Schema(arguments) => schema::run(&arguments),
+    };
+    result.unwrap_or_else(|error| failed(&error))
+}
+
+/// `--help` and `--version` are answers, anything else is wrong usage: 64, since 2 means "changes".
+fn usage(error: &clap::Error) -> Status {
+    if error.use_stderr() {
+        say(error.render().to_string().trim_end());
+        return Status::Usage;
+    }
+    match print(&error.render().to_string()) {
+        Ok(()) => Status::Fine,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> Status {
+    match error.downcast_ref::<Refused>() {
+        Some(refused) => {
+            diagnostic::report(&refused.problems);
+            say(&refused.to_string());
+        }
+        None => say(&format!("error: {error:#}")),
+    }
+    Status::Failed
+}

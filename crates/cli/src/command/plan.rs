@@ -1,0 +1,110 @@
+//! `oarlock plan`: what changes, why, and the proof.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use facts::Severity;
+use plan::{Plan, Planned};
+
+use super::FleetArguments;
+use crate::{
+    command::saved,
+    exit::Status,
+    input::{Refused, read_fleet},
+    output::{print, print_json, say},
+    view,
+};
+
+/// Show what would change so that Argo CD has exactly what it needs, with the proof
+///
+/// Compares what the fleet file wants with the inventory and prints the changes, each with its reason, then the proof:
+/// every need allowed, every grant beyond them with why it can't be narrower, and the power reached before and after.
+/// Nothing is applied.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  oarlock plan -f fleet.yaml
+  oarlock plan -f fleet.yaml -i inventory/ --out plan.json
+  oarlock plan -f fleet.yaml -o matrix
+  oarlock plan -f fleet.yaml -o json --detailed-exitcode")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    fleet: FleetArguments,
+    /// Output format
+    #[arg(short = 'o', long, value_enum, default_value_t = Format::Table)]
+    output: Format,
+    /// Save the plan in a file, with the digest of the inventory
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Exit with 2 if there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Exit with 4 if there are findings of this severity or above
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
+    fail_on: FailOn,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Changes as Terraform shows them, then the proof
+    Table,
+    /// The whole plan as one JSON object
+    Json,
+    /// The access matrix: principal × verb × resource × cluster
+    Matrix,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FailOn {
+    Note,
+    Warning,
+    Error,
+    Never,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    let Planned { plan, needs } = make(&arguments.fleet)?;
+    match arguments.output {
+        Format::Table => print(&view::plan::human(&plan))?,
+        Format::Json => print_json(&plan)?,
+        Format::Matrix => print(&view::matrix::matrix(&needs))?,
+    }
+    if let Some(path) = &arguments.out {
+        saved::write(path, &plan)?;
+        say(&format!("saved the plan in {}", path.display()));
+    }
+    Ok(status(&plan, arguments))
+}
+
+/// Reads the input and makes the plan.
+pub(super) fn make(arguments: &FleetArguments) -> anyhow::Result<Planned> {
+    let mut input = read_fleet(arguments)?;
+    let files = input.files();
+    let planned = plan::plan(&input.as_input(), arguments.adopt);
+    planned.map_err(|problems| match Refused::unless_empty(problems, files) {
+        Err(refused) => refused.into(),
+        Ok(()) => anyhow::anyhow!("the plan failed without saying why"),
+    })
+}
+
+fn status(plan: &Plan, arguments: &Arguments) -> Status {
+    let threshold = match arguments.fail_on {
+        FailOn::Note => Some(Severity::Note),
+        FailOn::Warning => Some(Severity::Warning),
+        FailOn::Error => Some(Severity::Error),
+        FailOn::Never => None,
+    };
+    let mut status = Status::Fine;
+    if threshold.is_some_and(|threshold| plan.findings.iter().any(|finding| finding.severity >= threshold))
+        || plan.has_unmet_needs()
+    {
+        status = status.and(Status::Violated);
+    }
+    if !plan.complete {
+        status = status.and(Status::Undecided);
+    }
+    if arguments.detailed_exitcode && plan.has_changes() {
+        status = status.and(Status::Changed);
+    }
+    status
+}

@@ -1,0 +1,52 @@
+//! Saved plans: written whole or not at all, read only by the version that made them.
+
+use std::path::Path;
+
+use anyhow::Context;
+use facts::{Place, Problem};
+use inventory::folder;
+use plan::Plan;
+
+use crate::input::Refused;
+
+/// Saves a plan.
+///
+/// # Errors
+/// Where the file can't be written.
+pub(super) fn write(path: &Path, plan: &Plan) -> anyhow::Result<()> {
+    let mut text = serde_json::to_string_pretty(plan).context("cannot serialise the plan")?;
+    text.push('\n');
+    folder::save(path, &text).map_err(refused)
+}
+
+/// Reads a saved plan.
+///
+/// # Errors
+/// Where the file is no plan, or another version of Oarlock made it.
+pub(super) fn read(path: &Path) -> anyhow::Result<Plan> {
+    let place = || Place::file(path.display().to_string());
+    let bytes = folder::read(path).map_err(refused)?;
+    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|error| {
+        let (line, column) =
+            (u32::try_from(error.line()).unwrap_or(0), u32::try_from(error.column()).unwrap_or(0));
+        refused(Problem::new(Place::new(place().file, line, column), "this is not JSON, so no saved plan"))
+    })?;
+    let field = |name: &str| value.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    if field("kind") != "Plan" {
+        let help = "make one with `oarlock plan -f fleet.yaml --out plan.json`";
+        return Err(refused(Problem::new(place(), "this is no saved plan").with_help(help)));
+    }
+    let (made_by, ours) = (field("oarlockVersion"), env!("CARGO_PKG_VERSION"));
+    if made_by != ours || field("apiVersion") != plan::API_VERSION {
+        let message = format!("this plan was made by Oarlock `{made_by}`, and this is `{ours}`");
+        let help = "make the plan again with this version: `oarlock plan -f fleet.yaml --out plan.json`";
+        return Err(refused(Problem::new(place(), message).with_help(help)));
+    }
+    serde_json::from_value(value).map_err(|error| {
+        refused(Problem::new(place(), format!("this plan has been changed by hand: {error}")))
+    })
+}
+
+fn refused(problem: Problem) -> anyhow::Error {
+    Refused { problems: vec![problem], fine: 0 }.into()
+}

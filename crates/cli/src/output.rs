@@ -1,0 +1,47 @@
+//! Writing to stdout: whole, or not at all; and without a panic when the reader has gone.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use anyhow::Context;
+
+/// Writes data to stdout. A reader that closed the pipe (`| head`) is no error.
+///
+/// # Errors
+/// Where stdout can't be written otherwise.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to stdout"),
+    }
+}
+
+/// Prints a value as indented JSON.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut text = serde_json::to_string_pretty(value).context("cannot serialise the result")?;
+    text.push('\n');
+    print(&text)
+}
+
+/// Says something to the person who runs Oarlock: stderr, one line.
+pub(crate) fn say(text: &str) {
+    // Nobody can be told that nobody can be told.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Whether stderr may be coloured.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "NO_COLOR is a convention of the environment, https://no-color.org"
+)]
+pub(crate) fn colour_on_stderr() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// How many columns a table may take.
+pub(crate) fn width() -> Option<u16> {
+    io::stdout().is_terminal().then(|| terminal_size::terminal_size().map(|(width, _)| width.0)).flatten()
+}

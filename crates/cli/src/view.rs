@@ -1,0 +1,12 @@
+//! One thing, several views: for people, for programs, for comments on pull requests.
+
+pub(crate) mod comparison;
+pub(crate) mod findings;
+pub(crate) mod matrix;
+pub(crate) mod needs;
+pub(crate) mod plan;
+mod row;
+mod table;
+
+/// `apiVersion` of everything that `-o json` prints.
+pub(crate) const API_VERSION: &str = "oarlock.dev/v1alpha1";

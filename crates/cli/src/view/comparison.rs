@@ -1,0 +1,120 @@
+//! What one set of manifests makes Argo CD need, compared with another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use argocd::{Identity, Need, Needs};
+use facts::{Finding, Gap};
+use rbac::PermissionSet;
+use serde::Serialize;
+
+use super::{
+    API_VERSION,
+    row::{Row, rows},
+    table,
+};
+
+/// Two sets of needs, as sets of requests: what is needed anew, and what can go.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Comparison {
+    api_version: &'static str,
+    kind: &'static str,
+    complete: bool,
+    added: Vec<Need>,
+    removed: Vec<Need>,
+    findings: Vec<Finding>,
+    unknown: Vec<Gap>,
+}
+
+impl Comparison {
+    pub(crate) fn new(old: &Needs, new: &Needs) -> Self {
+        Self {
+            api_version: API_VERSION,
+            kind: "NeedsComparison",
+            complete: old.is_complete() && new.is_complete(),
+            added: not_covered(&new.needs, &old.needs),
+            removed: not_covered(&old.needs, &new.needs),
+            findings: new
+                .findings
+                .iter()
+                .filter(|finding| !old.findings.contains(finding))
+                .cloned()
+                .collect(),
+            unknown: old
+                .unknown
+                .iter()
+                .chain(&new.unknown)
+                .cloned()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    pub(crate) fn is_different(&self) -> bool {
+        !self.added.is_empty() || !self.removed.is_empty()
+    }
+
+    /// `+` for what is needed anew, `-` for what can go.
+    pub(crate) fn table(&self) -> String {
+        let head = ["", "IDENTITY", "NAMESPACE", "RESOURCE", "VERBS", "NAMES", "WHY"];
+        if !self.is_different() {
+            return "no difference: the same permissions as before\n".to_owned();
+        }
+        let rows = self.signed().into_iter().map(|(sign, row)| {
+            vec![
+                sign.to_owned(),
+                row.identity.to_string(),
+                row.scope(),
+                row.resource.clone(),
+                row.verbs(),
+                row.names(),
+                row.why(),
+            ]
+        });
+        format!("{}\n{}\n", table::plain(&head, rows), self.summary())
+    }
+
+    /// For a comment on a pull request.
+    pub(crate) fn markdown(&self) -> String {
+        if !self.is_different() {
+            return "**Argo CD needs the same permissions as before.**\n".to_owned();
+        }
+        let head = ["", "Identity", "Namespace", "Resource", "Verbs", "Names", "Why"];
+        let rows = self.signed().into_iter().map(|(sign, row)| {
+            vec![
+                format!("**{sign}**"),
+                row.identity.to_string(),
+                format!("`{}`", row.scope()),
+                format!("`{}`", row.resource),
+                row.verbs(),
+                format!("`{}`", row.names()),
+                row.why(),
+            ]
+        });
+        format!("**{}**\n\n{}", self.summary(), table::markdown(&head, rows))
+    }
+
+    fn signed(&self) -> Vec<(&'static str, Row)> {
+        let added = rows(&self.added).into_iter().map(|row| ("+", row));
+        added.chain(rows(&self.removed).into_iter().map(|row| ("-", row))).collect()
+    }
+
+    fn summary(&self) -> String {
+        let count = |needs: &[Need]| match needs.len() {
+            1 => "1 permission".to_owned(),
+            n => format!("{n} permissions"),
+        };
+        format!("Argo CD needs {} more, and {} can go.", count(&self.added), count(&self.removed))
+    }
+}
+
+/// The needs that the other side's permissions, taken as a set, don't cover for the same identity.
+fn not_covered(needs: &[Need], other: &[Need]) -> Vec<Need> {
+    let mut held: BTreeMap<&Identity, PermissionSet> = BTreeMap::new();
+    for need in other {
+        held.entry(&need.identity).or_default().insert(need.permission.clone());
+    }
+    let covered = |need: &&Need| held.get(&need.identity).is_some_and(|set| set.contains(&need.permission));
+    needs.iter().filter(|need| !covered(need)).cloned().collect()
+}

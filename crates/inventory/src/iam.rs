@@ -1,0 +1,186 @@
+//! `accounts/<id>/iam-….json`: what `aws iam get-account-authorization-details` and the OIDC commands print.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use facts::{AccountId, Gap, Place, Problem};
+use serde_json::Value;
+
+use crate::{
+    Account, IamRole, Known, OidcProvider,
+    read::{File, Files, Reading, elements, lacks, pages, text},
+};
+
+const DETAILS: &str = "iam-get-account-authorization-details";
+const PROVIDERS: &str = "iam-list-open-id-connect-providers.json";
+const PROVIDER: &str = "iam-get-open-id-connect-provider-";
+
+pub(crate) fn account(id: &AccountId, files: &Files<'_>, reading: &mut Reading) -> Account {
+    for (name, file) in files {
+        if !name.starts_with(DETAILS) && *name != PROVIDERS && !name.starts_with(PROVIDER) {
+            reading.unknown.push(Place::file(Arc::clone(&file.name)));
+        }
+    }
+    Account { roles: roles(id, files, reading), oidc_providers: providers(id, files, reading) }
+}
+
+fn roles(id: &AccountId, files: &Files<'_>, reading: &mut Reading) -> Known<BTreeMap<String, IamRole>> {
+    let gap =
+        |cause: &str| {
+            Known::Gap(Gap::new(format!("the IAM roles of account `{id}`"), cause).filled_by(format!(
+                "aws iam get-account-authorization-details > accounts/{id}/{DETAILS}.json"
+            )))
+        };
+    let mut details: Vec<(&File, Value)> = Vec::new();
+    for (_, file) in files.iter().filter(|(name, _)| name.starts_with(DETAILS)) {
+        let Some(pages) = pages(file, reading) else { return gap("a file is malformed") };
+        details.extend(pages.into_iter().map(|page| (*file, page)));
+    }
+    if details.is_empty() {
+        return gap("not in the inventory");
+    }
+    // Every page but the last says that there are more. A filter leaves the roles out.
+    if details.iter().all(|(_, page)| page.get("IsTruncated") == Some(&Value::Bool(true))) {
+        return gap("the last page is missing");
+    }
+    if details.iter().all(|(_, page)| page.get("RoleDetailList").is_none()) {
+        return gap("the file has no `RoleDetailList`");
+    }
+    let documents: BTreeMap<String, Value> =
+        details.iter().flat_map(|(_, page)| elements(page, "Policies")).filter_map(default_version).collect();
+    let mut roles = BTreeMap::new();
+    for (file, page) in &details {
+        for detail in elements(page, "RoleDetailList") {
+            match role(detail, &documents, file) {
+                Ok(role) => drop(roles.insert(role.arn.name.clone(), role)),
+                Err(problem) => {
+                    reading.problems.push(problem);
+                    return gap("a role can't be read");
+                }
+            }
+        }
+    }
+    Known::Known(roles)
+}
+
+fn role(detail: &Value, documents: &BTreeMap<String, Value>, file: &File) -> Result<IamRole, Problem> {
+    let place = Place::file(Arc::clone(&file.name));
+    let wrong = |what: String| Problem::new(place.clone(), what);
+    let arn = text(detail, "Arn").ok_or_else(|| wrong("a role has no `Arn`".to_owned()))?;
+    let trust = detail.get("AssumeRolePolicyDocument").and_then(document);
+    let mut inline_policies = BTreeMap::new();
+    for policy in elements(detail, "RolePolicyList") {
+        let read = text(policy, "PolicyName").zip(policy.get("PolicyDocument").and_then(document));
+        let (name, body) = read.ok_or_else(|| wrong(format!("an inline policy of `{arn}` can't be read")))?;
+        inline_policies.insert(name, body);
+    }
+    let attached = elements(detail, "AttachedManagedPolicies").filter_map(|policy| text(policy, "PolicyArn"));
+    Ok(IamRole {
+        role_id: text(detail, "RoleId"),
+        create_date: text(detail, "CreateDate"),
+        description: text(detail, "Description"),
+        trust: trust.ok_or_else(|| wrong(format!("the trust policy of `{arn}` can't be read")))?,
+        inline_policies,
+        managed_policies: attached.map(|arn| (arn.clone(), documents.get(&arn).cloned())).collect(),
+        permissions_boundary: detail
+            .get("PermissionsBoundary")
+            .and_then(|boundary| text(boundary, "PermissionsBoundaryArn")),
+        tags: tag_list(detail),
+        arn: arn.parse().map_err(|error: facts::ArnError| wrong(error.to_string()))?,
+        place,
+    })
+}
+
+fn default_version(policy: &Value) -> Option<(String, Value)> {
+    let version = elements(policy, "PolicyVersionList")
+        .find(|v| v.get("IsDefaultVersion") == Some(&Value::Bool(true)))?;
+    Some((text(policy, "Arn")?, document(version.get("Document")?)?))
+}
+
+/// A policy document: an object as the CLI prints it, or JSON with percent signs as the API sends it.
+fn document(value: &Value) -> Option<Value> {
+    match value {
+        Value::Object(_) => Some(value.clone()),
+        Value::String(encoded) => serde_json::from_slice(&percent_decode(encoded)?).ok(),
+        _ => None,
+    }
+}
+
+fn percent_decode(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+            let code = digit(rest.next())? * 16 + digit(rest.next())?;
+            bytes.push(u8::try_from(code).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    Some(bytes)
+}
+
+fn providers(
+    id: &AccountId,
+    files: &Files<'_>,
+    reading: &mut Reading,
+) -> Known<BTreeMap<String, OidcProvider>> {
+    let gap = |cause: &str| {
+        Known::Gap(
+            Gap::new(format!("the OIDC providers of account `{id}`"), cause)
+                .filled_by(format!("aws iam list-open-id-connect-providers > accounts/{id}/{PROVIDERS}")),
+        )
+    };
+    let Some(file) = files.get(PROVIDERS) else { return gap("not in the inventory") };
+    let Some(lists) = pages(file, reading) else { return gap("the file is malformed") };
+    if lists.iter().all(|list| list.get("OpenIDConnectProviderList").is_none()) {
+        lacks(file, "OpenIDConnectProviderList", reading);
+        return gap("the file has no list");
+    }
+    let details = provider_details(files, reading);
+    let mut providers = BTreeMap::new();
+    for arn in
+        lists.iter().flat_map(|l| elements(l, "OpenIDConnectProviderList")).filter_map(|p| text(p, "Arn"))
+    {
+        let issuer = arn.split_once(":oidc-provider/").map_or(arn.as_str(), |(_, issuer)| issuer).to_owned();
+        let detail = details.get(&issuer);
+        let client_ids = detail.map_or_else(
+            || {
+                let command = "aws iam get-open-id-connect-provider --open-id-connect-provider-arn";
+                Known::Gap(
+                    Gap::new(format!("the audiences of `{arn}`"), "not in the inventory")
+                        .filled_by(format!("{command} {arn}")),
+                )
+            },
+            |detail| {
+                Known::Known(
+                    elements(detail, "ClientIDList")
+                        .filter_map(|id| id.as_str().map(str::to_owned))
+                        .collect(),
+                )
+            },
+        );
+        let place = Place::file(Arc::clone(&file.name));
+        let tags = detail.map(tag_list).unwrap_or_default();
+        providers.insert(issuer, OidcProvider { arn, client_ids, tags, place });
+    }
+    Known::Known(providers)
+}
+
+/// Details by issuer; what `get-open-id-connect-provider` prints doesn't repeat the ARN, but has the URL.
+fn provider_details(files: &Files<'_>, reading: &mut Reading) -> BTreeMap<String, Value> {
+    let mut details = BTreeMap::new();
+    for (_, file) in files.iter().filter(|(name, _)| name.starts_with(PROVIDER)) {
+        for detail in pages(file, reading).unwrap_or_default() {
+            match text(&detail, "Url") {
+                Some(url) => drop(details.insert(url.trim_start_matches("https://").to_owned(), detail)),
+                None => lacks(file, "Url", reading),
+            }
+        }
+    }
+    details
+}
+
+fn tag_list(value: &Value) -> BTreeMap<String, String> {
+    elements(value, "Tags").filter_map(|tag| text(tag, "Key").zip(text(tag, "Value"))).collect()
+}
