@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{Finding, Gap, RoleArn, Severity};
 use fleet::Topology;
-use iam::{
-    Document, INLINE_POLICIES_LIMIT, MANAGED_POLICIES_PER_ROLE, MANAGED_POLICY_LIMIT, Statement,
-};
+use iam::{Document, INLINE_POLICIES_LIMIT, MANAGED_POLICIES_PER_ROLE, MANAGED_POLICY_LIMIT, Statement};
 
 use super::{
     site::Site,

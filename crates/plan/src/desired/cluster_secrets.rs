@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     groups,
-    site::{Site, Spoke},
+    site::{LiveSecret, Site, Spoke},
     wanted::{Wanted, entry_id, whole},
 };
 use crate::{
@@ -33,10 +33,11 @@ pub(super) fn add(
         after.extend(groups::principals(site, spoke).iter().map(|p| entry_id(spoke.arn, &p.role)));
         after.extend(before.iter().cloned());
 
-        let name = spoke.secret.clone().unwrap_or_else(|| names::cluster_secret(spoke.arn));
+        let live = spoke.secret.as_ref();
+        let name = live.map_or_else(|| names::cluster_secret(spoke.arn), |live| live.name.clone());
         let content = json!({ "type": "Opaque", "stringData": data });
         let mut object = whole(site, ("v1", "Secret"), Some(site.namespace()), &name, content);
-        label(&mut object.body, cluster);
+        label(&mut object.body, cluster, live);
         debug_assert_eq!(object.ownership, Ownership::Whole);
         let how = match (spoke.in_cluster, cluster.topology) {
             (true, _) => "its pods' service accounts",
@@ -80,13 +81,16 @@ fn data(
         );
     } else if reached_by_url {
         let authority = spoke.certificate_authority.as_ref()?;
-        data.insert("config".to_owned(), json!(config(site, cluster, authority).to_string()));
+        data.insert("config".to_owned(), json!(config(site, spoke, cluster, authority).to_string()));
     }
     if !cluster.namespaces.is_empty() {
         data.insert("namespaces".to_owned(), json!(cluster.namespaces.join(",")));
         if cluster.cluster_resources {
             data.insert("clusterResources".to_owned(), json!("true"));
         }
+    }
+    if let Some(shard) = spoke.secret.as_ref().and_then(|live| live.content.shard) {
+        data.insert("shard".to_owned(), json!(shard.to_string()));
     }
     if let Some(project) = project(site, spoke, cluster, wanted) {
         data.insert("project".to_owned(), json!(project));
@@ -95,12 +99,30 @@ fn data(
 }
 
 /// `ClusterConfig` (pkg/apis/application/v1alpha1/types.go). Without `roleARN` argocd-k8s-auth signs with the pod's own role.
-fn config(site: &Site<'_>, cluster: &Cluster, authority: &str) -> Value {
+///
+/// How a live Secret gets through the network stays: it says nothing of who Argo CD is.
+fn config(site: &Site<'_>, spoke: &Spoke<'_>, cluster: &Cluster, authority: &str) -> Value {
     let mut aws = json!({ "clusterName": cluster.arn.name });
     if let (Topology::Chained, Some(aws)) = (cluster.topology, aws.as_object_mut()) {
         aws.insert("roleARN".to_owned(), json!(site.spoke_role(&cluster.arn).to_string()));
     }
-    json!({ "awsAuthConfig": aws, "tlsClientConfig": { "insecure": false, "caData": authority } })
+    let mut tls = json!({ "insecure": false, "caData": authority });
+    let live = spoke.secret.as_ref().map(|live| &live.content.config);
+    if let (Some(live), Some(tls)) =
+        (live.filter(|live| !live.tls.server_name.is_empty()), tls.as_object_mut())
+    {
+        tls.insert("serverName".to_owned(), json!(live.tls.server_name));
+    }
+    let mut config = json!({ "awsAuthConfig": aws, "tlsClientConfig": tls });
+    if let (Some(live), Some(config)) = (live, config.as_object_mut()) {
+        if !live.proxy_url.is_empty() {
+            config.insert("proxyUrl".to_owned(), json!(live.proxy_url));
+        }
+        if live.disable_compression {
+            config.insert("disableCompression".to_owned(), json!(true));
+        }
+    }
+    config
 }
 
 fn report_missing(spoke: &Spoke<'_>, cluster: &Cluster, wanted: &mut Wanted) {
@@ -193,11 +215,18 @@ fn capability_project(site: &Site<'_>, cluster: &Cluster, wanted: &mut Wanted) -
     None
 }
 
-/// The user's labels first: Argo CD's own and the marks win.
-fn label(body: &mut Value, cluster: &Cluster) {
-    let Some(labels) = body.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) else { return };
-    let mut all: Map<String, Value> =
-        cluster.labels.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+/// A live Secret's labels stay, since ApplicationSets select by them; the fleet file's win, and over these Argo CD's own
+/// and the marks.
+fn label(body: &mut Value, cluster: &Cluster, live: Option<&LiveSecret>) {
+    let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    let live = live.map(|live| &live.content);
+    let annotations = live.map(|live| &live.annotations).filter(|annotations| !annotations.is_empty());
+    if let Some(annotations) = annotations {
+        metadata.insert("annotations".to_owned(), json!(annotations));
+    }
+    let Some(labels) = metadata.get_mut("labels").and_then(Value::as_object_mut) else { return };
+    let given = live.map(|live| &live.labels).into_iter().flatten().chain(&cluster.labels);
+    let mut all: Map<String, Value> = given.map(|(key, value)| (key.clone(), json!(value))).collect();
     all.append(labels);
     all.insert(argocd::SECRET_TYPE_LABEL.to_owned(), json!("cluster"));
     *labels = all;

@@ -118,7 +118,7 @@ pub(super) fn subjects(spoke: &Spoke<'_>) -> Vec<Subject> {
             suffix: format!("sa-{namespace}.{name}"),
             subject: kubernetes_rbac::service_account_subject(namespace, name),
             permissions: spoke.permissions(|other| other == identity),
-            whom: format!("service account {namespace}/{name}, as which Argo CD syncs,"),
+            whom: format!("service account {namespace}/{name}, as which Argo CD syncs"),
         })
         .collect()
 }

@@ -96,7 +96,8 @@ fn bind_in(
     let api = format!("{API}/v1");
     let object = whole(site, (&api, role), namespace, name, json!({ "rules": rules }));
     let count = subject.permissions.iter().filter(|permission| permission.scope() == scope).count();
-    let reason = format!("the {count} permissions that {} needs {place}", subject.whom.trim_end_matches(','));
+    let plural = if count == 1 { "permission" } else { "permissions" };
+    let reason = format!("holds the {count} {plural} {place} for {}", subject.whom);
     let role_id = wanted.add_kubernetes(spoke.arn, object, reason, after);
 
     let content = json!({
@@ -104,7 +105,7 @@ fn bind_in(
         "subjects": [subject.subject],
     });
     let object = whole(site, (&api, binding), namespace, name, content);
-    let reason = format!("gives them to {} {place}", subject.whom.trim_end_matches(','));
+    let reason = format!("gives them to {}", subject.whom);
     wanted.add_kubernetes(spoke.arn, object, reason, vec![role_id])
 }
 

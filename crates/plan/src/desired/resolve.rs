@@ -13,7 +13,7 @@ use serde::Deserialize as _;
 
 use super::{
     impersonation::{self, SyncAccount},
-    site::{App, RepositorySecret, Site, Spoke},
+    site::{App, LiveSecret, RepositorySecret, Site, Spoke},
     trust::ServiceAccount,
 };
 use crate::{
@@ -75,7 +75,11 @@ pub(crate) fn sync_account(
     }
 }
 
-fn spoke<'a>(input: &'a Input<'a>, needs: &'a ClusterNeeds, secrets: &BTreeMap<String, String>) -> Spoke<'a> {
+fn spoke<'a>(
+    input: &'a Input<'a>,
+    needs: &'a ClusterNeeds,
+    secrets: &BTreeMap<String, LiveSecret>,
+) -> Spoke<'a> {
     let cluster = input.fleet.clusters.iter().find(|cluster| cluster.arn == needs.arn);
     let described = description(input.inventory, &needs.arn);
     let endpoint = cluster.and_then(|cluster| cluster.endpoint.clone());
@@ -95,12 +99,15 @@ fn spoke<'a>(input: &'a Input<'a>, needs: &'a ClusterNeeds, secrets: &BTreeMap<S
     spoke
 }
 
-/// The names of the Secrets that register clusters already, by server. A second Secret for one server would be ignored
-/// or, worse, not: util/db/cluster.go takes whichever comes first.
-fn live_secrets(input: &Input<'_>) -> BTreeMap<String, String> {
+/// The Secrets that register clusters already, by server. A second Secret for one server would be ignored or, worse,
+/// not: util/db/cluster.go takes whichever comes first.
+fn live_secrets(input: &Input<'_>) -> BTreeMap<String, LiveSecret> {
     let secrets = hub_secrets(input).into_iter().filter(|secret| secret.secret_type() == Some("cluster"));
     secrets
-        .filter_map(|secret| Some((ClusterSecret::from_secret(&secret).ok()?.server, secret.metadata.name)))
+        .filter_map(|secret| {
+            let content = ClusterSecret::from_secret(&secret).ok()?;
+            Some((content.server.clone(), LiveSecret { name: secret.metadata.name, content }))
+        })
         .collect()
 }
 
@@ -187,9 +194,7 @@ fn repository_secrets(input: &Input<'_>) -> Vec<RepositorySecret> {
     hub_secrets(input)
         .into_iter()
         .filter(|secret| secret.secret_type().is_some_and(|kind| types.contains(&kind)))
-        .filter_map(|secret| {
-            Some(RepositorySecret { secret: secret.text("secretArn")? })
-        })
+        .filter_map(|secret| Some(RepositorySecret { secret: secret.text("secretArn")? }))
         .collect()
 }
 

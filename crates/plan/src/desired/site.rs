@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use argocd::{AppProject, Application, Deployment, IN_CLUSTER_SERVER, Identity, Needs, Source};
+use argocd::{
+    AppProject, Application, ClusterSecret, Deployment, IN_CLUSTER_SERVER, Identity, Needs, Source,
+};
 use facts::{ClusterArn, RoleArn};
 use fleet::{Cluster, Fleet, Granularity, IdentityKind, Topology};
 use rbac::PermissionSet;
@@ -38,10 +40,17 @@ pub(super) struct Spoke<'a> {
     pub(super) needs: &'a Needs,
     pub(super) endpoint: Option<String>,
     pub(super) certificate_authority: Option<String>,
-    /// The name of the live Secret that registers this cluster, if there is one.
-    pub(super) secret: Option<String>,
+    /// The live Secret that registers this cluster, if there is one.
+    pub(super) secret: Option<LiveSecret>,
     /// `accessConfig.authenticationMode`, where it is known.
     pub(super) authentication_mode: Option<String>,
+}
+
+/// A cluster Secret as it is.
+#[derive(Clone, Debug)]
+pub(super) struct LiveSecret {
+    pub(super) name: String,
+    pub(super) content: ClusterSecret,
 }
 
 /// An Application, and what is known of its manifests.

@@ -8,11 +8,13 @@ use oarlock_plan::{ClusterNeeds, Deployed, Input, Object, desired::Wanted};
 use rbac::{Permission, Scope};
 
 /// Base64 of a PEM that is none but looks like one.
-pub(crate) const AUTHORITY: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1BPT0KLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=";
+pub(crate) const AUTHORITY: &str =
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1BPT0KLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=";
 
 /// A fleet file around the lines of `spec` that differ.
 pub(crate) fn fleet(spec: &str) -> Fleet {
-    let text = format!("apiVersion: oarlock.dev/v1alpha1\nkind: Fleet\nmetadata: {{name: acme}}\nspec:\n{spec}");
+    let text =
+        format!("apiVersion: oarlock.dev/v1alpha1\nkind: Fleet\nmetadata: {{name: acme}}\nspec:\n{spec}");
     Fleet::parse(&Arc::from("fleet.yaml"), text.as_bytes()).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
@@ -30,14 +32,19 @@ pub(crate) fn one_spoke(identity: &str, topology: &str) -> String {
     endpoint: https://PROD.gr7.us-east-1.eks.amazonaws.com
     certificateAuthority: {AUTHORITY}
 ",
-        issuer = if identity == "irsa" { "oidcIssuer: https://oidc.eks.eu-west-1.amazonaws.com/id/HUB" } else { "" }
+        issuer = if identity == "irsa" {
+            "oidcIssuer: https://oidc.eks.eu-west-1.amazonaws.com/id/HUB"
+        } else {
+            ""
+        }
     )
 }
 
 /// The same needs on every cluster: the controller reads everything and deploys to `web`, the server reads logs.
 pub(crate) fn needs(fleet: &Fleet) -> Vec<ClusterNeeds> {
     let all = |group, resource, verb| Permission::resource(Scope::Cluster, group, resource, verb);
-    let web = |group, resource, verb| Permission::resource(Scope::Namespace("web".into()), group, resource, verb);
+    let web =
+        |group, resource, verb| Permission::resource(Scope::Namespace("web".into()), group, resource, verb);
     let needs = [
         (Identity::Controller, all("", "pods", "list")),
         (Identity::Controller, all("", "pods", "watch")),
@@ -66,7 +73,7 @@ pub(crate) fn on_all(fleet: &Fleet, needs: &[(Identity, Permission)]) -> Vec<Clu
 
 /// An input without inventory.
 pub(crate) fn input(fleet: &Fleet) -> Input<'_> {
-    Input { fleet, inventory: None, projects: Vec::new(), applications: Vec::new() }
+    Input { fleet, inventory: None, projects: Vec::new(), applications: Vec::new(), gaps: Vec::new() }
 }
 
 /// Applications whose manifests are one ConfigMap in the destination's namespace.
@@ -78,8 +85,10 @@ pub(crate) fn applications(text: &str) -> Vec<Deployed> {
             let namespace = application.destination.namespace.as_str().into();
             let mut deployment = Deployment::new(Some(name), Some(namespace), SyncOptions::default());
             let configmap = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n";
-            manifest::read(&Arc::from("m.yaml"), configmap, &mut |object| deployment.add(&object.unwrap()).unwrap());
-            Deployed { application, deployment: Some(deployment) }
+            manifest::read(&Arc::from("m.yaml"), configmap, &mut |object| {
+                deployment.add(&object.unwrap()).unwrap()
+            });
+            Deployed { application, deployment: Some(deployment), gaps: Vec::new() }
         })
         .collect()
 }
@@ -103,7 +112,9 @@ impl Parsed for AppProject {
 /// The objects of a YAML stream.
 pub(crate) fn objects<T: Parsed>(text: &str) -> Vec<T> {
     let mut all = Vec::new();
-    manifest::read(&Arc::from("argocd.yaml"), text.as_bytes(), &mut |object| all.push(T::parsed(&object.unwrap())));
+    manifest::read(&Arc::from("argocd.yaml"), text.as_bytes(), &mut |object| {
+        all.push(T::parsed(&object.unwrap()))
+    });
     all
 }
 

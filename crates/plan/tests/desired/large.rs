@@ -13,7 +13,11 @@ fn spec(clusters: usize, accounts: usize, more: &str) -> String {
     for number in 0..clusters {
         let account = 400_000_000_000 + number % accounts;
         writeln!(spec, "  - arn: arn:aws:eks:us-east-1:{account}:cluster/prod-{number:04}").unwrap();
-        writeln!(spec, "    endpoint: https://{number}.eks.amazonaws.com\n    certificateAuthority: {AUTHORITY}").unwrap();
+        writeln!(
+            spec,
+            "    endpoint: https://{number}.eks.amazonaws.com\n    certificateAuthority: {AUTHORITY}"
+        )
+        .unwrap();
     }
     spec
 }

@@ -32,7 +32,8 @@ fn no_spoke_role_has_a_permission_and_no_trust_an_external_id() {
 
 #[test]
 fn an_endpoint_that_nobody_knows_is_a_gap_with_the_command() {
-    let spec = one_spoke("pod-identity", "chained").replace("endpoint: https://PROD.gr7.us-east-1.eks.amazonaws.com", "");
+    let spec = one_spoke("pod-identity", "chained")
+        .replace("endpoint: https://PROD.gr7.us-east-1.eks.amazonaws.com", "");
     let fleet = fleet(&spec);
     let wanted = desired(&input(&fleet), &needs(&fleet));
     assert!(kubernetes(&wanted, "Secret").is_empty());
@@ -42,7 +43,8 @@ fn an_endpoint_that_nobody_knows_is_a_gap_with_the_command() {
 
 #[test]
 fn an_issuer_that_nobody_knows_is_a_gap_and_no_trust_is_guessed() {
-    let spec = one_spoke("irsa", "direct").replace("oidcIssuer: https://oidc.eks.eu-west-1.amazonaws.com/id/HUB", "");
+    let spec = one_spoke("irsa", "direct")
+        .replace("oidcIssuer: https://oidc.eks.eu-west-1.amazonaws.com/id/HUB", "");
     let fleet = fleet(&spec);
     let wanted = desired(&input(&fleet), &needs(&fleet));
     assert!(wanted.unknown[0].what.contains("OIDC issuer"));
@@ -118,7 +120,8 @@ fn a_project_is_closed_to_what_its_applications_use() {
 fn a_project_is_never_opened() {
     let fleet = fleet(&one_spoke("pod-identity", "chained"));
     let mut input = input(&fleet);
-    input.projects = objects(&PROJECT.replace("{server: '*', namespace: '*'}", "{server: '*', namespace: other}"));
+    input.projects =
+        objects(&PROJECT.replace("{server: '*', namespace: '*'}", "{server: '*', namespace: other}"));
     input.projects[0].spec.destinations.truncate(1);
     input.applications = applications(APPLICATION);
     let wanted = desired(&input, &needs(&fleet));
@@ -165,7 +168,8 @@ fn impersonation_brings_service_accounts_entries_and_named_rules() {
     let rules: Vec<&serde_json::Value> = roles.iter().map(|role| &role.body["rules"][0]).collect();
     assert!(rules.iter().any(|rule| rule["resourceNames"] == serde_json::json!(["oarlock-shop"])));
     let bindings = kubernetes(&wanted, "RoleBinding");
-    let expected = serde_json::json!({ "kind": "ServiceAccount", "name": "oarlock-shop", "namespace": "web" });
+    let expected =
+        serde_json::json!({ "kind": "ServiceAccount", "name": "oarlock-shop", "namespace": "web" });
     assert!(bindings.iter().any(|binding| binding.body["subjects"][0] == expected));
     let cm = kubernetes(&wanted, "ConfigMap")[0];
     assert_eq!(cm.body["data"]["application.sync.impersonation.enabled"], "true");
@@ -176,7 +180,8 @@ fn impersonation_brings_service_accounts_entries_and_named_rules() {
 fn a_service_account_that_the_project_names_is_left_as_it_is() {
     let fleet = fleet(&format!("  impersonation: true\n{}", one_spoke("pod-identity", "chained")));
     let mut input = input(&fleet);
-    let named = "  destinationServiceAccounts: [{server: '*', namespace: web, defaultServiceAccount: deployer}]\n";
+    let named =
+        "  destinationServiceAccounts: [{server: '*', namespace: web, defaultServiceAccount: deployer}]\n";
     input.projects = objects(&format!("{PROJECT}{named}"));
     input.applications = applications(APPLICATION);
     let wanted = desired(&input, &needs(&fleet));
@@ -234,7 +239,8 @@ fn self_managed_argo_cd_gets_no_identity_for_sources_that_nothing_named_reads() 
     let wanted = desired(&without, &needs(&parsed));
     assert_eq!(finding_ids(&wanted), ["source-cannot-use-iam"]);
 
-    let consumer = "  credentials: [{serviceAccount: argocd-repo-server, s3: {bucket: charts, prefix: stable/}}]\n";
+    let consumer =
+        "  credentials: [{serviceAccount: argocd-repo-server, s3: {bucket: charts, prefix: stable/}}]\n";
     let parsed = fleet(&format!("{consumer}{}", one_spoke("pod-identity", "chained")));
     let mut with = input(&parsed);
     with.projects = objects(PROJECT);
@@ -251,15 +257,17 @@ fn self_managed_argo_cd_gets_no_identity_for_sources_that_nothing_named_reads() 
 fn an_access_policy_that_is_exactly_enough_is_named_unless_an_application_ships_rbac() {
     let fleet = fleet(&one_spoke("pod-identity", "chained"));
     let verbs = ["get", "list", "watch"];
-    let everything: Vec<_> = verbs
-        .map(|verb| (Identity::Controller, Permission::resource(Scope::Cluster, "*", "*", verb)))
-        .into();
+    let everything: Vec<_> =
+        verbs.map(|verb| (Identity::Controller, Permission::resource(Scope::Cluster, "*", "*", verb))).into();
     let needs = on_all(&fleet, &everything);
     let mut input = input(&fleet);
     input.projects = objects(PROJECT);
     input.applications = applications(APPLICATION);
     let says = |wanted: &oarlock_plan::desired::Wanted| {
-        wanted.notes.iter().any(|note| note.id == "access-policy-would-do" && note.message.contains("AdminView"))
+        wanted
+            .notes
+            .iter()
+            .any(|note| note.id == "access-policy-would-do" && note.message.contains("AdminView"))
     };
     assert!(says(&desired(&input, &needs)));
     let role = b"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: []\n";
@@ -273,7 +281,8 @@ fn the_secret_of_a_direct_cluster_names_no_role() {
     let fleet = fleet(&one_spoke("irsa", "direct"));
     let wanted = desired(&input(&fleet), &needs(&fleet));
     let config: serde_json::Value =
-        serde_json::from_str(kubernetes(&wanted, "Secret")[0].body["stringData"]["config"].as_str().unwrap()).unwrap();
+        serde_json::from_str(kubernetes(&wanted, "Secret")[0].body["stringData"]["config"].as_str().unwrap())
+            .unwrap();
     let expected = serde_json::json!({
         "awsAuthConfig": { "clusterName": "prod" },
         "tlsClientConfig": { "insecure": false, "caData": AUTHORITY },
