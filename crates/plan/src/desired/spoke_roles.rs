@@ -54,7 +54,7 @@ fn say_who_shares(site: &Site<'_>, wanted: &mut Wanted) {
     wanted.note(
         "spoke-identity-is-shared",
         format!(
-            "on {} chained clusters controller and server share one identity, since a cluster Secret has one `roleARN`: the plan unites their needs; \
+            "on {} chained cluster(s) controller and server share one identity, since a cluster Secret has one `roleARN`: the plan unites their needs; \
              the server thereby gets {to_server} permissions that only the controller needs, the controller {to_controller} that only the server needs (topology `direct` keeps them apart)",
             spokes.len()
         ),
@@ -71,7 +71,7 @@ fn say_who_shares(site: &Site<'_>, wanted: &mut Wanted) {
 }
 
 /// At most three names, so that a description stays within IAM's 1,000 characters.
-fn clusters_named(clusters: &BTreeSet<&str>) -> String {
+pub(super) fn clusters_named(clusters: &BTreeSet<&str>) -> String {
     let first: Vec<&str> = clusters.iter().copied().take(3).collect();
     match clusters.len().saturating_sub(first.len()) {
         0 => first.join(", "),
