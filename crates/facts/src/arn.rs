@@ -64,6 +64,23 @@ impl Partition {
         Self::AwsEusc,
     ];
 
+    /// The partition of a region, by the region's prefix (AWS General Reference, "Amazon Resource Names").
+    pub fn of_region(region: &str) -> Self {
+        let prefixes = [
+            ("cn-", Self::AwsCn),
+            ("us-gov-", Self::AwsUsGov),
+            ("us-iso-", Self::AwsIso),
+            ("us-isob-", Self::AwsIsoB),
+            ("eu-isoe-", Self::AwsIsoE),
+            ("us-isof-", Self::AwsIsoF),
+            ("eusc-", Self::AwsEusc),
+        ];
+        prefixes
+            .iter()
+            .find(|(prefix, _)| region.starts_with(prefix))
+            .map_or(Self::Aws, |(_, partition)| *partition)
+    }
+
     /// As written in ARNs.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@ mod redact;
 pub use discovery::{ApiResource, Discovery};
 pub use folder::read_text;
 pub use model::{
-    AccessEntry, Account, Cluster, Description, IamRole, Inventory, Known, Kubernetes, KubernetesObject, OidcProvider,
-    PodIdentityAssociation,
+    AccessEntry, Account, Cluster, Description, IamRole, Inventory, Known, Kubernetes, KubernetesObject,
+    OidcProvider, PodIdentityAssociation,
 };
 pub use read::{File, Reading};

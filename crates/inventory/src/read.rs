@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use facts::{AccountId, ClusterArn, Gap, Place, Problem};
+use facts::{AccountId, ClusterArn, Gap, Partition, Place, Problem};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -80,13 +80,7 @@ fn read_account(id: &str, files: &Files<'_>, reading: &mut Reading) {
 fn read_cluster(path: [&str; 3], files: &Files<'_>, reading: &mut Reading) {
     let [account, region, name] = path;
     let Some(any) = files.values().next() else { return };
-    let partition = match region {
-        r if r.starts_with("cn-") => "aws-cn",
-        r if r.starts_with("us-gov-") => "aws-us-gov",
-        r if r.starts_with("eusc-") => "aws-eusc",
-        _ => "aws",
-    };
-    let of_path = format!("arn:{partition}:eks:{region}:{account}:cluster/{name}");
+    let of_path = format!("arn:{}:eks:{region}:{account}:cluster/{name}", Partition::of_region(region));
     let arn = match of_path.parse::<ClusterArn>() {
         Ok(arn) => arn,
         Err(error) => {

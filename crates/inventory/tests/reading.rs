@@ -1,0 +1,133 @@
+//! From files as the AWS CLI and kubectl print them to an inventory.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use facts::ClusterArn;
+use oarlock_inventory::{Cluster, File, Inventory, Known, Reading};
+
+const CLUSTER: &str = "clusters/111122223333/eu-west-1/hub";
+const DESCRIBED: &str = r#"{"cluster": {"name": "hub", "arn": "arn:aws:eks:eu-west-1:111122223333:cluster/hub",
+    "endpoint": "https://x.eks.amazonaws.com", "version": "1.36", "accessConfig": {"authenticationMode": "API"}}}"#;
+
+fn read(files: &[(&str, &str)]) -> Reading {
+    let files: Vec<File> = files
+        .iter()
+        .map(|(path, text)| File {
+            path: (*path).to_owned(),
+            name: (*path).into(),
+            bytes: text.as_bytes().to_vec(),
+        })
+        .collect();
+    Inventory::read(&files)
+}
+
+fn in_cluster(path: &str) -> String {
+    format!("{CLUSTER}/{path}")
+}
+
+fn cluster(files: &[(&str, &str)]) -> Cluster {
+    let paths: Vec<String> = files.iter().map(|(path, _)| in_cluster(path)).collect();
+    let files: Vec<(&str, &str)> =
+        paths.iter().zip(files).map(|(path, (_, text))| (path.as_str(), *text)).collect();
+    let mut reading = read(&files);
+    assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+    let arn: ClusterArn = "arn:aws:eks:eu-west-1:111122223333:cluster/hub".parse().unwrap();
+    reading.inventory.clusters.remove(&arn).unwrap()
+}
+
+#[test]
+fn a_missing_file_is_a_gap_with_the_command_that_fills_it() {
+    let cluster = cluster(&[("eks/describe-cluster.json", DESCRIBED)]);
+    let gap = cluster.access_entries.gap().unwrap();
+    assert!(gap.fill.as_ref().unwrap().contains("aws eks list-access-entries"), "{gap:?}");
+    let gap = cluster.kubernetes.list("clusterroles").unwrap_err();
+    assert!(gap.fill.unwrap().contains("kubectl get clusterroles"));
+}
+
+#[test]
+fn an_empty_list_is_an_absence() {
+    let cluster = cluster(&[
+        ("eks/list-access-entries.json", r#"{"accessEntries": []}"#),
+        ("kubernetes/clusterroles.yaml", "apiVersion: v1\nkind: List\nitems: []\n"),
+    ]);
+    assert!(cluster.access_entries.known().unwrap().is_empty());
+    assert!(cluster.kubernetes.list("clusterroles").unwrap().is_empty());
+}
+
+#[test]
+fn a_listed_entry_that_was_not_described_is_never_taken_for_absent() {
+    let cluster = cluster(&[(
+        "eks/list-access-entries.json",
+        r#"{"accessEntries": ["arn:aws:iam::111122223333:role/a"]}"#,
+    )]);
+    match &cluster.access_entries {
+        Known::Gap(gap) => assert!(gap.to_string().contains("role/a"), "{gap}"),
+        Known::Known(entries) => panic!("taken for known: {entries:?}"),
+    }
+}
+
+#[test]
+fn authorization_details_come_in_one_page_or_many_and_policies_encoded_or_not() {
+    let page = |name: &str, document: &str| {
+        format!(
+            r#"{{"RoleDetailList": [{{"RoleName": "{name}", "Arn": "arn:aws:iam::111122223333:role/{name}",
+                "AssumeRolePolicyDocument": {document}, "RolePolicyList": [], "Tags": [{{"Key": "k", "Value": "v"}}]}}]}}"#
+        )
+    };
+    let plain = page("a", r#"{"Version": "2012-10-17", "Statement": []}"#);
+    let encoded =
+        page("b", r#""%7B%22Version%22%3A%20%222012-10-17%22%2C%20%22Statement%22%3A%20%5B%5D%7D""#);
+    let shapes = [format!("[{plain}, {encoded}]"), format!("{plain}\n{encoded}")];
+    for text in shapes {
+        let reading = read(&[("accounts/111122223333/iam-get-account-authorization-details.json", &text)]);
+        assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+        let account = reading.inventory.accounts.values().next().unwrap();
+        let roles = account.roles.known().unwrap();
+        assert_eq!(roles["a"].trust, roles["b"].trust);
+        assert_eq!(roles["b"].trust["Version"], "2012-10-17");
+        assert_eq!(roles["a"].tags["k"], "v");
+        assert!(account.oidc_providers.gap().is_some());
+    }
+}
+
+#[test]
+fn roles_keep_the_line_at_which_they_stand() {
+    let roles = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: rbac.authorization.k8s.io/v1\n  kind: ClusterRole\n  metadata: {name: a}\n- apiVersion: rbac.authorization.k8s.io/v1\n  kind: ClusterRole\n  metadata: {name: b}\n  rules: null\n";
+    let cluster = cluster(&[("kubernetes/clusterroles.yaml", roles)]);
+    let lines: Vec<_> =
+        cluster.kubernetes.roles.iter().map(|role| role.place.as_ref().unwrap().line).collect();
+    assert_eq!(lines, [4, 7]);
+}
+
+#[test]
+fn a_folder_with_another_clusters_description_is_refused() {
+    let path = "clusters/111122223333/eu-west-1/other/eks/describe-cluster.json";
+    let problems = read(&[(path, DESCRIBED)]).problems;
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].message.contains("cluster/hub") && problems[0].help.is_some(), "{:?}", problems[0]);
+}
+
+#[test]
+fn malformed_files_are_named_with_their_place() {
+    let path = in_cluster("eks/describe-cluster.json");
+    let problem = &read(&[(&path, "{\"cluster\": \n{\"name\": }}")]).problems[0];
+    assert_eq!((&*problem.place.file, problem.place.line), (path.as_str(), 2));
+}
+
+#[test]
+fn the_digest_depends_on_contents_and_not_on_order() {
+    let a = ("gaps.json", "[]");
+    let b = (
+        "accounts/111122223333/iam-list-open-id-connect-providers.json",
+        r#"{"OpenIDConnectProviderList": []}"#,
+    );
+    let digest = |files: &[(&str, &str)]| read(files).inventory.digest;
+    assert_eq!(digest(&[a, b]), digest(&[b, a]));
+    assert_ne!(digest(&[a, b]), digest(&[("gaps.json", "[ ]"), b]));
+}
+
+#[test]
+fn files_that_nobody_knows_are_told_and_left_alone() {
+    let reading = read(&[("notes/x.json", "not json")]);
+    assert!(reading.problems.is_empty());
+    assert_eq!(reading.unknown.len(), 1);
+}
