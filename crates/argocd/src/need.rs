@@ -4,12 +4,13 @@ use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use facts::{Finding, Gap, Place};
 use rbac::Permission;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::{Choice, ObjectRef, Operation};
 
 /// Who makes a request to a target cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Identity {
     /// The application controller's own identity.
@@ -36,7 +37,7 @@ impl fmt::Display for Identity {
 }
 
 /// Why something is needed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Reason {
     /// What Argo CD does.
@@ -58,7 +59,7 @@ pub struct Reason {
 }
 
 /// Why a need is wider than the objects deployed today, and can't be narrower.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Beyond {
     /// The live cache lists and watches everything, since one forbidden list stops the whole cluster.
@@ -102,7 +103,7 @@ impl Beyond {
 }
 
 /// One thing that an identity must be allowed to do on one cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Need {
     /// Who.
@@ -130,7 +131,7 @@ pub struct Needs {
 }
 
 /// An RBAC object that an Application ships and that gives too much to be granted silently.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Undecided {
     /// The object.
@@ -145,6 +146,9 @@ pub struct Undecided {
     pub gives: Vec<String>,
     /// What can be chosen in [`ClusterContext::choices`](crate::ClusterContext::choices); narrowing the object and a
     /// separate identity by impersonation are choices outside of it.
+    #[schemars(
+        description = "What can be chosen for it. Narrowing the object in the manifests, and a separate identity by impersonation, are always choices, too."
+    )]
     pub choices: Vec<Choice>,
 }
 

@@ -1,11 +1,12 @@
 //! The things that Argo CD does on target clusters.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 macro_rules! operations {
     ($($(#[doc = $doc:literal])* $name:ident: $explain:literal, $source:literal;)*) => {
         /// What Argo CD is doing when it makes a request. Each stands in the file of its feature.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
         #[serde(rename_all = "kebab-case")]
         pub enum Operation {
             $($(#[doc = $doc])* $name,)*

@@ -7,6 +7,7 @@ mod finding;
 mod gap;
 mod outcome;
 mod place;
+mod schema;
 
 pub use arn::{AccountId, Arn, ArnError, ClusterArn, Partition, RoleArn};
 pub use finding::{Finding, Severity};

@@ -3,6 +3,7 @@
 mod document;
 mod parse;
 mod print;
+mod schema;
 mod size;
 mod trust;
 

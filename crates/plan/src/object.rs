@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use facts::{AccountId, ClusterArn, RoleArn};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ pub struct Desired {
 }
 
 /// One object, where it belongs and why it is wanted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DesiredObject {
     /// In which account or cluster.
@@ -28,7 +29,7 @@ pub struct DesiredObject {
 }
 
 /// Where an object lives.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Location {
     /// IAM of an account.
@@ -40,7 +41,7 @@ pub enum Location {
 }
 
 /// Names one object in the whole fleet: location, kind and key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectId {
     /// Where it lives.
     pub location: Location,
@@ -51,8 +52,8 @@ pub struct ObjectId {
 }
 
 /// An object of AWS or of Kubernetes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "type")]
 pub enum Object {
     /// An IAM role with its policies.
     IamRole(IamRole),
@@ -69,7 +70,7 @@ pub enum Object {
 }
 
 /// An IAM role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IamRole {
     /// Its ARN, known in advance since Oarlock chooses account, path and name.
@@ -87,7 +88,7 @@ pub struct IamRole {
 }
 
 /// An IAM OIDC provider for a cluster's issuer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OidcProvider {
     /// The account it is in.
@@ -101,7 +102,7 @@ pub struct OidcProvider {
 }
 
 /// An access entry: which IAM role is which Kubernetes groups.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AccessEntry {
     /// On which cluster.
@@ -115,7 +116,7 @@ pub struct AccessEntry {
 }
 
 /// Which role the pods of a service account get.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PodIdentityAssociation {
     /// On which cluster.
@@ -131,7 +132,7 @@ pub struct PodIdentityAssociation {
 }
 
 /// A Kubernetes object, or the part of one that Oarlock cares for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KubernetesObject {
     /// For example `rbac.authorization.k8s.io/v1`.
@@ -139,6 +140,7 @@ pub struct KubernetesObject {
     /// For example `ClusterRole`.
     pub kind: String,
     /// Absent for cluster-scoped objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// Its name.
     pub name: String,
@@ -149,7 +151,7 @@ pub struct KubernetesObject {
 }
 
 /// How much of an object is Oarlock's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ownership {
     /// All of it.
@@ -159,7 +161,7 @@ pub enum Ownership {
 }
 
 /// A rollout restart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Restart {
     /// On which cluster.

@@ -3,6 +3,7 @@
 use argocd::Settings;
 use facts::{Finding, Gap, Problem, Severity};
 use rbac::{Binding, Policy, Role};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,12 +18,14 @@ use crate::{
 pub const API_VERSION: &str = "oarlock.dev/v1alpha1";
 
 /// The changes from what is there to what is wanted, and the proof.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// [`API_VERSION`]
+    /// `oarlock.dev/v1alpha1`
+    #[schemars(extend("const" = API_VERSION))]
     pub api_version: String,
     /// `Plan`
+    #[schemars(extend("const" = "Plan"))]
     pub kind: String,
     /// The version of Oarlock that made it: no other one applies it.
     pub oarlock_version: String,

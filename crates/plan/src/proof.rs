@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use argocd::{Identity, Need};
 use facts::Gap;
-use rbac::{PermissionSet, Policy, reach::World};
+use rbac::{Permission, PermissionSet, Policy, reach::World};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use beyond::BeyondNeeds;
@@ -16,7 +17,7 @@ pub(crate) use bootstrap::with_bootstrap;
 use crate::{ClusterNeeds, holders::Today};
 
 /// What was proven of a plan, and what wasn't looked at.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
     /// The hops of the chain from pod to rule, in order.
@@ -26,7 +27,7 @@ pub struct Proof {
 }
 
 /// One hop of the chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Hop {
     /// What it is, for example `access entry`.
@@ -36,7 +37,7 @@ pub struct Hop {
 }
 
 /// What was proven of one cluster's authorization.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterProof {
     /// The cluster's name in the fleet.
@@ -50,25 +51,26 @@ pub struct ClusterProof {
     /// What is granted beyond what is deployed today, and why it can't be narrower.
     pub beyond: Vec<BeyondNeeds>,
     /// What the identities can reach by what they hold in the inventory; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reached_before: Option<Power>,
     /// What they can reach by what they hold after the plan.
     pub reached_after: Power,
 }
 
 /// A need that the plan doesn't meet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Unmet {
     /// Whose need.
-    pub identity: String,
+    pub identity: Identity,
     /// What is needed.
-    pub permission: String,
+    pub permission: Permission,
     /// What isn't known; empty where it is certainly not allowed.
     pub missing: Vec<Gap>,
 }
 
 /// What a set of identities holds, and what that leads to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Power {
     /// Whether they may do everything.
@@ -84,7 +86,7 @@ pub struct Power {
 }
 
 /// A way from what is held to more power, as the escalation catalogue has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Escalation {
     /// The entry of the catalogue.
@@ -92,7 +94,7 @@ pub struct Escalation {
     /// What it leads to.
     pub leads_to: String,
     /// The permissions that open it.
-    pub by: Vec<String>,
+    pub by: Vec<Permission>,
 }
 
 /// Who an identity of Argo CD is to Kubernetes on one cluster.
@@ -139,8 +141,8 @@ pub(crate) fn prove(
 
 fn unmet(need: &Need, held: Option<&rbac::Held>) -> Option<Unmet> {
     let unmet = |missing| Unmet {
-        identity: need.identity.to_string(),
-        permission: need.permission.to_string(),
+        identity: need.identity.clone(),
+        permission: need.permission.clone(),
         missing,
     };
     let Some(held) = held else { return Some(unmet(Vec::new())) };
@@ -195,7 +197,7 @@ fn escalations(steps: &[rbac::reach::Step]) -> Vec<Escalation> {
             leads_to: step.entry.leads_to.to_owned(),
             by: Vec::new(),
         });
-        way.by.push(step.by.to_string());
+        way.by.push(step.by.clone());
     }
     ways.into_values().collect()
 }

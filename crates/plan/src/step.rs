@@ -3,13 +3,14 @@
 use std::fmt;
 
 use facts::Gap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{DesiredObject, ObjectId};
 
 /// One step of a plan. Applying makes no choices: they are all here.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// The object, by its name in the fleet. Unique within a plan.
@@ -32,7 +33,7 @@ pub struct Step {
 }
 
 /// What happens to an object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "type")]
 pub enum Action {
     /// It isn't there and will be made.
@@ -61,7 +62,7 @@ pub enum Action {
 }
 
 /// One field that changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// Dotted path, for example `trust policy` or `data.server`.
     pub field: String,
@@ -74,7 +75,7 @@ pub struct Change {
 }
 
 /// Something that was read, by content.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Read {
     /// What was read.
     pub object: ObjectId,
@@ -83,7 +84,7 @@ pub struct Read {
 }
 
 /// Whose an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Owner {
     /// Oarlock's: it carries the fleet's marks, or doesn't exist yet.

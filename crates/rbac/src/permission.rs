@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::pattern::{
@@ -9,7 +10,7 @@ use crate::pattern::{
 };
 
 /// Where a permission holds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Cluster-scoped resources, and namespaced ones in all namespaces.
@@ -21,7 +22,7 @@ pub enum Scope {
 /// A class of requests: one verb on one resource, in one scope, perhaps on one name.
 ///
 /// Verb, group and resource may be `*`, with the meaning that a PolicyRule gives it; resource may be `*/sub`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", untagged)]
 pub enum Permission {
     /// On a resource of the Kubernetes API.

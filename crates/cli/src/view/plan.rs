@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use plan::{Action, Change, ClusterProof, Location, Owner, Plan, Power, Step};
+use rbac::Permission;
 use serde_json::Value;
 
 use super::findings;
@@ -128,10 +129,9 @@ fn cluster_proof(cluster: &ClusterProof) -> String {
         text.push_str(&format!("    {} grants beyond what is deployed today:\n", cluster.beyond.len()));
     }
     for beyond in &cluster.beyond {
-        let scope = if beyond.scope == "cluster" {
-            "cluster-wide".to_owned()
-        } else {
-            format!("in {}", beyond.scope)
+        let scope = match beyond.scope.namespace() {
+            None => "cluster-wide".to_owned(),
+            Some(namespace) => format!("in {namespace}"),
         };
         text.push_str(&format!(
             "      {} {} {scope}: {}\n        {}\n",
@@ -176,10 +176,11 @@ fn listed(items: &[String]) -> String {
     }
 }
 
-fn first(items: &[String]) -> String {
+fn first(items: &[Permission]) -> String {
     match items {
-        [first, rest @ ..] if !rest.is_empty() => format!("{first}, and {} more", rest.len()),
-        items => items.join(", "),
+        [] => String::new(),
+        [only] => only.to_string(),
+        [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
     }
 }
 

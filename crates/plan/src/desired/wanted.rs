@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use facts::{ClusterArn, Finding, Gap, RoleArn};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ pub struct Wanted {
 }
 
 /// Something to know when reading the plan; it is neither wrong nor missing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     /// Stable kebab-case name, for example `spoke-identity-is-shared`.
     pub id: Cow<'static, str>,
@@ -36,7 +37,7 @@ pub struct Note {
 }
 
 /// A grant in AWS that is wider than any need, and why it can't be narrower.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BeyondGrant {
     /// The object that holds it.

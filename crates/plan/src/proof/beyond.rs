@@ -4,21 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use argocd::{Beyond, Identity};
 use rbac::{Permission, Scope};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ClusterNeeds;
 
 /// One line of what is granted beyond the deployed objects.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BeyondNeeds {
     /// Who holds it.
-    pub identity: String,
-    /// Where: a namespace, or `cluster`.
-    pub scope: String,
+    pub identity: Identity,
+    /// Where.
+    pub scope: Scope,
     /// The verbs.
     pub verbs: Vec<String>,
-    /// The resources, `group/resource`.
+    /// The resources as kubectl names them: `deployments.apps`, `pods/log`, `jobs.batch/status`.
     pub resources: Vec<String>,
     /// Why it can't be narrower.
     pub reason: String,
@@ -41,8 +42,8 @@ pub(super) fn lines(cluster: &ClusterNeeds) -> Vec<BeyondNeeds> {
     resources
         .into_iter()
         .map(|((identity, beyond, scope, verbs), resources)| BeyondNeeds {
-            identity: identity.to_string(),
-            scope: scope.to_string(),
+            identity: identity.clone(),
+            scope: scope.clone(),
             verbs: verbs.into_iter().map(str::to_owned).collect(),
             resources,
             reason: beyond.explain().to_owned(),
@@ -53,7 +54,10 @@ pub(super) fn lines(cluster: &ClusterNeeds) -> Vec<BeyondNeeds> {
 fn resource(permission: &Permission) -> String {
     match permission {
         Permission::Resource { group, resource, .. } if group.is_empty() => resource.to_string(),
-        Permission::Resource { group, resource, .. } => format!("{group}/{resource}"),
+        Permission::Resource { group, resource, .. } => match resource.split_once('/') {
+            Some((resource, sub)) => format!("{resource}.{group}/{sub}"),
+            None => format!("{resource}.{group}"),
+        },
         Permission::NonResource { path, .. } => path.to_string(),
     }
 }
