@@ -31,6 +31,9 @@ const CHILDREN: &[(Kind, &[Kind])] = &[
         ("argoproj.io", "Rollout"),
         &[("apps", "ReplicaSet"), ("argoproj.io", "AnalysisRun"), ("argoproj.io", "Experiment")],
     ),
+    // The ApplicationSet controller's (applicationset/controllers/applicationset_controller.go). What an Application
+    // deploys belongs to that Application.
+    (("argoproj.io", "ApplicationSet"), &[("argoproj.io", "Application")]),
     (("argoproj.io", "Experiment"), &[("apps", "ReplicaSet"), ("argoproj.io", "AnalysisRun")]),
     (("argoproj.io", "AnalysisRun"), &[("batch", "Job")]),
     (("argoproj.io", "Workflow"), &[("", "Pod"), ("argoproj.io", "WorkflowTaskSet")]),
@@ -72,6 +75,7 @@ const CHILDLESS: &[Kind] = &[
     ("argoproj.io", "AnalysisTemplate"),
     ("argoproj.io", "ClusterAnalysisTemplate"),
     ("argoproj.io", "AppProject"),
+    ("argoproj.io", "Application"),
 ];
 
 static NO_NAMES: BTreeMap<Box<str>, Option<Place>> = BTreeMap::new();
