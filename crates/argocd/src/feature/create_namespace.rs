@@ -1,6 +1,7 @@
 //! `CreateNamespace=true`: the destination namespace is created, and its metadata kept if the Application says which.
 //!
-//! gitops-engine/pkg/sync/sync_context.go (autoCreateNamespace) reads it, unless the manifests have it themselves;
+//! gitops-engine/pkg/sync/sync_context.go (autoCreateNamespace) reads it, unless the manifests have it themselves, and
+//! not as a hook, since the hooks are copied into an empty slice there;
 //! controller/sync_namespace.go applies it where it is absent, and always, by server-side apply, with
 //! `managedNamespaceMetadata`. The Namespace is never pruned and never deleted with the Application.
 
@@ -11,6 +12,7 @@ use rbac::{Permission, Scope};
 use crate::{
     Deployment, Identity, Operation,
     collector::{Collector, Why},
+    deployment::Part,
     target::Target,
 };
 
@@ -21,7 +23,10 @@ pub(super) fn needs(
     targets: &[Target<'_>],
 ) {
     let Some(namespace) = &deployment.destination_namespace else { return };
-    let shipped = |target: &Target<'_>| target.is("", "Namespace") && target.names.contains_key(&**namespace);
+    let shipped = |target: &Target<'_>| {
+        let resource = matches!(target.part, Part::Resource | Part::Skipped | Part::Live);
+        resource && target.is("", "Namespace") && target.names.contains_key(&**namespace)
+    };
     if !deployment.sync.create_namespace || targets.iter().any(shipped) {
         return;
     }
@@ -42,7 +47,9 @@ pub(super) fn needs(
     ask("create", by_server);
     if managed && options.replace {
         ask("update", true);
-    } else if by_server {
+    }
+    // `Replace` doesn't keep the fields from being moved to server-side apply first.
+    if by_server || (managed && options.client_side_apply_migration) {
         // Without managed metadata only an absent namespace is applied; by server-side apply that is a patch, too.
         ask("patch", true);
     }
@@ -87,5 +94,28 @@ mod tests {
     fn a_namespace_in_the_manifests_is_theirs() {
         let yaml = "{apiVersion: v1, kind: Namespace, metadata: {name: shop}}";
         assert_eq!(Case::options(&["CreateNamespace=true"]).lines(yaml, &[Operation::CreateNamespace]), "");
+    }
+    #[test]
+    fn a_namespace_that_is_a_hook_does_not_count() {
+        let yaml = "{apiVersion: v1, kind: Namespace, metadata: {name: shop, annotations: {argocd.argoproj.io/hook: PreSync}}}";
+        let lines = Case::options(&["CreateNamespace=true"]).lines(yaml, &[Operation::CreateNamespace]);
+        assert!(lines.contains("create namespaces"), "{lines}");
+    }
+
+    #[test]
+    fn with_replace_the_fields_of_a_managed_namespace_are_moved_first() {
+        let sync = SyncOptions {
+            create_namespace: true,
+            managed_namespace_metadata: true,
+            replace: true,
+            ..SyncOptions::default()
+        };
+        let case = Case { sync, ..Case::default() };
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::CreateNamespace]), @r"
+        controller: create namespaces cluster-wide <- CreateNamespace Namespace shop
+        controller: get namespaces `shop` cluster-wide <- CreateNamespace Namespace shop
+        controller: patch namespaces `shop` cluster-wide <- CreateNamespace Namespace shop
+        controller: update namespaces `shop` cluster-wide <- CreateNamespace Namespace shop
+        ");
     }
 }
