@@ -2,6 +2,8 @@
 //!
 //! controller/state.go and gitops-engine/pkg/diff/diff.go: `kubectl apply --server-side --dry-run=server` on objects that
 //! exist; for absent ones nothing is asked. Up to Argo CD 3.5.1 as the controller, also with sync impersonation.
+//! `argocd app diff` takes it wherever the Application's annotation has it, and asks the server, which is never
+//! impersonated for it (server/application/application.go, ServerSideDiff; cmd/argocd/commands/app_diff.go).
 //! A dry run is authorized, and checked for privilege escalation, as the write itself.
 
 use crate::{
@@ -27,6 +29,9 @@ pub(super) fn needs(out: &mut Collector<'_>, target: &Target<'_>) {
     if let Some(setting) = setting(out, target) {
         let why = Why { operation: Operation::ServerSideDiff, setting: Some(setting) };
         out.on(&Identity::Controller, target, &["patch"], Naming::Object, why);
+        if target.sync.server_side_diff == Some(true) {
+            out.on(&Identity::Server, target, &["patch"], Naming::Object, why);
+        }
     }
 }
 
@@ -44,6 +49,16 @@ mod tests {
         let case =
             Case { settings: Settings { server_side_diff: true, ..Settings::default() }, ..Case::default() };
         assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::ServerSideDiff]), @"controller: patch deployments.apps in namespace shop <- ServerSideDiff Deployment shop/web (app.yaml:1:1) [NamesChange]");
+    }
+
+    #[test]
+    fn the_annotation_has_app_diff_ask_the_server() {
+        let mut case = Case::default();
+        case.sync.server_side_diff = Some(true);
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::ServerSideDiff]), @r"
+        controller: patch deployments.apps in namespace shop <- ServerSideDiff Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: patch deployments.apps in namespace shop <- ServerSideDiff Deployment shop/web (app.yaml:1:1) [NamesChange]
+        ");
     }
 
     #[test]
