@@ -77,6 +77,9 @@ pub enum Beyond {
     StrictReviewsWithoutGroup,
     /// An Application ships rules with wildcards, and somebody chose that Argo CD holds them.
     ShippedRulesAreWide,
+    /// A role in the cluster has rules that left the manifests. `kubectl auth reconcile` first writes those of both, and
+    /// who writes rules must hold them (component-helpers/auth/rbac/reconciliation/reconcile_role.go).
+    LiveRulesAreReconciled,
 }
 
 impl Beyond {
@@ -97,6 +100,9 @@ impl Beyond {
             }
             Self::ShippedRulesAreWide => {
                 "an application ships these rules, and who creates them must hold them"
+            }
+            Self::LiveRulesAreReconciled => {
+                "the role in the cluster still has these rules, and `kubectl auth reconcile` writes them once more before they go with the next sync"
             }
         }
     }

@@ -6,6 +6,9 @@
 //! - an `aggregationRule` takes everything, or `escalate`, since it can gather any rule;
 //! - a binding: hold the role's rules where it binds them, or `bind` on the role, always by name.
 //!
+//! `kubectl auth reconcile`, which goes before client-side apply, adds the manifests' rules to those of the role in the
+//! cluster, and writes both: until a sync has removed them, the rules that left the manifests must be held, too.
+//!
 //! EKS access policies don't count there: only RBAC is looked at. A dry run is checked like the write, so with server-side diff
 //! the controller must hold the rules as well.
 //!
@@ -19,7 +22,7 @@ mod tests;
 use std::{collections::BTreeSet, sync::Arc};
 
 use facts::{Finding, Gap, Place, Severity};
-use rbac::{Binding, Permission, PolicyRule, Role, Scope};
+use rbac::{Binding, Permission, PolicyRule, Role, Scope, escalation};
 
 use crate::{
     Beyond, Choice, ClusterContext, Deployment, Identity, ObjectRef, Operation, Undecided,
@@ -37,7 +40,10 @@ pub(crate) fn needs(out: &mut Collector<'_>, actors: &Actors, deployment: &Deplo
             continue;
         };
         if !who.is_empty() {
-            role(out, &who, deployment, shipped, namespace);
+            role(out, &who, deployment, shipped, namespace.clone());
+            if let Some(sync) = actors.sync.as_ref().filter(|_| is_reconciled(deployment, shipped)) {
+                left_behind(out, sync, deployment, shipped, namespace);
+            }
         }
     }
     for shipped in &deployment.bindings {
@@ -48,7 +54,8 @@ pub(crate) fn needs(out: &mut Collector<'_>, actors: &Actors, deployment: &Deplo
             continue;
         };
         if !who.is_empty() {
-            binding(out, &who, deployment, shipped, namespace, all);
+            let known = known(out.context, actors, deployment, (shipped, namespace.as_ref(), &who), all);
+            binding(out, &who, deployment, shipped, namespace, &known);
         }
     }
     bodies_missing(out, deployment);
@@ -135,6 +142,48 @@ fn role(
     }
 }
 
+/// Whether `kubectl auth reconcile` writes it (rbac_reconcile.rs).
+fn is_reconciled(deployment: &Deployment, shipped: &Shipped<Role>) -> bool {
+    let by_server = shipped.options.server_side_apply.unwrap_or(deployment.sync.server_side_apply);
+    let in_sync = match shipped.part {
+        Part::Resource => true,
+        Part::Hook(policy) => policy.in_sync,
+        Part::Live | Part::Skipped | Part::Ignored | Part::Orphan => false,
+    };
+    in_sync && !by_server && !replaces(deployment, shipped.options)
+}
+
+/// Rules that the role in the cluster has and the manifests have no more.
+fn left_behind(
+    out: &mut Collector<'_>,
+    sync: &Identity,
+    deployment: &Deployment,
+    shipped: &Shipped<Role>,
+    namespace: Option<Arc<str>>,
+) {
+    let role = &shipped.object;
+    let same = |live: &&Role| live.name == role.name && live.namespace.as_deref() == namespace.as_deref();
+    // The rules of an aggregated role aren't the manifests'.
+    let Some(live) = out.context.roles.iter().find(same).filter(|live| !aggregates(live)) else { return };
+    let left = escalation::uncovered(&role.rules, &live.rules);
+    if left.is_empty() {
+        return;
+    }
+    let kind = role_kind(namespace.is_some());
+    let subject = Subject::new(deployment, kind, namespace, &role.name, role.place.as_ref());
+    let scope = Scope::of(subject.object.namespace.as_deref());
+    let power = power::of(&left, false, &scope);
+    match out.context.choices.get(&subject.object) {
+        // `escalate` on its name covers the update; with `bind` Argo CD doesn't write it.
+        Some(Choice::Escalate | Choice::Bind) => {}
+        None if power.is_wide() => out.finding(power.left_behind(&subject.object, role.place.as_ref())),
+        None | Some(Choice::Hold) => {
+            let who = std::slice::from_ref(sync);
+            hold(out, who, &subject, &scope, &left, Some(Beyond::LiveRulesAreReconciled));
+        }
+    }
+}
+
 fn hold(
     out: &mut Collector<'_>,
     who: &[Identity],
@@ -197,24 +246,22 @@ fn binding(
     deployment: &Deployment,
     shipped: &Shipped<Binding>,
     namespace: Option<Arc<str>>,
-    all: &[&Deployment],
+    known: &Known<'_>,
 ) {
     let binding = &shipped.object;
     let kind = if namespace.is_some() { "RoleBinding" } else { "ClusterRoleBinding" };
     let subject = Subject::new(deployment, kind, namespace, &binding.name, binding.place.as_ref());
     let scope = Scope::of(subject.object.namespace.as_deref());
-    let role_namespace = subject.object.namespace.as_deref().filter(|_| binding.role_ref.kind == "Role");
-    let role = ObjectRef::new(&binding.role_ref.kind, role_namespace, &binding.role_ref.name);
-    let known = known(out.context, deployment, &role, all);
-    let power = match &known {
+    let role = bound(binding, subject.object.namespace.as_ref());
+    let power = match known {
         Known::Here(found) | Known::Elsewhere(found) => power::of(&found.rules, false, &scope),
         Known::Nowhere => power::of_name(&role, &scope),
     };
     // An aggregated role gathers rules that nobody sees here.
-    let aggregated = matches!(&known, Known::Here(role) | Known::Elsewhere(role) if aggregates(role));
+    let aggregated = matches!(known, Known::Here(role) | Known::Elsewhere(role) if aggregates(role));
     let choices = out.context.choices;
     let own = choices.get(&subject.object).copied();
-    match (own.or_else(|| choices.get(&role).copied()), &known) {
+    match (own.or_else(|| choices.get(&role).copied()), known) {
         // Whoever holds the role's rules to write it may bind it as well.
         (Some(Choice::Hold), Known::Here(_)) if own.is_none() => {}
         (Some(Choice::Hold), Known::Here(found) | Known::Elsewhere(found)) => {
@@ -257,15 +304,21 @@ enum Known<'r> {
 
 fn known<'r>(
     context: &ClusterContext<'r>,
+    actors: &Actors,
     deployment: &'r Deployment,
-    wanted: &ObjectRef,
+    (binding, namespace, who): (&Shipped<Binding>, Option<&Arc<str>>, &[Identity]),
     all: &[&'r Deployment],
 ) -> Known<'r> {
-    let here = find(deployment, wanted);
-    if let Some(role) = here {
-        return Known::Here(role);
+    let wanted = &bound(&binding.object, namespace);
+    if let Some(here) = find(deployment, wanted) {
+        // A role that isn't applied, or by others (a hook), gives the binding's writers nothing.
+        let holders = writers(context, actors, deployment, here.part);
+        return match who.iter().all(|identity| holders.contains(identity)) {
+            true => Known::Here(&here.object),
+            false => Known::Elsewhere(&here.object),
+        };
     }
-    let shipped = all.iter().find_map(|other| find(other, wanted));
+    let shipped = all.iter().find_map(|other| find(other, wanted)).map(|shipped| &shipped.object);
     let live = || {
         let same = |role: &&Role| {
             *role.name == *wanted.name && role.namespace.as_deref() == wanted.namespace.as_deref()
@@ -275,14 +328,20 @@ fn known<'r>(
     shipped.or_else(live).map_or(Known::Nowhere, Known::Elsewhere)
 }
 
-fn find<'r>(deployment: &'r Deployment, wanted: &ObjectRef) -> Option<&'r Role> {
+/// The role that a binding in this namespace (none for a ClusterRoleBinding) binds.
+fn bound(binding: &Binding, namespace: Option<&Arc<str>>) -> ObjectRef {
+    let namespace = namespace.filter(|_| binding.role_ref.kind == "Role");
+    ObjectRef::new(&binding.role_ref.kind, namespace.map(|namespace| &**namespace), &binding.role_ref.name)
+}
+
+fn find<'r>(deployment: &'r Deployment, wanted: &ObjectRef) -> Option<&'r Shipped<Role>> {
     let destination = deployment.destination_namespace.as_deref();
     let same = |shipped: &&Shipped<Role>| {
         let role = &shipped.object;
         let namespace = role.namespace.as_deref().or(destination).filter(|_| shipped.namespaced);
         *role.name == *wanted.name && namespace == wanted.namespace.as_deref()
     };
-    deployment.roles.iter().find(same).map(|shipped| &shipped.object)
+    deployment.roles.iter().find(same)
 }
 
 fn rules_missing(object: &ObjectRef) -> Gap {

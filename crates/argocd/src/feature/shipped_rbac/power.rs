@@ -194,6 +194,18 @@ impl Power {
         at(finding, place)
     }
 
+    /// For a role in the cluster whose rules, gone from the manifests, nobody should hold silently.
+    pub(super) fn left_behind(&self, object: &ObjectRef, place: Option<&Place>) -> Finding {
+        let message = format!(
+            "`{object}` in the cluster still gives what left the manifests, and the next sync can't write it without holding that: {}",
+            self.gives.join("; ")
+        );
+        let finding = Finding::new("live-role-gives-more", Severity::Error, message)
+            .with_help("sync it with `ServerSideApply=true`, which writes the manifests' rules alone")
+            .with_help("or narrow the role in the cluster by hand first (`kubectl apply`)");
+        at(finding, place)
+    }
+
     /// For a binding that takes `bind`, since its role's rules aren't among the input.
     pub(super) fn bound_unknown(
         &self,

@@ -211,3 +211,48 @@ fn adding_to_kubernetes_own_roles_is_told() {
     let role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: r, labels: {rbac.authorization.k8s.io/aggregate-to-view: 'true'}}, rules: []}";
     assert_snapshot!(Case::default().findings(role, "app-extends-built-in-role"), @"Warning app.yaml:1:1: `ClusterRole r` adds its rules to Kubernetes' own ClusterRole `view`, for everybody who is bound to it");
 }
+
+/// READER as an older release left it in the cluster: `secrets` is gone from the manifests.
+fn with_live_role(verbs: &str) -> Case {
+    let yaml = format!(
+        "{{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {{name: reader}}, rules: [{{apiGroups: [''], resources: [configmaps, secrets], verbs: [{verbs}]}}]}}"
+    );
+    let roles = Case::default().deployment(&yaml).roles.into_iter().map(|shipped| shipped.object).collect();
+    Case { roles, ..Case::default() }
+}
+
+#[test]
+fn rules_that_the_live_role_still_has_are_held_for_auth_reconcile() {
+    let case = with_live_role("get");
+    let held = |case: &Case| {
+        let lines = case.lines(READER, &ALL);
+        let held: Vec<&str> = lines.lines().filter(|line| line.contains("secrets")).collect();
+        held.join("\n")
+    };
+    assert_snapshot!(held(&case), @"controller: get secrets cluster-wide <- HoldShippedRules ClusterRole reader (app.yaml:2:1) [LiveRulesAreReconciled]");
+    let by_server = Case { sync: Case::options(&["ServerSideApply=true"]).sync, ..with_live_role("get") };
+    assert_eq!(held(&by_server), "");
+    assert_eq!(held(&Case { sync: Case::options(&["Replace=true"]).sync, ..with_live_role("get") }), "");
+}
+
+#[test]
+fn wildcards_that_the_live_role_still_has_are_a_finding() {
+    let case = with_live_role("'*'");
+    assert!(!case.lines(READER, &ALL).contains("secrets"));
+    assert_snapshot!(case.findings(READER, "live-role-gives-more"), @"Error app.yaml:2:1: `ClusterRole reader` in the cluster still gives what left the manifests, and the next sync can't write it without holding that: `*` on `configmaps` in `core`; `*` on `secrets` in `core`");
+}
+
+#[test]
+fn a_role_that_is_never_applied_gives_its_binding_nothing() {
+    let test_role = READER.replacen(
+        "metadata: {name: reader}",
+        "metadata: {name: reader, annotations: {helm.sh/hook: test}}",
+        1,
+    );
+    assert_snapshot!(Case::default().lines(&test_role, &ALL), @r"
+    controller: get configmaps cluster-wide <- HoldShippedRules ClusterRoleBinding reader (app.yaml:10:1)
+    controller: update endpoints `leader` cluster-wide <- HoldShippedRules ClusterRoleBinding reader (app.yaml:10:1)
+    controller: get pods/log cluster-wide <- HoldShippedRules ClusterRoleBinding reader (app.yaml:10:1)
+    controller: get /metrics <- HoldShippedRules ClusterRoleBinding reader (app.yaml:10:1)
+    ");
+}
