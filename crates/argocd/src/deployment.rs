@@ -30,6 +30,7 @@ pub struct Deployment {
     pub(crate) roles: Vec<Shipped<Role>>,
     pub(crate) bindings: Vec<Shipped<Binding>>,
     pub(crate) definitions: Vec<ApiResource>,
+    pub(crate) params: Vec<Params>,
     words: BTreeSet<Arc<str>>,
 }
 
@@ -74,6 +75,32 @@ pub(crate) struct Shipped<T> {
     pub(crate) options: ObjectOptions,
 }
 
+/// An admission policy, or a binding of one, that refers to parameters.
+#[derive(Clone, Debug)]
+pub(crate) struct Params {
+    pub(crate) kind: Box<str>,
+    pub(crate) name: Box<str>,
+    pub(crate) place: Place,
+    pub(crate) part: Part,
+    pub(crate) body: ParamsBody,
+}
+
+/// To what it refers.
+#[derive(Clone, Debug)]
+pub(crate) enum ParamsBody {
+    /// A policy's `paramKind`.
+    Policy { group: String, kind: String },
+    /// A binding's `paramRef`: one object, or without name those that a selector finds.
+    Binding { policy: String, namespace: Option<String>, name: Option<String> },
+}
+
+impl Params {
+    /// As people name it.
+    pub(crate) fn object(&self) -> String {
+        format!("{} {}", self.kind, self.name)
+    }
+}
+
 /// An entry of a live Application's `status.resources`.
 #[derive(Clone, Copy, Debug)]
 pub struct LiveResource<'a> {
@@ -108,6 +135,7 @@ impl Deployment {
             roles: Vec::new(),
             bindings: Vec::new(),
             definitions: Vec::new(),
+            params: Vec::new(),
             words: BTreeSet::new(),
         }
     }
@@ -215,6 +243,7 @@ impl Deployment {
         self.roles.extend(other.roles);
         self.bindings.extend(other.bindings);
         self.definitions.extend(other.definitions);
+        self.params.extend(other.params);
     }
 
     fn decode(&mut self, object: &Object<'_>, part: Part, options: ObjectOptions) -> Result<(), Problem> {
@@ -229,6 +258,23 @@ impl Deployment {
             }
             ("apiextensions.k8s.io", "CustomResourceDefinition") => {
                 self.definitions.extend(body::definition(object)?);
+            }
+            ("admissionregistration.k8s.io", kind) => {
+                let body = match kind {
+                    "ValidatingAdmissionPolicy" | "MutatingAdmissionPolicy" => body::policy(object)?,
+                    "ValidatingAdmissionPolicyBinding" | "MutatingAdmissionPolicyBinding" => {
+                        body::policy_binding(object)?
+                    }
+                    _ => None,
+                };
+                let name = object.metadata.name.as_deref().unwrap_or_default();
+                self.params.extend(body.map(|body| Params {
+                    kind: kind.into(),
+                    name: name.into(),
+                    place: object.place.clone(),
+                    part,
+                    body,
+                }));
             }
             _ => {}
         }

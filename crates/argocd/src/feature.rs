@@ -1,6 +1,7 @@
 //! What Argo CD does on target clusters: one file for each thing, each with the source that does it.
 
 mod actions;
+pub(crate) mod admission_params;
 pub(crate) mod children;
 mod client_side_apply;
 mod compare;

@@ -33,6 +33,7 @@ pub fn needs(context: &ClusterContext<'_>, deployments: &[&Deployment]) -> Needs
         let targets = targets(deployment, &catalog, &mut out);
         feature::of_application(&mut out, &actors, deployment, &targets, &catalog);
         feature::shipped_rbac::needs(&mut out, &actors, deployment, deployments);
+        feature::admission_params::needs(&mut out, &actors, deployment, deployments, &catalog);
         all.extend(targets);
     }
     feature::live_cache::needs(&mut out, &all, &catalog);

@@ -70,6 +70,8 @@ operations! {
     BindRole: "binds a role whose rules it doesn't hold", "pkg/registry/rbac/clusterrolebinding/policybased/storage.go (Kubernetes)";
     /// `escalate`.
     EscalateRole: "writes a role whose rules it doesn't hold", "pkg/registry/rbac/clusterrole/policybased/storage.go (Kubernetes)";
+    /// Reading the parameters of an admission policy.
+    ReadAdmissionParams: "must be allowed to read the parameters of an admission policy that it writes", "pkg/registry/admissionregistration/validatingadmissionpolicy/authz.go (Kubernetes)";
     /// Sync impersonation.
     Impersonate: "acts as the project's service account", "controller/sync.go";
     /// Pod logs.

@@ -1,10 +1,12 @@
-//! The few bodies that decide permissions: RBAC objects and CustomResourceDefinitions.
+//! The few bodies that decide permissions: RBAC objects, CustomResourceDefinitions, admission policies with parameters.
 
 use facts::Problem;
 use inventory::ApiResource;
 use manifest::Object;
 use rbac::{AggregationRule, Binding, PolicyRule, Role, RoleRef, Subject};
 use serde::Deserialize;
+
+use super::ParamsBody;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -109,6 +111,63 @@ pub(super) fn definition(object: &Object<'_>) -> Result<Vec<ApiResource>, Proble
         }
     });
     Ok(resources.collect())
+}
+
+#[derive(Deserialize)]
+struct PolicyBody {
+    spec: PolicySpec,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PolicySpec {
+    param_kind: Option<ParamKind>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ParamKind {
+    api_version: String,
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct PolicyBindingBody {
+    spec: PolicyBindingSpec,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PolicyBindingSpec {
+    policy_name: String,
+    param_ref: Option<ParamRef>,
+}
+
+#[derive(Deserialize)]
+struct ParamRef {
+    name: Option<String>,
+    namespace: Option<String>,
+}
+
+/// `None` for a policy without parameters.
+pub(super) fn policy(object: &Object<'_>) -> Result<Option<ParamsBody>, Problem> {
+    let PolicyBody { spec } = object.decode()?;
+    Ok(spec.param_kind.map(|ParamKind { api_version, kind }| {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
+        ParamsBody::Policy { group, kind }
+    }))
+}
+
+/// `None` for a binding without parameters.
+pub(super) fn policy_binding(object: &Object<'_>) -> Result<Option<ParamsBody>, Problem> {
+    let PolicyBindingBody { spec } = object.decode()?;
+    let PolicyBindingSpec { policy_name: policy, param_ref } = spec;
+    let named = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Ok(param_ref.map(|ParamRef { name, namespace }| ParamsBody::Binding {
+        policy,
+        namespace: named(namespace),
+        name: named(name),
+    }))
 }
 
 fn names(subresources: Subresources) -> Vec<String> {

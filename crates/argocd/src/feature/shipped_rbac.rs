@@ -62,7 +62,7 @@ pub(crate) fn needs(out: &mut Collector<'_>, actors: &Actors, deployment: &Deplo
 }
 
 /// Whose rights the API server checks.
-fn writers(
+pub(super) fn writers(
     context: &ClusterContext<'_>,
     actors: &Actors,
     deployment: &Deployment,
