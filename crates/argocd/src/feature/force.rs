@@ -29,16 +29,14 @@ mod tests {
     use crate::{Operation, testing::Case};
 
     #[test]
-    fn deletes_waits_and_creates() {
+    fn deletes_waits_and_creates_and_never_updates() {
         let case = Case::default();
         assert_snapshot!(case.lines(
             r#"{apiVersion: batch/v1, kind: Job, metadata: {name: once, annotations: {argocd.argoproj.io/sync-options: "Force=true, Replace=true"}}}"#, &[Operation::Force, Operation::Replace]), @r"
         controller: create jobs.batch in namespace shop <- Replace Job shop/once (app.yaml:1:1)
         controller: create jobs.batch in namespace shop <- Force Job shop/once (app.yaml:1:1)
         controller: delete jobs.batch in namespace shop <- Force Job shop/once (app.yaml:1:1) [NamesChange]
-        controller: get jobs.batch in namespace shop <- Replace Job shop/once (app.yaml:1:1) [NamesChange]
         controller: get jobs.batch in namespace shop <- Force Job shop/once (app.yaml:1:1) [NamesChange]
-        controller: update jobs.batch in namespace shop <- Replace Job shop/once (app.yaml:1:1) [NamesChange]
         ");
     }
 

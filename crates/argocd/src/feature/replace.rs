@@ -16,7 +16,12 @@ pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_
     }
     let why = Why { operation: Operation::Replace, setting: Some("Replace=true") };
     out.on(sync, target, &["create"], Naming::Never, why);
-    let verbs: &[&str] = if is_updated(target) { &["update"] } else { &["get", "update"] };
+    let verbs: &[&str] = match (is_updated(target), target.uses_force()) {
+        (true, _) => &["update"],
+        (false, false) => &["get", "update"],
+        // `kubectl replace --force` deletes and creates (force.rs), and never updates.
+        (false, true) => &[],
+    };
     out.on(sync, target, verbs, Naming::Object, why);
 }
 
