@@ -282,6 +282,7 @@ fn binding(
             hold(out, who, &subject, &scope, &found.rules, None);
         }
         (None, _) => {
+            let power = power.gathering(aggregated);
             out.findings(power.bound_unknown(&subject.object, &role, binding.place.as_ref()));
             bind(out, who, &subject, &scope, &role);
         }

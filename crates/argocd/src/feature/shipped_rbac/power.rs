@@ -206,6 +206,11 @@ impl Power {
         at(finding, place)
     }
 
+    /// The same of a role that gathers rules which nobody sees here.
+    pub(super) fn gathering(self, gathers: bool) -> Self {
+        Self { is_unknown: self.is_unknown || gathers, ..self }
+    }
+
     /// For a binding that takes `bind`, since its role's rules aren't among the input.
     pub(super) fn bound_unknown(
         &self,

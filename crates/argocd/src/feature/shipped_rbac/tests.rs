@@ -256,3 +256,12 @@ fn a_role_that_is_never_applied_gives_its_binding_nothing() {
     controller: get /metrics <- HoldShippedRules ClusterRoleBinding reader (app.yaml:10:1)
     ");
 }
+
+#[test]
+fn binding_a_role_that_gathers_rules_is_told() {
+    let role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: operator}, aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}}";
+    let yaml = format!("{role}\n---\n{}", binding("ClusterRoleBinding", "ClusterRole", "operator"));
+    let case = Case::default();
+    assert_snapshot!(case.lines(&yaml, &ALL), @"controller: bind clusterroles.rbac.authorization.k8s.io `operator` cluster-wide <- BindRole ClusterRoleBinding b (app.yaml:3:1)");
+    assert_snapshot!(case.findings(&yaml, "app-binds-foreign-role"), @"Warning app.yaml:3:1: `ClusterRoleBinding b` binds `ClusterRole operator`, whose rules aren't known here: Argo CD gets `bind` on this one role");
+}
