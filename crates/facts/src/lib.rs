@@ -14,3 +14,4 @@ pub use finding::{Finding, Severity};
 pub use gap::Gap;
 pub use outcome::{Outcome, Verdict};
 pub use place::{Place, Problem};
+pub use schema::schema_of;

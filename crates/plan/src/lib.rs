@@ -20,6 +20,7 @@ mod object;
 mod plan;
 mod proof;
 pub mod render;
+mod schema;
 mod step;
 
 pub use input::{ClusterNeeds, Deployed, Input};
@@ -29,4 +30,5 @@ pub use object::{
 };
 pub use plan::{API_VERSION, Plan, Planned, plan};
 pub use proof::{BeyondNeeds, ClusterProof, Escalation, Hop, Power, Proof, Unmet};
+pub use schema::schema;
 pub use step::{Action, Change, Owner, Read, Step};

@@ -2,28 +2,42 @@
 
 use anyhow::Context;
 
-use crate::{exit::Status, output::print_json};
+use crate::{exit::Status, output::print_json, view};
 
-/// Print the JSON Schema of the fleet file
+/// Print the JSON Schema of the fleet file, or of what `-o json` prints
 ///
 /// Editors with a YAML language server complete and check fleet files with it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  oarlock schema fleet > fleet.schema.json")]
+#[command(after_help = "\
+Examples:
+  oarlock schema fleet > fleet.schema.json
+  oarlock schema plan > plan.schema.json")]
 pub(crate) struct Arguments {
-    /// Which file's schema
-    #[arg(value_enum, default_value_t = Kind::Fleet)]
+    /// Which kind's schema
+    #[arg(value_enum, ignore_case = true, default_value_t = Kind::Fleet)]
     kind: Kind,
 }
 
+/// Each by its `kind`, too, in whatever case.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Kind {
     /// The fleet file
     Fleet,
+    /// What `oarlock needs -o json` prints
+    Needs,
+    /// What `oarlock needs --against … -o json` prints
+    #[value(alias = "NeedsComparison")]
+    NeedsComparison,
+    /// What `oarlock plan -o json` and `oarlock show -o json` print, and `--out` saves
+    Plan,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let schema = match arguments.kind {
         Kind::Fleet => fleet::schema(),
+        Kind::Needs => facts::schema_of::<view::needs::Json<'_>>(),
+        Kind::NeedsComparison => facts::schema_of::<view::comparison::Comparison>(),
+        Kind::Plan => plan::schema(),
     };
     print_json(&schema).context("cannot print the schema")?;
     Ok(Status::Fine)

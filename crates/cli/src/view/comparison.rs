@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use argocd::{Identity, Need, Needs};
 use facts::{Finding, Gap};
 use rbac::PermissionSet;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -13,16 +14,27 @@ use super::{
     table,
 };
 
-/// Two sets of needs, as sets of requests: what is needed anew, and what can go.
-#[derive(Debug, Serialize)]
+/// Two sets of needs, as sets of requests: what is needed anew, and what can go. `oarlock needs --against -o json`
+/// prints it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NeedsComparison")]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Comparison {
+    /// `oarlock.dev/v1alpha1`
+    #[schemars(extend("const" = API_VERSION))]
     api_version: &'static str,
+    /// `NeedsComparison`
+    #[schemars(extend("const" = "NeedsComparison"))]
     kind: &'static str,
+    /// Whether both sides are complete.
     complete: bool,
+    /// Needs of the new manifests that the permissions of the old ones, as a set, don't cover.
     added: Vec<Need>,
+    /// Needs of the old manifests that those of the new ones don't cover.
     removed: Vec<Need>,
+    /// Findings that the old manifests don't have.
     findings: Vec<Finding>,
+    /// What could not be worked out on either side.
     unknown: Vec<Gap>,
 }
 

@@ -3,20 +3,31 @@
 use argocd::{Need, Needs};
 use facts::{Finding, Gap};
 use plan::grants;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{API_VERSION, row::rows, table};
 
-/// What `-o json` prints.
-#[derive(Debug, Serialize)]
+/// What Argo CD needs to deploy and track a set of manifests: what `oarlock needs -o json` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Needs")]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Json<'n> {
+    /// `oarlock.dev/v1alpha1`
+    #[schemars(extend("const" = API_VERSION))]
     api_version: &'static str,
+    /// `Needs`
+    #[schemars(extend("const" = "Needs"))]
     kind: &'static str,
+    /// Whether everything that the input asks for could be worked out, and nothing waits for a choice.
     complete: bool,
+    /// Sorted by identity and permission, each pair once.
     needs: &'n [Need],
+    /// RBAC objects among the manifests for which somebody has to choose first: what they take is not among the needs.
     undecided: &'n [argocd::Undecided],
+    /// What people should look at.
     findings: &'n [Finding],
+    /// What could not be worked out.
     unknown: &'n [Gap],
 }
 

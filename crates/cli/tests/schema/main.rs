@@ -1,0 +1,105 @@
+//! What `-o json` prints is what `oarlock schema` says, and a plan survives it.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod validate;
+
+use std::{path::Path, process::Command};
+
+use plan::Plan;
+use serde_json::{Value, json};
+
+const FLEETS: [&str; 3] =
+    ["examples/acme/fleet.yaml", "examples/acme/fleet-irsa.yaml", "examples/capability/fleet.yaml"];
+
+/// Runs the binary at the repository's root. Fleets with findings end with 4 or 5, and have printed all the same.
+fn oarlock(arguments: &[&str]) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_oarlock"));
+    let output = command.args(arguments).current_dir(root).output().unwrap();
+    let status = output.status.code().unwrap();
+    assert!([0, 4, 5].contains(&status), "{status}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json_of(arguments: &[&str]) -> Value {
+    serde_json::from_str(&oarlock(arguments)).unwrap()
+}
+
+#[track_caller]
+fn assert_valid(schema: &Value, instance: &Value) {
+    let problems = validate::problems(schema, instance);
+    assert!(problems.is_empty(), "{} problems, the first: {:#?}", problems.len(), problems.first());
+}
+
+#[test]
+fn printed_plans_fit_their_schema() {
+    let schema = json_of(&["schema", "plan"]);
+    for fleet in FLEETS {
+        assert_valid(&schema, &json_of(&["plan", "-f", fleet, "-o", "json"]));
+        assert_valid(&schema, &json_of(&["plan", "-f", fleet, "--adopt", "-o", "json"]));
+    }
+}
+
+#[test]
+fn a_plan_without_an_inventory_fits_the_schema() {
+    let empty = tempfile::tempdir().unwrap();
+    let folder = empty.path().to_str().unwrap();
+    let plan = json_of(&["plan", "-f", FLEETS[2], "-i", folder, "-o", "json"]);
+    assert!(plan["steps"].as_array().unwrap().iter().any(|step| step["action"]["type"] == "unknown"));
+    assert_valid(&json_of(&["schema", "plan"]), &plan);
+}
+
+#[test]
+fn printed_needs_fit_their_schema() {
+    let schema = json_of(&["schema", "needs"]);
+    let rendered = "examples/acme/rendered";
+    assert_valid(&schema, &json_of(&["needs", rendered, "-n", "demo", "-o", "json"]));
+    let all = ["--server-side", "--prune", "--finalizer", "--create-namespace", "--exec", "--names", "exact"];
+    let impersonating = ["--impersonate", "demo:deployer", "--respect-rbac", "strict", "-o", "json"];
+    assert_valid(&schema, &json_of(&[&["needs", rendered], &all[..], &impersonating[..]].concat()));
+}
+
+#[test]
+fn printed_comparisons_fit_their_schema() {
+    let (new, old) = ("examples/acme/rendered/monitoring", "examples/acme/rendered/checkout");
+    let comparison = json_of(&["needs", new, "--against", old, "-n", "demo", "-o", "json"]);
+    assert!(!comparison["added"].as_array().unwrap().is_empty());
+    assert_valid(&json_of(&["schema", "needs-comparison"]), &comparison);
+}
+
+#[test]
+fn a_plan_survives_json() {
+    for fleet in FLEETS {
+        let printed = oarlock(&["plan", "-f", fleet, "-o", "json"]);
+        let plan: Plan = serde_json::from_str(&printed).unwrap();
+        let again = serde_json::to_string_pretty(&plan).unwrap() + "\n";
+        assert!(again == printed, "the plan of {fleet} differs after reading and writing it");
+    }
+}
+
+#[test]
+fn a_kind_can_be_named_as_it_names_itself() {
+    assert_eq!(oarlock(&["schema", "NeedsComparison"]), oarlock(&["schema", "needs-comparison"]));
+    assert_eq!(oarlock(&["schema", "Plan"]), oarlock(&["schema", "plan"]));
+}
+
+#[test]
+fn the_descriptions_are_for_people_who_do_not_read_rust() {
+    for kind in ["fleet", "needs", "needs-comparison", "plan"] {
+        let schema = oarlock(&["schema", kind]);
+        for link in ["](crate", "[`"] {
+            assert!(!schema.contains(link), "the schema of {kind} has `{link}`");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let schema = json_of(&["schema", "plan"]);
+    let mut plan = json_of(&["plan", "-f", FLEETS[0], "-o", "json"]);
+    plan["steps"][0]["owner"] = json!("nobody");
+    plan["steps"][1]["object"]["location"] = json!({ "account": "12" });
+    plan["surprise"] = json!(true);
+    plan.as_object_mut().unwrap().remove("proof");
+    assert_eq!(validate::problems(&schema, &plan).len(), 4);
+}
