@@ -1,19 +1,30 @@
 //! Desired objects against the inventory: what changes, and whose it is.
 
+mod access;
 mod aws;
+mod aws_auth;
 mod fields;
 mod kubernetes;
+mod projects;
+mod secret;
 mod superseded;
+mod users;
+
+use std::collections::BTreeSet;
 
 use facts::Gap;
+use fleet::Fleet;
 use inventory::Inventory;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-pub(crate) use superseded::{superseded, todays_roles};
+pub(crate) use access::Access;
+pub(crate) use aws_auth::{Mapping, mappings};
+pub(crate) use projects::wider;
+pub(crate) use superseded::{Superseded, superseded};
 
 use crate::{
-    Action, Change, DesiredObject, Location, Object, ObjectId, Owner, Read, Step,
+    Action, Change, DesiredObject, Location, Object, ObjectId, Owner, Ownership, Read, Step,
     desired::marks::{FLEET, MANAGED_BY, OARLOCK},
 };
 
@@ -31,6 +42,8 @@ pub(crate) enum Current {
         owned: bool,
         /// Fields which, when they differ, need the object to be made again.
         immutable: &'static [&'static str],
+        /// Fields below which what nobody wants is a difference, too.
+        strict: &'static [&'static str],
     },
     /// Whether it is there wasn't read.
     Unknown(Gap),
@@ -40,7 +53,7 @@ pub(crate) enum Current {
 pub(crate) fn steps(
     desired: &[DesiredObject],
     inventory: Option<&Inventory>,
-    fleet: &str,
+    fleet: &Fleet,
     adopt: bool,
 ) -> Vec<Step> {
     let mut steps: Vec<Step> =
@@ -49,15 +62,16 @@ pub(crate) fn steps(
     steps
 }
 
-fn current(object: &DesiredObject, inventory: Option<&Inventory>, fleet: &str) -> Current {
+fn current(object: &DesiredObject, inventory: Option<&Inventory>, fleet: &Fleet) -> Current {
+    let name = fleet.name.as_str();
     let Some(inventory) = inventory else { return Current::NotCompared };
     match &object.object {
-        Object::IamRole(role) => aws::role(role, inventory, fleet),
-        Object::OidcProvider(provider) => aws::oidc_provider(provider, inventory, fleet),
+        Object::IamRole(role) => aws::role(role, inventory, name),
+        Object::OidcProvider(provider) => aws::oidc_provider(provider, inventory, name),
         Object::AccessEntry(entry) => aws::access_entry(entry, inventory, fleet),
-        Object::PodIdentityAssociation(association) => aws::association(association, inventory, fleet),
+        Object::PodIdentityAssociation(association) => aws::association(association, inventory, name),
         Object::Kubernetes(wanted) => match &object.location {
-            Location::Cluster(arn) => kubernetes::object(wanted, arn, inventory, fleet),
+            Location::Cluster(arn) => kubernetes::object(wanted, arn, inventory, name),
             Location::Account(_) | Location::Eks(_) => Current::NotCompared,
         },
         Object::Restart(_) => Current::Absent,
@@ -70,19 +84,18 @@ fn step(object: &DesiredObject, current: Current, adopt: bool) -> Step {
     let mut reads = Vec::new();
     let mut owner = Owner::Owned;
     let action = match current {
-        Current::NotCompared | Current::Absent => match object.object {
-            Object::Restart(_) => Action::Restart,
-            _ => Action::Create,
-        },
+        _ if matches!(object.object, Object::Restart(_)) => Action::Restart,
+        Current::NotCompared => Action::Create,
+        Current::Absent => {
+            // That it isn't there was read, too.
+            reads.push(Read { object: id.clone(), digest: digest(&Value::Null) });
+            Action::Create
+        }
         Current::Unknown(missing) => Action::Unknown { missing },
-        Current::Present { value, owned, immutable } => {
+        Current::Present { value, owned, immutable, strict } => {
             reads.push(Read { object: id.clone(), digest: digest(&value) });
-            owner = match (owned || owns_fields_only(&object.object), adopt) {
-                (true, _) => Owner::Owned,
-                (false, true) => Owner::Adopt,
-                (false, false) => Owner::Foreign,
-            };
-            action(fields::changes(&value, &wanted), immutable)
+            owner = Owner::of(owned || is_everybodys(&object.object), adopt);
+            action(fields::changes(&value, &wanted, strict), immutable)
         }
     };
     Step {
@@ -90,6 +103,7 @@ fn step(object: &DesiredObject, current: Current, adopt: bool) -> Step {
         action,
         reason: object.reason.clone(),
         after: object.after.clone(),
+        waits_for: Vec::new(),
         reads,
         owner,
         desired: Some(object.clone()),
@@ -107,14 +121,16 @@ fn action(changes: Vec<Change>, immutable: &[&str]) -> Action {
     }
 }
 
-/// Fields in other people's objects are taken by server-side apply, which is made for that.
-fn owns_fields_only(object: &Object) -> bool {
-    matches!(object, Object::Kubernetes(object) if object.ownership == crate::Ownership::Fields)
+/// Fields in other people's objects are taken by server-side apply, which is made for that. But an AppProject decides
+/// what its owner's people may deploy: closing it is a change to what is theirs.
+fn is_everybodys(object: &Object) -> bool {
+    matches!(object, Object::Kubernetes(object)
+        if object.ownership == Ownership::Fields && object.kind != "AppProject")
 }
 
 /// A restart only takes up what changed: without a change it doesn't happen.
 fn skip_idle_restarts(steps: &mut [Step]) {
-    let idle: Vec<ObjectId> = steps
+    let idle: BTreeSet<ObjectId> = steps
         .iter()
         .filter(|step| step.action == Action::Unchanged)
         .map(|step| step.object.clone())
@@ -122,6 +138,18 @@ fn skip_idle_restarts(steps: &mut [Step]) {
     for step in steps.iter_mut().filter(|step| step.action == Action::Restart) {
         if !step.after.is_empty() && step.after.iter().all(|id| idle.contains(id)) {
             step.action = Action::Unchanged;
+        }
+    }
+}
+
+/// A step waits for the pending ones that it comes after: what others hold back can't be built on. Who switches
+/// Argo CD to a role that its pods don't have yet locks it out.
+pub(crate) fn hold_back(steps: &mut [Step]) {
+    let mut pending: BTreeSet<ObjectId> = BTreeSet::new();
+    for step in steps {
+        step.waits_for = step.after.iter().filter(|id| pending.contains(*id)).cloned().collect();
+        if step.is_pending() {
+            pending.insert(step.object.clone());
         }
     }
 }

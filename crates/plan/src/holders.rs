@@ -1,14 +1,20 @@
 //! Who Argo CD's identities are to Kubernetes on a cluster: after the plan, and today.
 
-use std::collections::BTreeMap;
-
-use argocd::Identity;
+use argocd::{Authentication, ClusterSecret, Identity};
+use facts::Gap;
 use fleet::{Fleet, Topology};
 use inventory::Known;
-use rbac::{AggregationRule, Binding, PolicyRule, Role, RoleRef, Subject};
+use rbac::{
+    AggregationRule, Binding, Held, PolicyRule, Role, RoleRef, Subject,
+    access_policy::{self, AccessScope, Association},
+};
 use serde::de::DeserializeOwned;
 
-use crate::{ClusterNeeds, Input, KubernetesObject, diff::todays_roles, proof::Holders};
+use crate::{
+    ClusterNeeds, KubernetesObject, Location, ObjectId,
+    diff::{self, Access, Mapping},
+    proof::Holders,
+};
 
 /// After the plan: groups where Argo CD comes through IAM, service accounts on the hub and where it impersonates.
 pub(crate) fn planned(fleet: &Fleet, cluster: &ClusterNeeds) -> Holders {
@@ -24,43 +30,114 @@ pub(crate) fn planned(fleet: &Fleet, cluster: &ClusterNeeds) -> Holders {
     holders
 }
 
-/// Today: whoever the roles of Argo CD's access entries are to this cluster, and its service accounts on the hub.
-pub(crate) fn today(input: &Input<'_>, cluster: &ClusterNeeds) -> BTreeMap<String, Today> {
+/// Today: whoever the roles of Argo CD are to this cluster by access entries and aws-auth, the service account whose
+/// token its Secret has, and its pods' service accounts on the hub.
+pub(crate) fn today(
+    fleet: &Fleet,
+    access: &Access,
+    cluster: &ClusterNeeds,
+    there: &inventory::Cluster,
+) -> (Vec<Today>, Vec<Gap>) {
     if cluster.in_cluster {
-        let holders = planned(input.fleet, cluster);
-        let own =
-            holders.into_iter().filter(|(identity, _)| !matches!(identity, Identity::Impersonated { .. }));
-        return own
-            .map(|(identity, holder)| (identity.to_string(), Today { holder, admin: false }))
-            .collect();
+        let own = own(fleet, cluster).map(|(_, holder)| Today { holder, given: Held::default(), by: None });
+        return (own.into(), Vec::new());
     }
-    let Some(there) = input.inventory.and_then(|inventory| inventory.clusters.get(&cluster.arn)) else {
-        return BTreeMap::new();
-    };
-    let Known::Known(entries) = &there.access_entries else { return BTreeMap::new() };
-    let roles = input.inventory.map(|inventory| todays_roles(input.fleet, inventory)).unwrap_or_default();
-    entries
-        .iter()
-        .filter(|(principal, _)| principal.parse().is_ok_and(|role| roles.contains(&role)))
-        .map(|(principal, entry)| {
-            let groups = entry.groups.iter().map(String::as_str).chain(["system:authenticated"]);
-            let holder =
-                rbac::Identity::user(entry.username.clone().unwrap_or_else(|| principal.clone()), groups);
-            let policies = entry.policies.known().into_iter().flatten();
-            let admin = policies.clone().any(|(arn, namespaces)| {
-                arn.ends_with("/AmazonEKSClusterAdminPolicy") && namespaces.is_empty()
-            });
-            (principal.clone(), Today { holder, admin })
-        })
-        .collect()
+    let mut gaps = access.gaps.clone();
+    let mut today = Vec::new();
+    match &there.access_entries {
+        Known::Gap(gap) => gaps.push(gap.clone()),
+        Known::Known(entries) => {
+            let ours = entries.iter().filter(|(principal, _)| access.role(principal).is_some());
+            today.extend(ours.map(|(principal, entry)| by_entry(cluster, there, principal, entry)));
+        }
+    }
+    match diff::mappings(there) {
+        Err(gap) => gaps.push(gap),
+        Ok(mappings) => today
+            .extend(mappings.iter().filter(|mapping| access.role(&mapping.role).is_some()).map(by_mapping)),
+    }
+    match access.secret(fleet, &cluster.arn, Some(there)).map(ClusterSecret::authentication) {
+        Some(Authentication::Static) => by_token(cluster, there, &mut today, &mut gaps),
+        Some(Authentication::Exec(exec)) => gaps.push(Gap::new(
+            format!("who Argo CD is on {}", cluster.name),
+            format!("its cluster Secret runs the command `{}`", exec.command),
+        )),
+        _ => {}
+    }
+    (today, gaps)
 }
 
 /// Somebody who acts for Argo CD today.
+#[derive(Clone, Debug)]
 pub(crate) struct Today {
     /// Who it is to RBAC.
     pub(crate) holder: rbac::Identity,
-    /// Whether `AmazonEKSClusterAdminPolicy` gives it everything, whatever RBAC says.
-    pub(crate) admin: bool,
+    /// What access policies give it besides.
+    pub(crate) given: Held,
+    /// The object without which it has no access.
+    pub(crate) by: Option<ObjectId>,
+}
+
+fn by_entry(
+    cluster: &ClusterNeeds,
+    there: &inventory::Cluster,
+    principal: &str,
+    entry: &inventory::AccessEntry,
+) -> Today {
+    let groups = entry.groups.iter().map(String::as_str).chain(["system:authenticated"]);
+    let user = entry.username.clone().unwrap_or_else(|| principal.to_owned());
+    let by = ObjectId {
+        location: Location::Eks(cluster.arn.clone()),
+        kind: "access entry".to_owned(),
+        name: principal.to_owned(),
+    };
+    Today { holder: rbac::Identity::user(user, groups), given: given(there, entry), by: Some(by) }
+}
+
+/// What access policies give; those whose rules AWS doesn't publish are gaps.
+fn given(there: &inventory::Cluster, entry: &inventory::AccessEntry) -> Held {
+    let policies = match &entry.policies {
+        Known::Gap(gap) => return Held { unknown: vec![gap.clone()], ..Held::default() },
+        Known::Known(policies) => policies,
+    };
+    let associations: Vec<Association> = policies
+        .iter()
+        .map(|(policy, namespaces)| Association {
+            policy_arn: policy.clone(),
+            access_scope: match namespaces.as_slice() {
+                [] => AccessScope::Cluster,
+                namespaces => AccessScope::Namespace { namespaces: namespaces.to_vec() },
+            },
+        })
+        .collect();
+    let known = there.kubernetes.list("namespaces").ok();
+    let known: Option<Vec<&str>> = known.map(|all| all.iter().map(|ns| ns.name.as_str()).collect());
+    access_policy::held(&associations, known.as_deref())
+}
+
+fn by_mapping(mapping: &Mapping) -> Today {
+    let groups = mapping.groups.iter().flatten().map(String::as_str).chain(["system:authenticated"]);
+    let user = mapping.username.clone().unwrap_or_else(|| mapping.role.clone());
+    Today { holder: rbac::Identity::user(user, groups), given: Held::default(), by: None }
+}
+
+/// A token in the Secret is argocd-manager's where `argocd cluster add` made it; the inventory has no tokens to tell.
+fn by_token(cluster: &ClusterNeeds, there: &inventory::Cluster, today: &mut Vec<Today>, gaps: &mut Vec<Gap>) {
+    let (namespace, name) = ("kube-system", "argocd-manager");
+    if there.kubernetes.find("serviceaccounts", Some(namespace), name).is_none() {
+        gaps.push(Gap::new(
+            format!("who Argo CD is on {}", cluster.name),
+            "its cluster Secret has a credential of somebody whom the inventory doesn't name",
+        ));
+        return;
+    }
+    let by = ObjectId {
+        location: Location::Cluster(cluster.arn.clone()),
+        kind: "ServiceAccount".to_owned(),
+        name: format!("{namespace}/{name}"),
+    };
+    let holder = rbac::Identity::service_account(namespace, name);
+    today.push(Today { holder, given: Held::default(), by: Some(by) });
 }
 
 fn own(fleet: &Fleet, cluster: &ClusterNeeds) -> [(Identity, rbac::Identity); 2] {

@@ -2,16 +2,16 @@
 
 use argocd::Settings;
 use facts::{Finding, Gap, Problem, Severity};
-use rbac::{Binding, Policy, Role};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Action, ClusterNeeds, ClusterProof, Desired, Input, Object, Proof, Step,
+    Action, ClusterNeeds, ClusterProof, Desired, Input, Proof, Step,
     cluster_needs::cluster_needs,
     desired::{self, BeyondGrant, Note},
-    diff, holders, limits, proof,
+    diff::{self, Access, Superseded},
+    limits, proof,
 };
 
 /// `apiVersion` of saved plans.
@@ -70,10 +70,14 @@ pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
     let settings = settings(input)?;
     let needs = cluster_needs(input, &settings)?;
     let wanted = desired::desired(input, &needs);
-    let steps = steps(input, &wanted.desired, adopt);
-    let proof = prove(input, &needs, &wanted.desired);
+    let access = input.inventory.map(|inventory| Access::of(input.fleet, inventory));
+    let Superseded { steps, findings: superseded, gaps } =
+        steps(input, access.as_ref(), &wanted.desired, adopt);
+    let proof = proof::of(input, access.as_ref(), &needs, &steps);
     let mut findings = wanted.findings;
+    findings.extend(superseded);
     let mut unknown = wanted.unknown;
+    unknown.extend(gaps);
     unknown.extend(input.gaps.iter().cloned());
     for cluster in &needs {
         findings.extend(on_cluster(cluster));
@@ -148,12 +152,20 @@ fn settings(input: &Input<'_>) -> Result<Settings, Vec<Problem>> {
     Ok(settings)
 }
 
-fn steps(input: &Input<'_>, wanted: &Desired, adopt: bool) -> Vec<Step> {
-    let mut steps = diff::steps(&wanted.objects, input.inventory, &input.fleet.name, adopt);
-    if let Some(inventory) = input.inventory {
-        steps.extend(diff::superseded(input.fleet, inventory, &wanted.objects, adopt));
-    }
-    steps
+/// The steps, and what is to say of objects that the plan supersedes.
+fn steps(input: &Input<'_>, access: Option<&Access>, wanted: &Desired, adopt: bool) -> Superseded {
+    let mut steps = diff::steps(&wanted.objects, input.inventory, input.fleet, adopt);
+    let mut all = match (input.inventory, access) {
+        (Some(inventory), Some(access)) => {
+            let mut all = diff::superseded(input.fleet, inventory, access, &wanted.objects, adopt);
+            all.findings.extend(diff::wider(input.fleet, inventory, &input.projects, &wanted.objects));
+            all
+        }
+        _ => Superseded::default(),
+    };
+    steps.append(&mut all.steps);
+    diff::hold_back(&mut steps);
+    Superseded { steps, ..all }
 }
 
 /// The findings of a cluster, saying which cluster they are about.
@@ -162,60 +174,4 @@ fn on_cluster(cluster: &ClusterNeeds) -> impl Iterator<Item = Finding> + '_ {
         message: format!("on {}: {}", cluster.name, finding.message),
         ..finding.clone()
     })
-}
-
-fn prove(input: &Input<'_>, needs: &[ClusterNeeds], wanted: &Desired) -> Proof {
-    let clusters = needs
-        .iter()
-        .map(|cluster| {
-            let there = input.inventory.and_then(|inventory| inventory.clusters.get(&cluster.arn));
-            let (before, gaps) = match there {
-                Some(there) => (Some(objects(there)), rbac_gaps(there)),
-                None => (None, Vec::new()),
-            };
-            let (roles, bindings) = planned(wanted, cluster);
-            let after = merged(before.clone().unwrap_or_default(), (roles, bindings));
-            let policy = |(roles, bindings)| {
-                let (roles, bindings) = proof::with_bootstrap(roles, bindings);
-                Policy::new(roles, bindings, gaps.iter().cloned())
-            };
-            let before = before.map(policy);
-            let after = policy(after);
-            let todays = holders::today(input, cluster);
-            let holders = holders::planned(input.fleet, cluster);
-            proof::prove(cluster, &holders, before.as_ref().map(|policy| (policy, &todays)), &after, there)
-        })
-        .collect();
-    Proof { hops: proof::hops(), clusters }
-}
-
-type Objects = (Vec<Role>, Vec<Binding>);
-
-fn objects(cluster: &inventory::Cluster) -> Objects {
-    (cluster.kubernetes.roles.clone(), cluster.kubernetes.bindings.clone())
-}
-
-/// The RBAC resources of a cluster that weren't read.
-fn rbac_gaps(cluster: &inventory::Cluster) -> Vec<Gap> {
-    let resources = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"];
-    resources.into_iter().filter_map(|resource| cluster.kubernetes.list(resource).err()).collect()
-}
-
-/// What the plan wants of RBAC on a cluster.
-fn planned(wanted: &Desired, cluster: &ClusterNeeds) -> Objects {
-    let (mut roles, mut bindings) = Objects::default();
-    for object in &wanted.objects {
-        let Object::Kubernetes(kubernetes) = &object.object else { continue };
-        if object.location != crate::Location::Cluster(cluster.arn.clone()) {
-            continue;
-        }
-        roles.extend(holders::role(kubernetes));
-        bindings.extend(holders::binding(kubernetes));
-    }
-    (roles, bindings)
-}
-
-/// `Policy::new` lets the later of two objects of the same name count: the plan's.
-fn merged(before: Objects, planned: Objects) -> Objects {
-    ([before.0, planned.0].concat(), [before.1, planned.1].concat())
 }

@@ -2,19 +2,20 @@
 
 mod beyond;
 mod bootstrap;
+mod scene;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use argocd::{Identity, Need};
-use facts::Gap;
-use rbac::{Permission, PermissionSet, Policy, reach::World};
+use argocd::Identity;
+use facts::{ClusterArn, Gap};
+use rayon::prelude::*;
+use rbac::Permission;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use beyond::BeyondNeeds;
-pub(crate) use bootstrap::with_bootstrap;
 
-use crate::{ClusterNeeds, holders::Today};
+use crate::{ClusterNeeds, Input, Location, Step, diff::Access};
 
 /// What was proven of a plan, and what wasn't looked at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -53,8 +54,11 @@ pub struct ClusterProof {
     /// What the identities can reach by what they hold in the inventory; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reached_before: Option<Power>,
-    /// What they can reach by what they hold after the plan.
+    /// What they can reach by what they hold after the plan, and by what the plan leaves pending.
     pub reached_after: Power,
+    /// The same once the pending steps have happened, too (`--adopt`); absent where that makes no difference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached_with_adoption: Option<Power>,
 }
 
 /// A need that the plan doesn't meet.
@@ -113,79 +117,24 @@ pub(crate) fn hops() -> Vec<Hop> {
     .into()
 }
 
-/// Proves one cluster's needs on its RBAC objects as they would be after the plan.
-pub(crate) fn prove(
-    cluster: &ClusterNeeds,
-    holders: &Holders,
-    before: Option<(&Policy, &BTreeMap<String, Today>)>,
-    after: &Policy,
-    there: Option<&inventory::Cluster>,
-) -> ClusterProof {
-    let held: BTreeMap<&Identity, rbac::Held> =
-        holders.iter().map(|(identity, holder)| (identity, after.held(holder))).collect();
-    let unmet: Vec<Unmet> =
-        cluster.needs.needs.iter().filter_map(|need| unmet(need, held.get(&need.identity))).collect();
-    ClusterProof {
-        cluster: cluster.name.clone(),
-        needs: cluster.needs.needs.len(),
-        allowed: cluster.needs.needs.len() - unmet.len(),
-        unmet,
-        beyond: beyond::lines(cluster),
-        reached_before: before.map(|(policy, today)| {
-            let admin = today.values().any(|today| today.admin);
-            power(policy, today.values().map(|today| &today.holder), admin, there)
-        }),
-        reached_after: power(after, holders.values(), false, there),
+/// Proves the needs of every cluster on its RBAC objects as the steps leave them.
+pub(crate) fn of(
+    input: &Input<'_>,
+    access: Option<&Access>,
+    needs: &[ClusterNeeds],
+    steps: &[Step],
+) -> Proof {
+    let mut by_cluster: BTreeMap<&ClusterArn, Vec<&Step>> = BTreeMap::new();
+    for step in steps {
+        if let Location::Cluster(arn) | Location::Eks(arn) = &step.object.location {
+            by_cluster.entry(arn).or_default().push(step);
+        }
     }
-}
-
-fn unmet(need: &Need, held: Option<&rbac::Held>) -> Option<Unmet> {
-    let unmet = |missing| Unmet {
-        identity: need.identity.clone(),
-        permission: need.permission.clone(),
-        missing,
-    };
-    let Some(held) = held else { return Some(unmet(Vec::new())) };
-    if held.permissions.contains(&need.permission) {
-        return None;
-    }
-    Some(unmet(held.unknown.clone()))
-}
-
-fn power<'h>(
-    policy: &Policy,
-    holders: impl Iterator<Item = &'h rbac::Identity>,
-    admin: bool,
-    there: Option<&inventory::Cluster>,
-) -> Power {
-    let mut permissions = if admin { PermissionSet::everything() } else { PermissionSet::new() };
-    let mut unknown = Vec::new();
-    for holder in holders {
-        let held = policy.held(holder);
-        permissions = permissions.union(&held.permissions);
-        unknown.extend(held.unknown);
-    }
-    let accounts = there.and_then(service_accounts);
-    let description = there.and_then(|there| there.description.known());
-    let mode = description.and_then(|description| description.authentication_mode.as_deref());
-    let version = description.and_then(|description| description.version.as_deref());
-    let world = World {
-        policy,
-        service_accounts: accounts.as_ref(),
-        reads_aws_auth: mode.map(|mode| mode != "API"),
-        minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),
-    };
-    let reached = rbac::reach::reached(&permissions, &world);
-    unknown.extend(reached.unknown);
-    unknown.sort();
-    unknown.dedup();
-    Power {
-        cluster_admin: permissions.is_everything(),
-        reaches_cluster_admin: reached.permissions.is_everything(),
-        permissions: permissions.len(),
-        escalations: escalations(&reached.entries),
-        unknown,
-    }
+    let clusters = needs.par_iter().map(|cluster| {
+        let steps = by_cluster.get(&cluster.arn).map_or(&[][..], Vec::as_slice);
+        scene::Scene::of(input, access, cluster, steps).prove()
+    });
+    Proof { hops: hops(), clusters: clusters.collect() }
 }
 
 /// One line for each way, with the permissions that open it.
@@ -200,13 +149,4 @@ fn escalations(steps: &[rbac::reach::Step]) -> Vec<Escalation> {
         way.by.push(step.by.clone());
     }
     ways.into_values().collect()
-}
-
-/// The service accounts of a cluster by namespace; absent if they weren't read.
-fn service_accounts(cluster: &inventory::Cluster) -> Option<BTreeMap<String, BTreeSet<String>>> {
-    let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for account in cluster.kubernetes.list("serviceaccounts").ok()? {
-        accounts.entry(account.namespace.clone()?).or_default().insert(account.name.clone());
-    }
-    Some(accounts)
 }

@@ -22,6 +22,9 @@ pub struct Step {
     /// Steps that must have happened before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<ObjectId>,
+    /// The steps among them that are pending: until they have happened, this one is, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits_for: Vec<ObjectId>,
     /// What was read to decide this, by content: a plan is stale when one of these has changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<Read>,
@@ -96,14 +99,24 @@ pub enum Owner {
 }
 
 impl Step {
-    /// Whether applying the plan carries it out; steps on other people's objects are only listed.
+    /// Whether applying the plan leaves it out: it is about somebody else's object, or comes after such a step.
     pub fn is_pending(&self) -> bool {
-        self.owner == Owner::Foreign && self.changes_something()
+        self.changes_something() && (self.owner == Owner::Foreign || !self.waits_for.is_empty())
     }
 
     /// Whether anything would be different afterwards.
     pub fn changes_something(&self) -> bool {
         !matches!(self.action, Action::Unchanged | Action::Unknown { .. })
+    }
+}
+
+impl Owner {
+    pub(crate) fn of(owned: bool, adopt: bool) -> Self {
+        match (owned, adopt) {
+            (true, _) => Self::Owned,
+            (false, true) => Self::Adopt,
+            (false, false) => Self::Foreign,
+        }
     }
 }
 

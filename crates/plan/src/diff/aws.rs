@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use facts::Gap;
+use fleet::{Fleet, Install};
 use inventory::{Cluster, Inventory, Known};
 use serde_json::{Value, json};
 
@@ -23,13 +24,15 @@ pub(super) fn role(wanted: &IamRole, inventory: &Inventory, fleet: &str) -> Curr
     let inline = role.inline_policies.iter().map(|(name, document)| (name.clone(), Some(document)));
     Current::Present {
         value: json!({
+            "path": role.arn.path,
             "trust policy": policy(&role.trust),
             "inline policies": policies(inline),
             "managed policies": policies(managed),
             "tags": role.tags,
         }),
         owned: is_marked(|key| role.tags.get(key).map(String::as_str), fleet),
-        immutable: &[],
+        immutable: &["path"],
+        strict: &[],
     }
 }
 
@@ -39,6 +42,7 @@ pub(super) fn wanted_role(role: &IamRole) -> Value {
         policies(json.iter().map(|(name, document)| ((*name).clone(), Some(document))))
     };
     json!({
+        "path": role.arn.path,
         "trust policy": policy(&json!(role.trust)),
         "inline policies": documents(&role.inline_policies),
         "managed policies": documents(&role.managed_policies),
@@ -64,6 +68,7 @@ pub(super) fn oidc_provider(wanted: &OidcProvider, inventory: &Inventory, fleet:
                     owned: is_marked(|key| provider.tags.get(key).map(String::as_str), fleet)
                         || !ids.is_empty(),
                     immutable: &[],
+                    strict: &[],
                 },
             },
         },
@@ -74,7 +79,9 @@ pub(super) fn wanted_provider(provider: &OidcProvider) -> Value {
     json!({ "client ids": provider.client_ids })
 }
 
-pub(super) fn access_entry(wanted: &AccessEntry, inventory: &Inventory, fleet: &str) -> Current {
+/// `fleet` decides whose policies are looked at: those that EKS gives the capability's own role on the hub stay (EKS
+/// User Guide, "Argo CD considerations").
+pub(super) fn access_entry(wanted: &AccessEntry, inventory: &Inventory, fleet: &Fleet) -> Current {
     let cluster = match cluster(&wanted.cluster.to_string(), inventory) {
         Ok(cluster) => cluster,
         Err(gap) => return Current::Unknown(gap),
@@ -88,17 +95,20 @@ pub(super) fn access_entry(wanted: &AccessEntry, inventory: &Inventory, fleet: &
         Known::Gap(gap) => return Current::Unknown(gap.clone()),
         Known::Known(policies) => policies,
     };
+    let given_by_eks = fleet.hub.argocd.install == Install::EksCapability && wanted.cluster == fleet.hub.arn;
+    let policies = policies.iter().filter(|_| !given_by_eks).map(|(arn, _)| arn);
     let mut groups = entry.groups.clone();
     groups.sort();
     Current::Present {
         value: json!({
             "type": entry.kind,
             "groups": groups,
-            "access policies": policies.iter().map(|(arn, _)| arn).collect::<Vec<_>>(),
+            "access policies": policies.collect::<Vec<_>>(),
             "tags": entry.tags,
         }),
-        owned: is_marked(|key| entry.tags.get(key).map(String::as_str), fleet),
+        owned: is_marked(|key| entry.tags.get(key).map(String::as_str), &fleet.name),
         immutable: &["type"],
+        strict: &[],
     }
 }
 
@@ -132,6 +142,7 @@ pub(super) fn association(wanted: &PodIdentityAssociation, inventory: &Inventory
         }),
         owned: is_marked(|key| association.tags.get(key).map(String::as_str), fleet),
         immutable: &[],
+        strict: &[],
     }
 }
 

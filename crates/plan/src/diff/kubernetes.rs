@@ -4,11 +4,14 @@ use facts::{ClusterArn, Gap};
 use inventory::Inventory;
 use serde_json::{Map, Value};
 
-use super::{Current, is_marked};
-use crate::KubernetesObject;
+use super::{Current, is_marked, secret};
+use crate::{KubernetesObject, Ownership};
 
 /// Fields of a binding and of a Secret that can't be changed (pkg/apis/rbac/validation, pkg/apis/core/validation).
 const IMMUTABLE: [&str; 2] = ["roleRef", "type"];
+
+/// Fields of whole objects in which what nobody wants is a difference, too: it would go on granting something.
+const STRICT: [&str; 5] = ["aggregationRule", "data", "roleRef", "rules", "subjects"];
 
 pub(super) fn object(
     wanted: &KubernetesObject,
@@ -22,7 +25,7 @@ pub(super) fn object(
                 .filled_by("docs/inventory.md"),
         );
     };
-    let resource = resource(&wanted.kind);
+    let resource = resource(&wanted.api_version, &wanted.kind);
     match there.kubernetes.list(&resource) {
         Err(gap) => Current::Unknown(gap),
         Ok(objects) => {
@@ -35,6 +38,7 @@ pub(super) fn object(
                 value: comparable(&object.body),
                 owned: is_marked(|key| object.body.pointer("/metadata/labels")?.get(key)?.as_str(), fleet),
                 immutable: &IMMUTABLE,
+                strict: if wanted.ownership == Ownership::Whole { &STRICT } else { &[] },
             })
         }
     }
@@ -43,16 +47,21 @@ pub(super) fn object(
 /// What of an object is compared: all but status and what the API server keeps in `metadata`.
 pub(super) fn comparable(body: &Value) -> Value {
     let Some(fields) = body.as_object() else { return body.clone() };
+    let is_secret = body.get("kind").is_some_and(|kind| kind == "Secret");
     let mut comparable = Map::new();
     for (key, value) in fields {
         match key.as_str() {
-            "apiVersion" | "kind" | "status" | "stringData" => {}
+            "apiVersion" | "kind" | "status" => {}
+            "data" | "stringData" if is_secret => {
+                comparable.insert("data".to_owned(), secret::content(body));
+            }
             "metadata" => {
                 let kept = ["labels", "annotations"].into_iter();
                 let kept: Map<_, _> =
                     kept.filter_map(|field| Some((field.to_owned(), value.get(field)?.clone()))).collect();
                 comparable.insert(key.clone(), Value::Object(kept));
             }
+            "spec" => _ = comparable.insert(key.clone(), spec(value)),
             "rules" => _ = comparable.insert(key.clone(), rules(value)),
             "subjects" => _ = comparable.insert(key.clone(), subjects(value)),
             _ => _ = comparable.insert(key.clone(), value.clone()),
@@ -95,11 +104,38 @@ fn unordered(items: impl Iterator<Item = Value>) -> Value {
     Value::Array(items)
 }
 
+/// Of an AppProject: an entry in these lists allows or denies wherever it stands.
+fn spec(spec: &Value) -> Value {
+    let mut spec = spec.clone();
+    for field in ["destinations", "sourceRepos"] {
+        if let Some(list) = spec.get_mut(field).and_then(Value::as_array_mut) {
+            list.iter_mut().filter_map(Value::as_object_mut).for_each(Map::sort_keys);
+            list.sort_by_key(ToString::to_string);
+        }
+    }
+    spec
+}
+
 /// The plural as kubectl and the inventory name it.
-fn resource(kind: &str) -> String {
-    let lower = kind.to_lowercase();
-    match inventory::Discovery::builtin().iter().find(|resource| resource.kind == kind) {
+pub(super) fn resource(api_version: &str, kind: &str) -> String {
+    let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
+    match inventory::Discovery::builtin().resource(group, kind) {
         Some(resource) => resource.plural.clone(),
-        None => format!("{lower}s"),
+        // Argo CD's own kinds (manifests/crds): applications, applicationsets, appprojects.
+        None => format!("{}s", kind.to_lowercase()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plurals_are_those_of_the_api_server() {
+        let plural = |api_version, kind| resource(api_version, kind);
+        assert_eq!(plural("rbac.authorization.k8s.io/v1", "ClusterRole"), "clusterroles");
+        assert_eq!(plural("networking.k8s.io/v1", "Ingress"), "ingresses");
+        assert_eq!(plural("v1", "Secret"), "secrets");
+        assert_eq!(plural("argoproj.io/v1alpha1", "AppProject"), "appprojects");
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use argocd::{Beyond, Identity};
-use rbac::{Permission, Scope};
+use rbac::{Permission, PermissionSet, Policy, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Holders;
 use crate::ClusterNeeds;
 
 /// One line of what is granted beyond the deployed objects.
@@ -27,28 +28,70 @@ pub struct BeyondNeeds {
 
 /// The wider grants of a cluster, grouped: who, where, which verbs and why in one line.
 pub(super) fn lines(cluster: &ClusterNeeds) -> Vec<BeyondNeeds> {
-    type Resource = String;
-    let mut verbs: BTreeMap<(&Identity, Beyond, &Scope, Resource), BTreeSet<&str>> = BTreeMap::new();
+    let mut wide: BTreeMap<(&Identity, Beyond), Vec<&Permission>> = BTreeMap::new();
     for need in &cluster.needs.needs {
-        if let (Some(beyond), Permission::Resource { scope, verb, .. }) = (need.beyond, &need.permission) {
-            let key = (&need.identity, beyond, scope, resource(&need.permission));
-            verbs.entry(key).or_default().insert(verb);
+        if let Some(beyond) = need.beyond {
+            wide.entry((&need.identity, beyond)).or_default().push(&need.permission);
         }
     }
-    let mut resources: BTreeMap<_, Vec<Resource>> = BTreeMap::new();
-    for ((identity, beyond, scope, resource), verbs) in verbs {
-        resources.entry((identity, beyond, scope, verbs)).or_default().push(resource);
+    let lines = wide.into_iter().map(|((identity, beyond), permissions)| {
+        grouped(identity, permissions.into_iter(), beyond.explain())
+    });
+    lines.flatten().collect()
+}
+
+/// What the plan's own rules grant an identity and it doesn't need: what those need who share its group, and what
+/// nobody does. The latter would be a mistake in the plan, so it is looked for.
+pub(super) fn granted(cluster: &ClusterNeeds, holders: &Holders, planned: &Policy) -> Vec<BeyondNeeds> {
+    let needs = |of: &dyn Fn(&Identity) -> bool| -> PermissionSet {
+        let needs = cluster.needs.needs.iter().filter(|need| of(&need.identity));
+        needs.map(|need| need.permission.clone()).collect()
+    };
+    let mut lines = Vec::new();
+    for (identity, holder) in holders {
+        let others: Vec<String> = holders
+            .iter()
+            .filter(|(other, held)| *other != identity && *held == holder)
+            .map(|(other, _)| other.to_string())
+            .collect();
+        let granted = planned.held(holder).permissions;
+        let together = needs(&|other| holders.get(other) == Some(holder));
+        let shared = together.difference(&needs(&|other| other == identity));
+        let reason = format!("one group stands for it and the {}, which needs it", others.join(" and the "));
+        lines.extend(grouped(identity, shared.iter().collect::<Vec<_>>().iter(), &reason));
+        let unasked: Vec<Permission> = granted.difference(&together).iter().collect();
+        lines.extend(grouped(
+            identity,
+            unasked.iter(),
+            "the planned rules grant it, and no need asks for it",
+        ));
     }
-    resources
-        .into_iter()
-        .map(|((identity, beyond, scope, verbs), resources)| BeyondNeeds {
-            identity: identity.clone(),
-            scope: scope.clone(),
-            verbs: verbs.into_iter().map(str::to_owned).collect(),
-            resources,
-            reason: beyond.explain().to_owned(),
-        })
-        .collect()
+    lines
+}
+
+/// One line for all resources with the same verbs in the same place.
+fn grouped<'p>(
+    identity: &Identity,
+    permissions: impl Iterator<Item = &'p Permission>,
+    reason: &str,
+) -> Vec<BeyondNeeds> {
+    let mut verbs: BTreeMap<(&Scope, String), BTreeSet<&str>> = BTreeMap::new();
+    for permission in permissions {
+        let key = (permission.scope(), resource(permission));
+        verbs.entry(key).or_default().insert(permission.verb());
+    }
+    let mut resources: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for ((scope, resource), verbs) in verbs {
+        resources.entry((scope, verbs)).or_default().push(resource);
+    }
+    let line = |((scope, verbs), resources): ((&Scope, BTreeSet<&str>), _)| BeyondNeeds {
+        identity: identity.clone(),
+        scope: scope.clone(),
+        verbs: verbs.into_iter().map(str::to_owned).collect(),
+        resources,
+        reason: reason.to_owned(),
+    };
+    resources.into_iter().map(line).collect()
 }
 
 fn resource(permission: &Permission) -> String {

@@ -1,0 +1,90 @@
+//! What looks superseded and can't simply be removed: somebody has to look.
+
+use std::collections::BTreeSet;
+
+use facts::{ClusterArn, Finding, Severity};
+use fleet::{IdentityKind, Install};
+use inventory::{Cluster, KubernetesObject};
+
+use super::Finder;
+use crate::diff::{access::annotated_role, mappings};
+
+impl Finder<'_> {
+    /// A role that others use, too, stays.
+    pub(super) fn keep_role(&mut self, role: &inventory::IamRole, users: &BTreeSet<String>) {
+        let users: Vec<&str> = users.iter().map(String::as_str).collect();
+        let message = format!(
+            "Argo CD needs role `{}` no more, but it isn't Argo CD's alone: it is also used by {}; the plan leaves it",
+            role.arn,
+            users.join(", ")
+        );
+        let finding = Finding::new("superseded-role-is-shared", Severity::Warning, message)
+            .at(role.place.clone())
+            .with_help("take Argo CD's principals out of its trust policy once the plan has been applied");
+        self.found.findings.push(finding);
+    }
+
+    /// A binding with other subjects stays: removing it would take their access, too.
+    pub(super) fn share(&mut self, arn: &ClusterArn, object: &KubernetesObject, reason: &str) {
+        let message = format!(
+            "on {}: {} `{}` is superseded ({reason}), but it has other subjects, too; the plan leaves it",
+            arn.name, object.kind, object.name
+        );
+        let finding = Finding::new("superseded-binding-is-shared", Severity::Warning, message)
+            .at(object.place.clone())
+            .with_help("take Argo CD's subject out of it once the plan has been applied");
+        self.found.findings.push(finding);
+    }
+
+    /// Mappings of Argo CD's roles: the plan never writes aws-auth, which one mistake makes unreadable for everybody.
+    pub(super) fn mappings(&mut self, arn: &ClusterArn, cluster: &Cluster) {
+        let mappings = match mappings(cluster) {
+            Ok(mappings) => mappings,
+            Err(gap) => return self.found.gaps.push(gap),
+        };
+        let map = cluster.kubernetes.find("configmaps", Some("kube-system"), "aws-auth");
+        for mapping in mappings.iter().filter(|mapping| self.access.role(&mapping.role).is_some()) {
+            let groups = mapping.groups.clone().unwrap_or_default().join(", ");
+            let message = format!(
+                "on {}: the aws-auth ConfigMap makes `{}`, by which Argo CD has come so far, a member of {}; the plan leaves that ConfigMap alone",
+                arn.name,
+                mapping.role,
+                if groups.is_empty() { "no group" } else { &groups }
+            );
+            let mut finding = Finding::new("superseded-aws-auth-mapping", Severity::Warning, message).with_help(format!(
+                "once the plan has been applied: eksctl delete iamidentitymapping --cluster {} --region {} --arn {}",
+                arn.name, arn.region, mapping.role
+            ));
+            finding.places.extend(map.map(|map| map.place.clone()));
+            self.found.findings.push(finding);
+        }
+    }
+
+    /// AWS's SDKs ask for IRSA's credentials before Pod Identity's (EKS User Guide, "Grant Kubernetes workloads access
+    /// to AWS using Kubernetes Service Accounts": the default credential chain).
+    pub(super) fn annotations(&mut self, arn: &ClusterArn, cluster: &Cluster) {
+        let hub = &self.fleet.hub;
+        let pod_identity = hub.identity == IdentityKind::PodIdentity;
+        if *arn != hub.arn || !pod_identity || hub.argocd.install != Install::SelfManaged {
+            return;
+        }
+        let namespace = &hub.argocd.namespace;
+        for name in [&hub.argocd.controller_service_account, &hub.argocd.server_service_account] {
+            let account = cluster.kubernetes.find("serviceaccounts", Some(namespace), name);
+            let Some((account, role)) = account.and_then(|account| Some((account, annotated_role(account)?)))
+            else {
+                continue;
+            };
+            let message = format!(
+                "service account {namespace}/{name} of the hub is annotated with `{role}`: its pods keep using that role, since AWS's SDKs ask for it before Pod Identity's"
+            );
+            let finding = Finding::new("irsa-annotation-wins", Severity::Error, message)
+                .at(account.place.clone())
+                .with_help(format!(
+                    "before the restart: kubectl annotate serviceaccount -n {namespace} {name} eks.amazonaws.com/role-arn- (and take it out of the Helm values)"
+                ))
+                .with_help("or set `hub.identity: irsa` in the fleet file");
+            self.found.findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Who besides Argo CD's controller and server uses a role.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::RoleArn;
+use fleet::Fleet;
+use iam::{AnyDocument, Principals, Statement};
+use inventory::{Inventory, Known};
+
+use super::access::{Access, annotated_role};
+use crate::{Location, ObjectId};
+
+/// Those who are given a role elsewhere, by the role's ARN, in words.
+pub(super) fn elsewhere(
+    fleet: &Fleet,
+    inventory: &Inventory,
+    wanted: &BTreeSet<ObjectId>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |role: String, user: String| _ = users.entry(role).or_default().insert(user);
+    for (arn, cluster) in &inventory.clusters {
+        for account in cluster.kubernetes.list("serviceaccounts").unwrap_or_default() {
+            let name = format!("{}/{}", account.namespace.as_deref().unwrap_or_default(), account.name);
+            let id = ObjectId {
+                location: Location::Cluster(arn.clone()),
+                kind: "ServiceAccount".to_owned(),
+                name: name.clone(),
+            };
+            if let Some(role) = annotated_role(account).filter(|_| !wanted.contains(&id)) {
+                add(role.to_string(), format!("service account {name} on {}", arn.name));
+            }
+        }
+        for ((namespace, name), association) in
+            cluster.pod_identity_associations.known().into_iter().flatten()
+        {
+            let id = ObjectId {
+                location: Location::Eks(arn.clone()),
+                kind: "pod identity association".to_owned(),
+                name: format!("{namespace}/{name}"),
+            };
+            let roles = [association.role.known(), association.target_role.as_ref()];
+            for role in roles.into_iter().flatten().filter(|_| !wanted.contains(&id)) {
+                add(role.to_string(), format!("service account {namespace}/{name} on {}", arn.name));
+            }
+        }
+        let outside = *arn != fleet.hub.arn && !fleet.clusters.iter().any(|cluster| cluster.arn == *arn);
+        if let (true, Known::Known(entries)) = (outside, &cluster.access_entries) {
+            for principal in entries.keys() {
+                add(principal.clone(), format!("an access entry on {}, which isn't in this fleet", arn.name));
+            }
+        }
+    }
+    users
+}
+
+/// Those whom its trust policy lets in besides Argo CD's service accounts and the roles that Argo CD uses today.
+pub(super) fn trusted(role: &inventory::IamRole, fleet: &Fleet, access: &Access) -> BTreeSet<String> {
+    match AnyDocument::of(role.trust.clone()) {
+        AnyDocument::Raw { because, .. } => [format!("whoever its trust policy means ({because})")].into(),
+        AnyDocument::Modelled(document) => {
+            document.statements.iter().flat_map(|statement| strangers(statement, fleet, access)).collect()
+        }
+    }
+}
+
+fn strangers(statement: &Statement, fleet: &Fleet, access: &Access) -> Vec<String> {
+    if statement.effect == iam::Effect::Deny {
+        return Vec::new();
+    }
+    match &statement.principals {
+        None => Vec::new(),
+        Some(Principals::Aws(principals)) => {
+            principals.iter().filter(|p| access.role(p).is_none()).cloned().collect()
+        }
+        // Which pods that means the associations say.
+        Some(Principals::Service(service)) if service == "pods.eks.amazonaws.com" => Vec::new(),
+        Some(Principals::Service(service)) => vec![service.clone()],
+        Some(Principals::Federated(provider)) => federated(statement, provider, fleet),
+    }
+}
+
+fn federated(statement: &Statement, provider: &str, fleet: &Fleet) -> Vec<String> {
+    let argocd = &fleet.hub.argocd;
+    let own = [&argocd.controller_service_account, &argocd.server_service_account]
+        .map(|name| format!("system:serviceaccount:{}:{name}", argocd.namespace));
+    let conditions = statement.conditions.values().flatten();
+    let subjects: BTreeSet<&String> =
+        conditions.filter(|(key, _)| key.ends_with(":sub")).flat_map(|(_, values)| values).collect();
+    if subjects.is_empty() {
+        return vec![format!("every subject of {provider}")];
+    }
+    subjects.into_iter().filter(|subject| !own.contains(subject)).cloned().collect()
+}
+
+/// Whether an ARN in the inventory means this role.
+pub(super) fn of<'u>(
+    users: &'u BTreeMap<String, BTreeSet<String>>,
+    role: &RoleArn,
+) -> impl Iterator<Item = &'u String> {
+    users.get(&role.to_string()).into_iter().flatten()
+}

@@ -1,0 +1,284 @@
+//! What the plan supersedes: after everything that replaces it, and nobody else's without `--adopt`.
+
+use facts::ClusterArn;
+use inventory::Inventory;
+use oarlock_plan::{Action, Owner, Plan, Step};
+use serde_json::json;
+
+use crate::{applied, fleets, is_ordered, planned, world};
+
+const OLD_HUB: &str = "arn:aws:iam::111122223333:role/argocd-management";
+const OLD_SPOKE: &str = "arn:aws:iam::444455556666:role/argocd-deployer";
+
+/// A fleet as teams have it: one role for all, cluster-admin everywhere.
+fn today(fleet: &fleet::Fleet) -> Inventory {
+    let mut there = world::empty(fleet);
+    let (hub, spoke) = (fleet.hub.arn.clone(), fleet.clusters[0].arn.clone());
+    let pods = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Principal": {"Service": "pods.eks.amazonaws.com"}}]});
+    let chained = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": OLD_HUB}}]});
+    for (arn, trust) in [(OLD_HUB, pods), (OLD_SPOKE, chained)] {
+        let role = world::iam_role(arn, trust);
+        let account = world::account_of(&mut there, &role.arn.account.clone());
+        world::known(&mut account.roles).insert(role.arn.name.clone(), role);
+    }
+    let associations = world::known(&mut world::cluster_of(&mut there, &hub).pod_identity_associations);
+    for name in ["argocd-application-controller", "argocd-server"] {
+        let association = inventory::PodIdentityAssociation {
+            id: "a-1".to_owned(),
+            role: inventory::Known::Known(OLD_HUB.parse().unwrap()),
+            target_role: None,
+            session_tags_disabled: false,
+            tags: Default::default(),
+            place: world::place(),
+        };
+        associations.insert(("argocd".to_owned(), name.to_owned()), association);
+    }
+    let entry = world::access_entry(OLD_SPOKE, &[], &["AmazonEKSClusterAdminPolicy"], Default::default());
+    world::known(&mut world::cluster_of(&mut there, &spoke).access_entries)
+        .insert(OLD_SPOKE.to_owned(), entry);
+    let config = json!({"awsAuthConfig": {"clusterName": "prod", "roleARN": OLD_SPOKE}}).to_string();
+    let server = fleet.clusters[0].endpoint.clone().unwrap();
+    world::kubernetes(
+        &mut there,
+        &hub,
+        json!({"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+            "metadata": {"name": "prod", "namespace": "argocd", "labels": {"argocd.argoproj.io/secret-type": "cluster"}},
+            "stringData": {"name": "prod", "server": server, "config": config}}),
+    );
+    there
+}
+
+fn binding(there: &mut Inventory, arn: &ClusterArn, name: &str, subjects: &[(&str, &str)]) {
+    let subjects: Vec<_> = subjects
+        .iter()
+        .map(|(namespace, name)| json!({"kind": "ServiceAccount", "namespace": namespace, "name": name}))
+        .collect();
+    world::kubernetes(
+        there,
+        arn,
+        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": name},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "admin-of-all"}, "subjects": subjects}),
+    );
+    world::kubernetes(
+        there,
+        arn,
+        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "admin-of-all"},
+            "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}, {"nonResourceURLs": ["*"], "verbs": ["*"]}]}),
+    );
+}
+
+fn removed(plan: &Plan) -> Vec<(&str, &str)> {
+    let deleted = plan.steps.iter().filter(|step| step.action == Action::Delete);
+    deleted.map(|step| (step.object.kind.as_str(), step.object.name.as_str())).collect()
+}
+
+fn step<'p>(plan: &'p Plan, kind: &str) -> &'p Step {
+    plan.steps.iter().rfind(|step| step.object.kind == kind).unwrap()
+}
+
+fn finding<'p>(plan: &'p Plan, id: &str) -> &'p str {
+    &plan
+        .findings
+        .iter()
+        .find(|finding| finding.id == id)
+        .unwrap_or_else(|| panic!("{:#?}", plan.findings))
+        .message
+}
+
+#[test]
+fn todays_entry_and_roles_go_last_and_only_when_adopted() {
+    let fleet = &fleets()[0];
+    let there = today(fleet);
+    let expected =
+        [("access entry", OLD_SPOKE), ("iam role", "argocd-management"), ("iam role", "argocd-deployer")];
+    for adopt in [false, true] {
+        let plan = planned(fleet, Some(&there), adopt);
+        is_ordered(&plan);
+        assert_eq!(removed(&plan), expected);
+        for step in plan.steps.iter().filter(|step| step.action == Action::Delete) {
+            assert_eq!(step.owner, if adopt { Owner::Adopt } else { Owner::Foreign });
+            assert_eq!((step.is_pending(), step.reads.len()), (!adopt, 1));
+        }
+        let entry = plan.steps.iter().find(|step| step.action == Action::Delete).unwrap();
+        for kind in ["access entry", "ClusterRoleBinding", "Secret", "restart"] {
+            assert!(entry.after.iter().any(|id| id.kind == kind), "the entry goes before the {kind}");
+        }
+        let role = step(&plan, "iam role");
+        assert!(role.after.iter().any(|id| id.kind == "Secret") && role.after.contains(&entry.object));
+    }
+}
+
+#[test]
+fn power_counts_what_stays_pending_and_what_adoption_takes_away() {
+    let fleet = &fleets()[0];
+    let there = today(fleet);
+    let cluster = &planned(fleet, Some(&there), false).proof.clusters[0];
+    assert!(cluster.reached_before.as_ref().unwrap().cluster_admin, "AmazonEKSClusterAdminPolicy");
+    assert!(cluster.reached_after.cluster_admin, "the old entry is still there");
+    assert!(!cluster.reached_with_adoption.as_ref().unwrap().cluster_admin);
+    let adopted = &planned(fleet, Some(&there), true).proof.clusters[0];
+    assert!(!adopted.reached_after.cluster_admin && adopted.reached_with_adoption.is_none());
+}
+
+#[test]
+fn other_access_policies_count_and_unpublished_ones_are_gaps() {
+    let fleet = &fleets()[0];
+    let mut there = today(fleet);
+    let arn = fleet.clusters[0].arn.clone();
+    let entries = world::known(&mut world::cluster_of(&mut there, &arn).access_entries);
+    let policies = ["AmazonEKSViewPolicy", "AmazonEKSArgoCDClusterPolicy"];
+    entries.insert(OLD_SPOKE.to_owned(), world::access_entry(OLD_SPOKE, &[], &policies, Default::default()));
+    let power = planned(fleet, Some(&there), false).proof.clusters[0].reached_before.clone().unwrap();
+    assert!(power.permissions > 50 && !power.cluster_admin, "{power:#?}");
+    assert!(power.unknown.iter().any(|gap| gap.what.contains("AmazonEKSArgoCDClusterPolicy")));
+}
+
+#[test]
+fn the_switch_waits_while_the_pods_identity_is_pending() {
+    let fleet = &fleets()[0];
+    let mut there = today(fleet);
+    // The Secret is Oarlock's already, the associations aren't: to switch it now would lock Argo CD out.
+    let secrets =
+        world::cluster_of(&mut there, &fleet.hub.arn).kubernetes.objects.get_mut("secrets").unwrap();
+    let labels = &mut secrets[0].body["metadata"]["labels"];
+    labels["app.kubernetes.io/managed-by"] = json!("oarlock");
+    labels["oarlock.dev/fleet"] = json!("acme");
+    let plan = planned(fleet, Some(&there), false);
+    let secret = step(&plan, "Secret");
+    assert_eq!((secret.owner, secret.is_pending()), (Owner::Owned, true));
+    assert!(secret.waits_for.iter().any(|id| id.kind == "pod identity association" || id.kind == "restart"));
+    assert!(!step(&planned(fleet, Some(&there), true), "Secret").is_pending());
+}
+
+#[test]
+fn on_the_hub_the_old_binding_counts_until_it_is_adopted() {
+    let fleet = &fleets()[7];
+    let mut there = applied(fleet);
+    let account = ("argocd", "argocd-application-controller");
+    binding(&mut there, &fleet.hub.arn, "argocd-application-controller", &[account]);
+    let plan = planned(fleet, Some(&there), false);
+    assert_eq!(removed(&plan), [("ClusterRoleBinding", "argocd-application-controller")]);
+    let cluster = &plan.proof.clusters[0];
+    assert!(cluster.reached_before.as_ref().unwrap().cluster_admin && cluster.reached_after.cluster_admin);
+    assert!(!cluster.reached_with_adoption.as_ref().unwrap().cluster_admin);
+    assert_eq!(cluster.unmet, []);
+}
+
+#[test]
+fn a_binding_with_other_subjects_is_told_and_stays() {
+    let fleet = &fleets()[7];
+    let mut there = applied(fleet);
+    let subjects = [("argocd", "argocd-server"), ("ops", "backup")];
+    binding(&mut there, &fleet.hub.arn, "both", &subjects);
+    let plan = planned(fleet, Some(&there), true);
+    assert_eq!(removed(&plan), []);
+    assert!(finding(&plan, "superseded-binding-is-shared").contains("`both`"));
+}
+
+#[test]
+fn what_argocd_cluster_add_left_goes_with_its_token() {
+    let fleet = &fleets()[0];
+    let mut there = applied(fleet);
+    let arn = fleet.clusters[0].arn.clone();
+    binding(&mut there, &arn, "argocd-manager-role-binding", &[("kube-system", "argocd-manager")]);
+    let metadata = |name: &str| json!({"name": name, "namespace": "kube-system"});
+    world::kubernetes(
+        &mut there,
+        &arn,
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata("argocd-manager")}),
+    );
+    world::kubernetes(
+        &mut there,
+        &arn,
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata("argocd-manager-long-lived-token"), "type": "x"}),
+    );
+    let plan = planned(fleet, Some(&there), true);
+    is_ordered(&plan);
+    let expected = [
+        ("ClusterRoleBinding", "argocd-manager-role-binding"),
+        ("ServiceAccount", "kube-system/argocd-manager"),
+        ("Secret", "kube-system/argocd-manager-long-lived-token"),
+    ];
+    assert_eq!(removed(&plan), expected);
+}
+
+#[test]
+fn oarlocks_own_objects_that_nobody_wants_go_without_adoption() {
+    let fleet = &fleets()[0];
+    let mut there = applied(fleet);
+    let arn = fleet.clusters[0].arn.clone();
+    let labels = json!({"app.kubernetes.io/managed-by": "oarlock", "oarlock.dev/fleet": "acme"});
+    let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+        "metadata": {"name": "oarlock-acme-old", "labels": labels}, "rules": []});
+    world::kubernetes(&mut there, &arn, role);
+    let other = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+        "metadata": {"name": "other-fleets", "labels": {"app.kubernetes.io/managed-by": "oarlock", "oarlock.dev/fleet": "other"}}, "rules": []});
+    world::kubernetes(&mut there, &arn, other);
+    let plan = planned(fleet, Some(&there), false);
+    assert_eq!(removed(&plan), [("ClusterRole", "oarlock-acme-old")]);
+    assert!(plan.has_changes() && step(&plan, "ClusterRole").owner == Owner::Owned);
+}
+
+#[test]
+fn a_role_that_others_use_is_told_and_stays() {
+    let fleet = &fleets()[0];
+    let mut there = today(fleet);
+    let hub = fleet.hub.arn.clone();
+    world::kubernetes(
+        &mut there,
+        &hub,
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "backup", "namespace": "ops",
+            "annotations": {"eks.amazonaws.com/role-arn": OLD_HUB}}}),
+    );
+    let roles =
+        world::known(&mut world::account_of(&mut there, &fleet.clusters[0].arn.account.clone()).roles);
+    roles.get_mut("argocd-deployer").unwrap().trust["Statement"][0]["Principal"]["AWS"] =
+        json!([OLD_HUB, "arn:aws:iam::999900001111:root"]);
+    let plan = planned(fleet, Some(&there), true);
+    assert_eq!(removed(&plan), [("access entry", OLD_SPOKE)]);
+    let told: Vec<&str> = plan
+        .findings
+        .iter()
+        .filter(|finding| finding.id == "superseded-role-is-shared")
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert!(told.iter().any(|message| message.contains("service account ops/backup")), "{told:#?}");
+    assert!(told.iter().any(|message| message.contains("999900001111")), "{told:#?}");
+}
+
+#[test]
+fn aws_auth_mappings_and_irsa_annotations_are_told() {
+    let fleet = &fleets()[0];
+    let mut there = today(fleet);
+    let (hub, spoke) = (fleet.hub.arn.clone(), fleet.clusters[0].arn.clone());
+    world::known(&mut world::cluster_of(&mut there, &spoke).description).authentication_mode =
+        Some("API_AND_CONFIG_MAP".to_owned());
+    let roles = format!("- rolearn: {OLD_SPOKE}\n  username: argocd\n  groups: [system:masters]\n");
+    world::kubernetes(
+        &mut there,
+        &spoke,
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "kube-system"}, "data": {"mapRoles": roles}}),
+    );
+    world::kubernetes(
+        &mut there,
+        &hub,
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "argocd-server", "namespace": "argocd",
+            "annotations": {"eks.amazonaws.com/role-arn": OLD_HUB}}}),
+    );
+    let plan = planned(fleet, Some(&there), true);
+    assert!(finding(&plan, "superseded-aws-auth-mapping").contains("system:masters"));
+    assert!(finding(&plan, "irsa-annotation-wins").contains("argocd-server"));
+    assert!(plan.proof.clusters[0].reached_after.cluster_admin, "the mapping is still there");
+}
+
+#[test]
+fn every_plan_is_ordered() {
+    for fleet in fleets() {
+        for there in [world::empty(&fleet), applied(&fleet)] {
+            is_ordered(&planned(&fleet, Some(&there), true));
+        }
+        is_ordered(&planned(&fleet, None, false));
+    }
+}
