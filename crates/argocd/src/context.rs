@@ -25,7 +25,8 @@ pub enum Impersonation {
     Off,
     /// Each Application acts as its project's service account.
     On {
-        /// The service account of each Application, by the name given to [`Deployment::new`](crate::Deployment::new).
+        /// The service account of each Application, by the name given to [`Deployment::new`](crate::Deployment::new);
+        /// that of an Application without name by the empty one.
         accounts: BTreeMap<Arc<str>, ServiceAccount>,
         /// `application.sync.impersonation.enforced`: an Application without account doesn't sync. Always so before 3.5.
         enforced: bool,

@@ -50,7 +50,7 @@ fn actors(out: &mut Collector<'_>, deployment: &Deployment) -> Actors {
         server: Some(Identity::Server),
     };
     let Impersonation::On { accounts, enforced } = out.context.impersonation else { return own };
-    let account = deployment.application.as_ref().and_then(|application| accounts.get(application));
+    let account = accounts.get(deployment.application.as_deref().unwrap_or_default());
     let Some(account) = account else {
         // `enforced` exists since 3.5; before, no matching account always stopped the sync.
         if !enforced && version >= (3, 5) {

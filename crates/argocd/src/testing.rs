@@ -21,6 +21,7 @@ pub(crate) struct Case {
     pub(crate) cache: Option<CacheWidth>,
     pub(crate) namespaces: Vec<String>,
     pub(crate) cluster_resources: bool,
+    pub(crate) application: Option<&'static str>,
     pub(crate) destination: Option<&'static str>,
     pub(crate) impersonation: Impersonation,
     pub(crate) choices: BTreeMap<ObjectRef, Choice>,
@@ -46,6 +47,7 @@ impl Default for Case {
             cache: None,
             namespaces: Vec::new(),
             cluster_resources: false,
+            application: Some("app"),
             destination: Some("shop"),
             impersonation: Impersonation::Off,
             choices: BTreeMap::new(),
@@ -60,8 +62,11 @@ impl Case {
     }
 
     pub(crate) fn deployment(&self, yaml: &str) -> Deployment {
-        let mut deployment =
-            Deployment::new(Some("app".into()), self.destination.map(Into::into), self.sync.clone());
+        let mut deployment = Deployment::new(
+            self.application.map(Into::into),
+            self.destination.map(Into::into),
+            self.sync.clone(),
+        );
         let file: Arc<str> = "app.yaml".into();
         manifest::read(&file, yaml.as_bytes(), &mut |object| deployment.add(&object.unwrap()).unwrap());
         deployment

@@ -96,4 +96,17 @@ mod tests {
         assert_eq!(case.lines(DEPLOYMENT, &[Operation::ClientSideApply, Operation::UiGet]), "");
         assert_snapshot!(case.findings(DEPLOYMENT, "application-without-service-account"), @"Error : Application `app` doesn't sync: no service account of its project matches its destination");
     }
+
+    #[test]
+    fn an_application_without_name_has_the_account_under_the_empty_name() {
+        let account = ServiceAccount { namespace: "shop".into(), name: "deployer".into() };
+        let accounts = [("".into(), account)].into();
+        let impersonation = Impersonation::On { accounts, enforced: true };
+        let case = Case { application: None, impersonation, ..Case::default() };
+        assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::DryRun, Operation::Impersonate]), @r"
+        controller: impersonate serviceaccounts `deployer` in namespace shop <- Impersonate
+        server: impersonate serviceaccounts `deployer` in namespace shop <- Impersonate
+        serviceaccount shop/deployer: get deployments.apps in namespace shop <- DryRun Deployment shop/web (app.yaml:1:1) [NamesChange]
+        ");
+    }
 }
