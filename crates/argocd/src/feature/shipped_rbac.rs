@@ -253,9 +253,13 @@ fn binding(
     let subject = Subject::new(deployment, kind, namespace, &binding.name, binding.place.as_ref());
     let scope = Scope::of(subject.object.namespace.as_deref());
     let role = bound(binding, subject.object.namespace.as_ref());
+    let by_name = power::of_name(&role, &scope);
+    let is_own = !by_name.is_unknown();
     let power = match known {
-        Known::Here(found) | Known::Elsewhere(found) => power::of(&found.rules, false, &scope),
-        Known::Nowhere => power::of_name(&role, &scope),
+        Known::Here(found) => power::of(&found.rules, false, &scope),
+        // Kubernetes' own roles are the same whether the inventory has them or not.
+        Known::Elsewhere(found) if !is_own => power::of(&found.rules, false, &scope),
+        Known::Elsewhere(_) | Known::Nowhere => by_name,
     };
     // An aggregated role gathers rules that nobody sees here.
     let aggregated = matches!(known, Known::Here(role) | Known::Elsewhere(role) if aggregates(role));
@@ -282,7 +286,7 @@ fn binding(
             hold(out, who, &subject, &scope, &found.rules, None);
         }
         (None, _) => {
-            let power = power.gathering(aggregated);
+            let power = power.gathering(aggregated && !is_own);
             out.findings(power.bound_unknown(&subject.object, &role, binding.place.as_ref()));
             bind(out, who, &subject, &scope, &role);
         }

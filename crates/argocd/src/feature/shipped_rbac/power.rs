@@ -156,6 +156,11 @@ impl Power {
         !self.gives.is_empty()
     }
 
+    /// Whether the rules aren't known at all.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.is_unknown
+    }
+
     /// The finding for a role that nobody gets silently.
     pub(super) fn finding(&self, object: &ObjectRef, place: Option<&Place>) -> Finding {
         let gives = self.gives.join("; ");

@@ -265,3 +265,13 @@ fn binding_a_role_that_gathers_rules_is_told() {
     assert_snapshot!(case.lines(&yaml, &ALL), @"controller: bind clusterroles.rbac.authorization.k8s.io `operator` cluster-wide <- BindRole ClusterRoleBinding b (app.yaml:3:1)");
     assert_snapshot!(case.findings(&yaml, "app-binds-foreign-role"), @"Warning app.yaml:3:1: `ClusterRoleBinding b` binds `ClusterRole operator`, whose rules aren't known here: Argo CD gets `bind` on this one role");
 }
+
+#[test]
+fn kubernetes_own_roles_are_the_same_with_and_without_an_inventory() {
+    let live = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: edit}, aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}, rules: [{apiGroups: [''], resources: [serviceaccounts], verbs: [impersonate]}]}";
+    let roles = Case::default().deployment(live).roles.into_iter().map(|shipped| shipped.object).collect();
+    let (with, without) = (Case { roles, ..Case::default() }, Case::default());
+    let yaml = binding("RoleBinding", "ClusterRole", "edit");
+    assert_snapshot!(with.lines(&yaml, &ALL), @"controller: bind clusterroles.rbac.authorization.k8s.io `edit` in namespace shop <- BindRole RoleBinding shop/b (app.yaml:1:1)");
+    assert_eq!(with.needs(&yaml), without.needs(&yaml));
+}
