@@ -5,8 +5,10 @@ pub(crate) mod findings;
 pub(crate) mod matrix;
 pub(crate) mod needs;
 pub(crate) mod plan;
+mod proof;
 mod row;
 mod table;
+mod value;
 
 /// `apiVersion` of everything that `-o json` prints.
 pub(crate) const API_VERSION: &str = "oarlock.dev/v1alpha1";

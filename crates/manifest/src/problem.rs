@@ -87,7 +87,10 @@ impl Source<'_> {
                 (format!("mappings and lists nest deeper than {}", yaml::DEPTH), None)
             }
             Error::Budget { breach, .. } => (format!("beyond what Oarlock reads: {breach:?}"), None),
-            Error::ExternalMessage { msg, .. } => (format!("malformed YAML: {msg}"), None),
+            Error::ExternalMessage { msg, .. } => (
+                format!("malformed YAML: {msg}"),
+                Some("mend the file at this place or just before it".to_owned()),
+            ),
             Error::Message { msg, .. } | Error::HookError { msg, .. } | Error::SerdeVariantId { msg, .. } => {
                 (msg.clone(), None)
             }

@@ -63,7 +63,7 @@ enum FailOn {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    let Planned { plan, needs } = make(&arguments.fleet)?;
+    let (Planned { plan, needs }, _) = make(&arguments.fleet)?;
     match arguments.output {
         Format::Table => print(&view::plan::human(&plan))?,
         Format::Json => print_json(&plan)?,
@@ -76,12 +76,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     Ok(status(&plan, arguments))
 }
 
-/// Reads the input and makes the plan.
-pub(super) fn make(arguments: &FleetArguments) -> anyhow::Result<Planned> {
+/// Reads the input and makes the plan; with it, how many files it was made from.
+pub(super) fn make(arguments: &FleetArguments) -> anyhow::Result<(Planned, usize)> {
     let mut input = read_fleet(arguments)?;
     let files = input.files();
     let planned = plan::plan(&input.as_input(), arguments.adopt);
-    planned.map_err(|problems| match Refused::unless_empty(problems, files) {
+    planned.map(|planned| (planned, files)).map_err(|problems| match Refused::unless_empty(problems, files) {
         Err(refused) => refused.into(),
         Ok(()) => anyhow::anyhow!("the plan failed without saying why"),
     })

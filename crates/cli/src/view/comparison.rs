@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    API_VERSION,
+    API_VERSION, needs,
     row::{Row, rows},
     table,
 };
@@ -69,22 +69,11 @@ impl Comparison {
 
     /// `+` for what is needed anew, `-` for what can go.
     pub(crate) fn table(&self) -> String {
-        let head = ["", "IDENTITY", "NAMESPACE", "RESOURCE", "VERBS", "NAMES", "WHY"];
         if !self.is_different() {
             return "no difference: the same permissions as before\n".to_owned();
         }
-        let rows = self.signed().into_iter().map(|(sign, row)| {
-            vec![
-                sign.to_owned(),
-                row.identity.to_string(),
-                row.scope(),
-                row.resource.clone(),
-                row.verbs(),
-                row.names(),
-                row.why(),
-            ]
-        });
-        format!("{}\n{}\n", table::plain(&head, rows), self.summary())
+        let cells = self.cells(str::to_owned, str::to_owned);
+        format!("{}\n{}\n", table::plain(&head(), cells), self.summary())
     }
 
     /// For a comment on a pull request.
@@ -92,19 +81,17 @@ impl Comparison {
         if !self.is_different() {
             return "**Argo CD needs the same permissions as before.**\n".to_owned();
         }
-        let head = ["", "Identity", "Namespace", "Resource", "Verbs", "Names", "Why"];
-        let rows = self.signed().into_iter().map(|(sign, row)| {
-            vec![
-                format!("**{sign}**"),
-                row.identity.to_string(),
-                format!("`{}`", row.scope()),
-                format!("`{}`", row.resource),
-                row.verbs(),
-                format!("`{}`", row.names()),
-                row.why(),
-            ]
-        });
-        format!("**{}**\n\n{}", self.summary(), table::markdown(&head, rows))
+        let cells = self.cells(|sign| format!("**{sign}**"), |text| format!("`{text}`"));
+        format!("**{}**\n\n{}", self.summary(), table::markdown(&head(), cells))
+    }
+
+    fn cells(&self, sign: fn(&str) -> String, code: fn(&str) -> String) -> Vec<Vec<String>> {
+        let row = |(mark, row): (&str, Row)| {
+            let mut cells = vec![sign(mark)];
+            cells.extend(needs::cells(&row, "", code));
+            cells
+        };
+        self.signed().into_iter().map(row).collect()
     }
 
     fn signed(&self) -> Vec<(&'static str, Row)> {
@@ -121,12 +108,16 @@ impl Comparison {
     }
 }
 
+fn head() -> Vec<&'static str> {
+    std::iter::once("").chain(needs::HEAD).collect()
+}
+
 /// The needs that the other side's permissions, taken as a set, don't cover for the same identity.
-fn not_covered(needs: &[Need], other: &[Need]) -> Vec<Need> {
+fn not_covered(wanted: &[Need], other: &[Need]) -> Vec<Need> {
     let mut held: BTreeMap<&Identity, PermissionSet> = BTreeMap::new();
     for need in other {
         held.entry(&need.identity).or_default().insert(need.permission.clone());
     }
     let covered = |need: &&Need| held.get(&need.identity).is_some_and(|set| set.contains(&need.permission));
-    needs.iter().filter(|need| !covered(need)).cloned().collect()
+    wanted.iter().filter(|need| !covered(need)).cloned().collect()
 }

@@ -15,7 +15,8 @@ pub(crate) fn matrix(clusters: &[ClusterNeeds]) -> String {
         text.push_str(&format!("## {} ({})\n", cluster.name, cluster.arn));
         let mut by_identity: BTreeMap<String, Vec<[String; 4]>> = BTreeMap::new();
         for row in rows(&cluster.needs.needs) {
-            let cells = [row.scope(), row.resource.clone(), row.verbs(), row.names()];
+            let resource = if row.paths.is_empty() { row.resource.clone() } else { row.paths.join(",") };
+            let cells = [row.scope(), resource, row.verbs(), row.names()];
             by_identity.entry(row.identity.to_string()).or_default().push(cells);
         }
         for (identity, lines) in by_identity {
@@ -29,13 +30,13 @@ pub(crate) fn matrix(clusters: &[ClusterNeeds]) -> String {
 
 fn widths(lines: &[[String; 4]]) -> [usize; 3] {
     [0, 1, 2].map(|column| {
-        lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        // A list of paths would push everything else aside.
+        let cells = lines.iter().filter_map(|line| line.get(column)).filter(|cell| !cell.starts_with('/'));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     })
 }
 
 fn line([scope, resource, verbs, names]: &[String; 4], [a, b, c]: &[usize; 3]) -> String {
-    // No names means any: that is how most lines are, so it isn't said.
-    let names = if names == "*" { "" } else { names };
     let text = format!("  {scope:a$}  {resource:b$}  {verbs:c$}  {names}");
     format!("{}\n", text.trim_end())
 }

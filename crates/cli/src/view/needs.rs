@@ -6,7 +6,11 @@ use plan::grants;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{API_VERSION, row::rows, table};
+use super::{
+    API_VERSION,
+    row::{Row, common_folder, rows},
+    table,
+};
 
 /// What Argo CD needs to deploy and track a set of manifests: what `oarlock needs -o json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -45,32 +49,37 @@ impl<'n> Json<'n> {
     }
 }
 
-const HEAD: [&str; 6] = ["IDENTITY", "NAMESPACE", "RESOURCE", "VERBS", "NAMES", "WHY"];
-
 /// A table with reasons.
 pub(crate) fn table(needs: &Needs) -> String {
-    table::plain(&HEAD, cells(needs, |text| text))
+    let rows = rows(&needs.needs);
+    let folder = common_folder(&rows);
+    let cells = rows.iter().map(|row| cells(row, &folder, str::to_owned));
+    format!("{}{}", table::plain(&HEAD, cells), table::below(&folder))
 }
 
 /// The same as Markdown.
 pub(crate) fn markdown(needs: &Needs) -> String {
-    table::markdown(&HEAD, cells(needs, |text| format!("`{text}`")))
+    let rows = rows(&needs.needs);
+    let folder = common_folder(&rows);
+    let cells = rows.iter().map(|row| cells(row, &folder, |text| format!("`{text}`")));
+    table::markdown(&HEAD, cells)
 }
 
-fn cells(needs: &Needs, code: fn(String) -> String) -> Vec<Vec<String>> {
-    rows(&needs.needs)
-        .into_iter()
-        .map(|row| {
-            vec![
-                row.identity.to_string(),
-                code(row.scope()),
-                code(row.resource.clone()),
-                row.verbs(),
-                code(row.names()),
-                row.why(),
-            ]
-        })
-        .collect()
+/// The columns of a row of needs.
+pub(super) const HEAD: [&str; 7] = ["IDENTITY", "NAMESPACE", "RESOURCE", "VERBS", "NAMES", "WHY", "FIRST AT"];
+
+/// The cells of a row; words of the field pass through `code`.
+pub(super) fn cells(row: &Row, folder: &str, code: fn(&str) -> String) -> Vec<String> {
+    let unless_empty = |text: String| if text.is_empty() { text } else { code(&text) };
+    vec![
+        row.identity.to_string(),
+        code(&row.scope()),
+        code(&row.resource()),
+        row.verbs(),
+        unless_empty(row.names()),
+        row.why(),
+        unless_empty(row.place(folder)),
+    ]
 }
 
 /// ClusterRoles and Roles with bindings, ready to apply.

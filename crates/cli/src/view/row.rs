@@ -11,8 +11,10 @@ use rbac::{Permission, Scope};
 pub(crate) struct Row {
     pub(crate) identity: Identity,
     pub(crate) scope: Scope,
-    /// `deployments.apps`, as kubectl names resources, or a path.
+    /// `deployments.apps`, as kubectl names resources; for paths the first of them.
     pub(crate) resource: String,
+    /// Paths outside the resource API; empty for a resource.
+    pub(crate) paths: Vec<String>,
     pub(crate) verbs: Vec<String>,
     /// Empty: any.
     pub(crate) names: Vec<String>,
@@ -37,6 +39,7 @@ pub(crate) fn rows<'n>(needs: impl IntoIterator<Item = &'n Need>) -> Vec<Row> {
             .or_insert_with(|| Row {
                 identity,
                 scope,
+                paths: if resource.starts_with('/') { vec![resource.clone()] } else { Vec::new() },
                 resource,
                 verbs: Vec::new(),
                 names,
@@ -49,10 +52,31 @@ pub(crate) fn rows<'n>(needs: impl IntoIterator<Item = &'n Need>) -> Vec<Row> {
     }
     let mut rows: Vec<Row> = rows.into_values().collect();
     rows.iter_mut().for_each(|row| row.verbs.sort_by_key(|verb| customary(verb)));
-    rows
+    together(rows)
+}
+
+/// Paths that one identity asks for in the same way and for the same reason are one row: nobody reads eight.
+fn together(rows: Vec<Row>) -> Vec<Row> {
+    let mut all: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let same = |other: &&mut Row| !row.paths.is_empty() && other.is_like(&row);
+        match all.iter_mut().find(same) {
+            Some(first) => first.paths.extend(row.paths),
+            None => all.push(row),
+        }
+    }
+    all
 }
 
 impl Row {
+    fn is_like(&self, other: &Self) -> bool {
+        !self.paths.is_empty()
+            && self.identity == other.identity
+            && self.verbs == other.verbs
+            && self.operations == other.operations
+            && self.place == other.place
+    }
+
     fn explain(&mut self, need: &Need) {
         for reason in &need.reasons {
             self.operations.insert(reason.operation);
@@ -72,23 +96,57 @@ impl Row {
         self.verbs.join(",")
     }
 
-    /// The names, cut short when there are many.
+    /// The names, cut short when there are many; nothing where any name will do, as in most rows.
     pub(crate) fn names(&self) -> String {
         match self.names.as_slice() {
-            [] => "*".to_owned(),
-            [a, b, c, rest @ ..] if rest.len() > 1 => format!("{a},{b},{c},… ({} more)", rest.len()),
-            names => names.join(","),
+            [] => String::new(),
+            [a, b, c, rest @ ..] if rest.len() > 1 => format!("{a}, {b}, {c}, … ({} more)", rest.len()),
+            names => names.join(", "),
         }
     }
 
-    /// Why, in a few words, with the first place.
-    pub(crate) fn why(&self) -> String {
-        let operations: Vec<_> = self.operations.iter().map(|operation| word(*operation)).collect();
-        match &self.place {
-            Some(place) => format!("{} ({}:{})", operations.join(", "), place.file, place.line),
-            None => operations.join(", "),
+    /// The resource, or the paths, cut short when there are many.
+    pub(crate) fn resource(&self) -> String {
+        match self.paths.as_slice() {
+            [] => self.resource.clone(),
+            [a, b, rest @ ..] if rest.len() > 1 => format!("{a}, {b}, … ({} paths)", self.paths.len()),
+            paths => paths.join(", "),
         }
     }
+
+    /// Why, in a few words: `ui-get/patch/delete` is short for three operations.
+    ///
+    /// A dry run is a part of each kind of apply, so it isn't said beside one.
+    pub(crate) fn why(&self) -> String {
+        let applies = self.operations.iter().any(|operation| word(*operation).ends_with("-apply"));
+        let words = self.operations.iter().map(|operation| word(*operation));
+        let mut told: Vec<String> = Vec::new();
+        for word in words.filter(|word| !applies || word != "dry-run") {
+            let ui = word.strip_prefix("ui-");
+            match (ui, told.last_mut().filter(|last| last.starts_with("ui-"))) {
+                (Some(rest), Some(last)) => *last = format!("{last}/{rest}"),
+                _ => told.push(word),
+            }
+        }
+        told.join(", ")
+    }
+
+    /// The first place that asks for it, without what all places have in common.
+    pub(crate) fn place(&self, folder: &str) -> String {
+        let Some(place) = &self.place else { return String::new() };
+        let file = place.file.strip_prefix(folder).unwrap_or(&place.file);
+        format!("{file}:{}", place.line)
+    }
+}
+
+/// What the places of all rows have in common: their one file, or a folder with its slash; empty if there is neither.
+pub(crate) fn common_folder<'r>(rows: impl IntoIterator<Item = &'r Row>) -> String {
+    let mut files = rows.into_iter().filter_map(|row| Some(row.place.as_ref()?.file.to_string()));
+    let first = files.next().unwrap_or_default();
+    files.fold(first, |common, file| {
+        let same = common.split_inclusive('/').zip(file.split_inclusive('/')).take_while(|(a, b)| a == b);
+        same.map(|(part, _)| part).collect()
+    })
 }
 
 fn names(needs: &[&Need]) -> Vec<String> {

@@ -1,0 +1,16 @@
+//! The built binary as people run it: arguments in; stdout, stderr, exit status and files out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests start the program and look at its files"
+)]
+
+mod bad;
+mod golden;
+mod needs;
+mod plan;
+mod run;
+mod status;

@@ -1,0 +1,61 @@
+# Rendered by Oarlock from fleet acme; do not edit, render again.
+
+# controller and server of the hub assume it to be known to payments-prod-eu
+resource "aws_iam_role" "oarlock_hub_eu_west_1_payments" {
+  name                 = "oarlock-hub-eu-west-1-payments"
+  path                 = "/"
+  description          = "Argo CD on hub: identity on payments-prod-eu; no permissions"
+  permissions_boundary = var.permissions_boundary
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "Hub"
+        Effect = "Allow"
+        Principal = {
+          AWS = [
+            "arn:aws:iam::111122223333:role/oarlock-hub-controller",
+            "arn:aws:iam::111122223333:role/oarlock-hub-server",
+          ]
+        }
+        Action = ["sts:AssumeRole", "sts:TagSession"]
+      },
+    ]
+  })
+
+  tags = merge(var.tags, {
+    "app.kubernetes.io/managed-by" = "oarlock"
+    "oarlock.dev/fleet"            = "acme"
+  })
+}
+
+# controller and server of the hub assume it to be known to payments-prod-us
+resource "aws_iam_role" "oarlock_hub_us_east_1_payments" {
+  name                 = "oarlock-hub-us-east-1-payments"
+  path                 = "/"
+  description          = "Argo CD on hub: identity on payments-prod-us; no permissions"
+  permissions_boundary = var.permissions_boundary
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "Hub"
+        Effect = "Allow"
+        Principal = {
+          AWS = [
+            "arn:aws:iam::111122223333:role/oarlock-hub-controller",
+            "arn:aws:iam::111122223333:role/oarlock-hub-server",
+          ]
+        }
+        Action = ["sts:AssumeRole", "sts:TagSession"]
+      },
+    ]
+  })
+
+  tags = merge(var.tags, {
+    "app.kubernetes.io/managed-by" = "oarlock"
+    "oarlock.dev/fleet"            = "acme"
+  })
+}

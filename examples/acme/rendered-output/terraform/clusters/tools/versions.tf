@@ -1,0 +1,16 @@
+# Rendered by Oarlock from fleet acme; do not edit, render again.
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.0"
+    }
+    kubernetes = {
+      source  = "hashicorp/kubernetes"
+      version = ">= 2.35, < 4.0"
+    }
+  }
+}
