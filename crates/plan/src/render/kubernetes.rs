@@ -6,9 +6,9 @@ use facts::ClusterArn;
 use serde_json::json;
 
 use super::{
-    FIELD_MANAGER, File,
+    FIELD_MANAGER, File, helm,
     layout::{Layout, Place},
-    steps::{Manifest, Step, file_name, steps},
+    steps::{Manifest, Step, steps},
     text, yaml,
 };
 use crate::{Object, Ownership, Restart};
@@ -35,49 +35,64 @@ pub(super) fn documents(header: &str, manifests: &[Manifest<'_>]) -> String {
 }
 
 fn cluster(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut Vec<File>) {
-    let (mut whole, mut fields, mut restarts) = (Vec::new(), Vec::new(), Vec::new());
-    for step in steps(place) {
-        match step {
-            Step::Apply(manifests) if owned(&manifests) => whole.push(manifests),
-            Step::Apply(manifests) => fields.push(manifests),
-            Step::Restart(restart, _) => restarts.push(restart),
+    let (folder, header) = (&place.folder, layout.header());
+    let steps = steps(layout, place);
+    let mut runs: Vec<Run<'_>> = Vec::new();
+    for step in &steps {
+        let file = match step {
+            Step::Restart(restart, _) => {
+                runs.push(Run::Restart(restart));
+                continue;
+            }
+            Step::Apply(file) => file,
+        };
+        let name = file.file_name();
+        let (path, body) = match file.ownership {
+            Ownership::Whole => (format!("{folder}/{name}"), documents(&header, &file.all)),
+            Ownership::Fields => (format!("{folder}/fields/{name}"), fields_file(&header, &file.all)),
+        };
+        files.push(File::text(path.clone(), body));
+        match runs.last_mut() {
+            Some(Run::Apply(ownership, paths)) if *ownership == file.ownership => paths.push(path),
+            _ => runs.push(Run::Apply(file.ownership, vec![path])),
         }
     }
-    let folder = &place.folder;
-    let header = layout.header();
-    let mut names = Vec::new();
-    for (number, manifests) in whole.iter().enumerate() {
-        let name = file_name(number + 1, manifests);
-        files.push(File::text(format!("{folder}/{name}"), documents(&header, manifests)));
-        names.push(name);
-    }
-    for (number, manifests) in fields.iter().enumerate() {
-        let path = format!("{folder}/fields/{}", file_name(number + 1, manifests));
-        files.push(File::text(path, fields_file(&header, manifests)));
-    }
-    if !names.is_empty() {
+    let whole: Vec<&str> = files_of(&runs, Ownership::Whole).collect();
+    if !whole.is_empty() {
+        let names: Vec<&str> = whole.iter().filter_map(|path| path.rsplit('/').next()).collect();
         files.push(File::text(format!("{folder}/kustomization.yaml"), kustomization(&header, &names)));
     }
-    let steps = cluster_readme(layout, arn, place, !names.is_empty(), !fields.is_empty(), &restarts);
-    files.push(File::text(format!("{folder}/README.md"), steps));
+    files.push(File::text(format!("{folder}/README.md"), cluster_readme(layout, arn, folder, &runs)));
 }
 
-fn owned(manifests: &[Manifest<'_>]) -> bool {
-    manifests.iter().all(|manifest| manifest.object.ownership == Ownership::Whole)
+/// What one command does.
+enum Run<'a> {
+    Apply(Ownership, Vec<String>),
+    Restart(&'a Restart),
 }
 
-fn fields_file(header: &str, manifests: &[Manifest<'_>]) -> String {
-    let body = documents(header, manifests);
+fn files_of<'r>(runs: &'r [Run<'_>], ownership: Ownership) -> impl Iterator<Item = &'r str> {
+    runs.iter()
+        .filter_map(move |run| match run {
+            Run::Apply(whose, paths) if *whose == ownership => Some(paths),
+            _ => None,
+        })
+        .flatten()
+        .map(String::as_str)
+}
+
+/// The same for objects that belong to somebody else.
+pub(super) fn fields_file(header: &str, manifests: &[Manifest<'_>]) -> String {
     let warning = format!(
         "# These objects belong to somebody else; only the fields below are Oarlock's. A plain `kubectl apply` would\n\
          # take the whole object over, so:\n\
          #   kubectl apply --server-side --field-manager={FIELD_MANAGER} -f FILE\n"
     );
-    body.replacen('\n', &format!("\n{warning}"), 1)
+    documents(header, manifests).replacen('\n', &format!("\n{warning}"), 1)
 }
 
 /// `sortOptions: fifo` keeps the order of the list: kustomize would sort by kind otherwise.
-fn kustomization(header: &str, names: &[String]) -> String {
+fn kustomization(header: &str, names: &[&str]) -> String {
     let body = json!({
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
@@ -87,44 +102,44 @@ fn kustomization(header: &str, names: &[String]) -> String {
     format!("# {header}\n{}", yaml::document(&body))
 }
 
-fn cluster_readme(
-    layout: &Layout<'_>,
-    arn: &ClusterArn,
-    place: &Place<'_>,
-    whole: bool,
-    fields: bool,
-    restarts: &[&Restart],
-) -> String {
-    let folder = &place.folder;
+fn cluster_readme(layout: &Layout<'_>, arn: &ClusterArn, folder: &str, runs: &[Run<'_>]) -> String {
     let mut out = format!(
-        "<!-- {} -->\n\n# {}\n\n`{arn}`\n\nRun from the folder above, in this order:\n",
+        "<!-- {} -->\n\n# {}\n\n`{arn}`\n\nRun from the folder above, in this order:\n\n",
         layout.header(),
         arn.name
     );
-    let context = format!("--context {arn}");
-    if whole {
-        let _ = write!(
-            out,
-            "\nObjects that are Oarlock's as a whole:\n\n    kubectl {context} apply --server-side --field-manager={FIELD_MANAGER} -k {folder}\n"
-        );
+    let apply = format!("    kubectl --context {arn} apply --server-side --field-manager={FIELD_MANAGER}");
+    let wholes = runs.iter().filter(|run| matches!(run, Run::Apply(Ownership::Whole, _))).count();
+    for run in runs {
+        let _ = match run {
+            Run::Apply(Ownership::Whole, _) if wholes == 1 => writeln!(out, "{apply} -k {folder}"),
+            Run::Apply(_, paths) => writeln!(out, "{apply} -f {}", paths.join(" -f ")),
+            Run::Restart(restart) => writeln!(out, "{}", restart_commands(arn, restart).trim_end()),
+        };
     }
-    if fields {
-        let _ = write!(
-            out,
-            "\nFields of objects that belong to somebody else. They stand apart since a plain `kubectl apply`, or a GitOps tool that \
-             manages this folder, would take over or prune the whole object:\n\n    \
-             kubectl {context} apply --server-side --field-manager={FIELD_MANAGER} -f {folder}/fields/\n\n\
-             A conflict names whoever sets the field now. Change it there, or take it over with `--force-conflicts`.\n"
-        );
+    out.push_str(WHOSE);
+    if files_of(runs, Ownership::Fields).next().is_some() {
+        out.push_str(FIELDS);
     }
-    for restart in restarts {
-        let _ = write!(out, "\nWorkloads that read these settings only when they start:\n\n");
-        for workload in &restart.workloads {
-            let namespace = &restart.namespace;
-            let _ = writeln!(out, "    kubectl {context} -n {namespace} rollout restart {workload}");
-            let _ =
-                writeln!(out, "    kubectl {context} -n {namespace} rollout status {workload} --timeout=10m");
-        }
+    out
+}
+
+const WHOSE: &str = "
+The numbers of the files are their order. `kustomization.yaml` has what is Oarlock's as a whole, for tools that apply a folder.
+";
+
+const FIELDS: &str = "
+`fields/` has what Oarlock sets in objects that belong to somebody else, or that must only be there. It is no part of the
+kustomization, since a plain `kubectl apply` would take over the whole object, and a GitOps tool would prune it. A conflict names whoever
+sets the field now: change it there, or take it over with `--force-conflicts`.
+";
+
+/// Restarts, one workload after the other.
+pub(super) fn restart_commands(arn: &ClusterArn, restart: &Restart) -> String {
+    let mut out = String::new();
+    for workload in &restart.workloads {
+        let kubectl = format!("    kubectl --context {arn} -n {} rollout", restart.namespace);
+        let _ = writeln!(out, "{kubectl} restart {workload}\n{kubectl} status {workload} --timeout=10m");
     }
     out
 }
@@ -146,8 +161,23 @@ fn readme(layout: &Layout<'_>) -> String {
             text::count(objects, "object")
         );
     }
+    out.push_str(&helm::section(layout.helm_values, &format!("in place of {}", left_to_helm(layout))));
     out.push_str(&elsewhere(layout));
     out
+}
+
+fn left_to_helm(layout: &Layout<'_>) -> String {
+    let mut paths = Vec::new();
+    for (_, place) in layout.clusters() {
+        for step in steps(layout, place) {
+            if let Step::Apply(file) = &step
+                && file.by_helm
+            {
+                paths.push(format!("`{}/fields/{}`", place.folder, file.file_name()));
+            }
+        }
+    }
+    paths.join(" and ")
 }
 
 /// Kubernetes YAML has no words for AWS's objects: they are named so that nobody takes this folder for the whole plan.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{AccountId, ClusterArn, Partition};
+use serde_json::Value;
 
 use super::text;
 use crate::{Desired, DesiredObject, Location, Object};
@@ -10,6 +11,8 @@ use crate::{Desired, DesiredObject, Location, Object};
 /// The desired objects by place. Inside a place they keep the order of `Desired`.
 pub(super) struct Layout<'a> {
     pub(super) fleet: &'a str,
+    /// The settings as values of Argo CD's Helm chart.
+    pub(super) helm_values: Option<&'a Value>,
     /// Each place after the places that it needs.
     pub(super) places: Vec<Place<'a>>,
 }
@@ -25,7 +28,7 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Layout<'a> {
-    pub(super) fn of(desired: &'a Desired, fleet: &'a str) -> Self {
+    pub(super) fn of(desired: &'a Desired, helm_values: Option<&'a Value>, fleet: &'a str) -> Self {
         let folders = folders(desired);
         let mut by_location: Vec<(&Location, Vec<&DesiredObject>)> = Vec::new();
         let mut index: BTreeMap<&Location, usize> = BTreeMap::new();
@@ -38,7 +41,7 @@ impl<'a> Layout<'a> {
                 objects.push(object);
             }
         }
-        Self { fleet, places: sorted(by_location, &folders) }
+        Self { fleet, helm_values, places: sorted(by_location, &folders) }
     }
 
     /// The first line of every file.
@@ -175,7 +178,7 @@ mod tests {
         let spoke = restart("arn:aws:eks:eu-west-1:111122223333:cluster/spoke", &[]);
         let hub = restart("arn:aws:eks:eu-west-1:111122223333:cluster/hub", &[&spoke]);
         let desired = Desired { objects: vec![hub, spoke] };
-        let layout = Layout::of(&desired, "acme");
+        let layout = Layout::of(&desired, None, "acme");
         let folders: Vec<&str> = layout.places.iter().map(|place| place.folder.as_str()).collect();
         assert_eq!(folders, ["spoke", "hub"]);
         assert_eq!(layout.places[1].after, [0]);
@@ -190,7 +193,7 @@ mod tests {
                 restart("arn:aws:eks:us-east-1:111122223333:cluster/dev", &[]),
             ],
         };
-        let layout = Layout::of(&desired, "acme");
+        let layout = Layout::of(&desired, None, "acme");
         let folders: Vec<&str> = layout.places.iter().map(|place| place.folder.as_str()).collect();
         assert_eq!(folders, ["111122223333-eu-west-1-prod", "111122223333-us-east-1-Prod", "dev"]);
     }

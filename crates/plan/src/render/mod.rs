@@ -5,15 +5,17 @@
 
 mod aws_cli;
 mod cloudformation;
+mod helm;
 mod kubernetes;
 mod layout;
-mod policy;
 mod steps;
 mod terraform;
 mod text;
 mod yaml;
 
 use std::{fmt, str::FromStr};
+
+use serde_json::Value;
 
 use crate::Desired;
 use layout::Layout;
@@ -50,21 +52,23 @@ pub struct File {
 #[error("`{0}` is not a format: use {formats}", formats = Format::ALL.map(|f| format!("`{f}`")).join(", "))]
 pub struct UnknownFormat(pub String);
 
-/// Writes `desired` as files, sorted by path. The same input gives the same bytes.
-pub fn render(desired: &Desired, format: Format, fleet_name: &str) -> Vec<File> {
-    let layout = Layout::of(desired, fleet_name);
+/// Writes `desired` as files, sorted by path; `helm_values` are those of its settings that Argo CD's chart can make as
+/// well. The same input gives the same bytes.
+pub fn render(desired: &Desired, helm_values: Option<&Value>, format: Format, fleet_name: &str) -> Vec<File> {
+    let layout = Layout::of(desired, helm_values, fleet_name);
     let mut files = match format {
         Format::Kubernetes => kubernetes::render(&layout),
         Format::Terraform => terraform::render(&layout),
         Format::CloudFormation => cloudformation::render(&layout),
         Format::AwsCli => aws_cli::render(&layout),
     };
+    files.extend(helm_values.map(|values| helm::file(fleet_name, values)));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }
 
 /// One value as YAML, as the files of every format have it.
-pub fn yaml(value: &serde_json::Value) -> String {
+pub fn yaml(value: &Value) -> String {
     yaml::document(value)
 }
 
@@ -129,7 +133,7 @@ mod tests {
     #[test]
     fn an_empty_plan_renders_without_objects() {
         for format in Format::ALL {
-            let files = render(&Desired::default(), format, "acme");
+            let files = render(&Desired::default(), None, format, "acme");
             assert!(files.iter().all(|file| file.contents.ends_with('\n')), "{format}");
         }
     }

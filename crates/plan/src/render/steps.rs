@@ -1,14 +1,24 @@
 //! A cluster's Kubernetes objects as few files, by kind, in an order in which they can be applied.
 
-use super::{layout::Place, text};
-use crate::{DesiredObject, KubernetesObject, Location, Object, ObjectId, Restart};
+use super::{helm, layout::Layout, layout::Place, text};
+use crate::{DesiredObject, KubernetesObject, Location, Object, ObjectId, Ownership, Restart};
 
 /// What is done at once on one cluster.
 pub(super) enum Step<'a> {
     /// Objects of one kind, in one file.
-    Apply(Vec<Manifest<'a>>),
+    Apply(Manifests<'a>),
     /// A rollout restart.
     Restart(&'a Restart, &'a DesiredObject),
+}
+
+/// What is in one file.
+pub(super) struct Manifests<'a> {
+    /// Its place among the files of the cluster.
+    number: usize,
+    pub(super) all: Vec<Manifest<'a>>,
+    pub(super) ownership: Ownership,
+    /// Whether Argo CD's Helm chart writes the same, if it gets the plan's values.
+    pub(super) by_helm: bool,
 }
 
 /// One Kubernetes object and why it is wanted.
@@ -18,45 +28,118 @@ pub(super) struct Manifest<'a> {
     pub(super) reason: &'a str,
 }
 
-/// Puts objects of one kind together wherever no object comes before one that it needs.
-pub(super) fn steps<'a>(place: &Place<'a>) -> Vec<Step<'a>> {
-    let mut steps: Vec<(Step<'a>, Vec<ObjectId>)> = Vec::new();
+/// Objects of one kind together wherever no object comes before one that it needs, and then as little back and forth
+/// as can be between fields of other people's objects, whole objects, and restarts.
+pub(super) fn steps<'a>(layout: &Layout<'a>, place: &Place<'a>) -> Vec<Step<'a>> {
+    let mut steps: Vec<Step<'a>> =
+        in_runs(groups(layout, place)).into_iter().map(|group| group.step).collect();
+    let files = steps.iter_mut().filter_map(|step| match step {
+        Step::Apply(file) => Some(file),
+        Step::Restart(..) => None,
+    });
+    files.zip(1..).for_each(|(file, number)| file.number = number);
+    steps
+}
+
+impl Manifests<'_> {
+    /// The file's name: its number keeps the order, its kind tells what is in it.
+    pub(super) fn file_name(&self) -> String {
+        let kind = self.all.first().map(|manifest| text::kebab(&manifest.object.kind)).unwrap_or_default();
+        format!("{:02}-{kind}.yaml", self.number)
+    }
+}
+
+/// A step with the objects in it.
+struct Group<'a> {
+    step: Step<'a>,
+    members: Vec<(ObjectId, &'a DesiredObject)>,
+}
+
+fn groups<'a>(layout: &Layout<'a>, place: &Place<'a>) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
     for &desired in &place.objects {
-        let earliest =
-            steps.iter().rposition(|(_, ids)| ids.iter().any(|id| needs(desired, id))).unwrap_or_default();
-        let id = desired.id();
+        let earliest = groups.iter().rposition(|group| group.is_needed_by(desired)).unwrap_or_default();
+        let member = (desired.id(), desired);
         match &desired.object {
             Object::Kubernetes(object) => {
+                let by_helm = helm::says(layout.helm_values, object);
                 let manifest = Manifest { object, reason: &desired.reason };
-                let open = steps.iter_mut().skip(earliest).find_map(|(step, ids)| match step {
-                    Step::Apply(manifests) if same_file(manifests, object) => Some((manifests, ids)),
+                let open = groups.iter_mut().skip(earliest).find_map(|Group { step, members }| match step {
+                    Step::Apply(file) if file.takes(object, by_helm) => Some((file, members)),
                     _ => None,
                 });
-                if let Some((manifests, ids)) = open {
-                    manifests.push(manifest);
-                    ids.push(id);
+                if let Some((file, members)) = open {
+                    file.all.push(manifest);
+                    members.push(member);
                 } else {
-                    steps.push((Step::Apply(vec![manifest]), vec![id]));
+                    let ownership = object.ownership;
+                    let file = Manifests { number: 0, all: vec![manifest], ownership, by_helm };
+                    groups.push(Group { step: Step::Apply(file), members: vec![member] });
                 }
             }
-            Object::Restart(restart) => steps.push((Step::Restart(restart, desired), vec![id])),
+            Object::Restart(restart) => {
+                groups.push(Group { step: Step::Restart(restart, desired), members: vec![member] });
+            }
             _ => {}
         }
     }
-    steps.into_iter().map(|(step, _)| step).collect()
+    groups
 }
 
-/// A file's name: its number keeps the order, its kind tells what is in it.
-pub(super) fn file_name(number: usize, manifests: &[Manifest<'_>]) -> String {
-    let kind = manifests.first().map(|manifest| text::kebab(&manifest.object.kind)).unwrap_or_default();
-    format!("{number:02}-{kind}.yaml")
+impl Manifests<'_> {
+    fn takes(&self, object: &KubernetesObject, by_helm: bool) -> bool {
+        self.by_helm == by_helm
+            && self.all.first().is_some_and(|first| {
+                first.object.kind == object.kind
+                    && first.object.api_version == object.api_version
+                    && first.object.ownership == object.ownership
+            })
+    }
 }
 
-fn same_file(manifests: &[Manifest<'_>], object: &KubernetesObject) -> bool {
-    manifests.first().is_some_and(|first| {
-        first.object.kind == object.kind
-            && first.object.api_version == object.api_version
-            && first.object.ownership == object.ownership
+impl Group<'_> {
+    fn is_needed_by(&self, desired: &DesiredObject) -> bool {
+        self.members.iter().any(|(id, _)| needs(desired, id))
+    }
+
+    fn sort(&self) -> Sort {
+        match &self.step {
+            Step::Apply(Manifests { ownership: Ownership::Fields, .. }) => Sort::Fields,
+            Step::Apply(_) => Sort::Whole,
+            Step::Restart(..) => Sort::Restart,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Fields,
+    Whole,
+    Restart,
+}
+
+/// All that is ready of one sort, then of the next, and round again. A circle, which no plan has, stays as it is.
+fn in_runs(mut waiting: Vec<Group<'_>>) -> Vec<Group<'_>> {
+    let mut done = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let before = done.len();
+        for sort in [Sort::Fields, Sort::Whole, Sort::Restart] {
+            while let Some(at) = ready(&waiting, sort) {
+                done.push(waiting.remove(at));
+            }
+        }
+        if done.len() == before {
+            done.append(&mut waiting);
+        }
+    }
+    done
+}
+
+fn ready(waiting: &[Group<'_>], sort: Sort) -> Option<usize> {
+    waiting.iter().enumerate().position(|(at, group)| {
+        let mut others = waiting.iter().enumerate().filter(|(other, _)| *other != at);
+        group.sort() == sort
+            && !others.any(|(_, other)| group.members.iter().any(|(_, member)| other.is_needed_by(member)))
     })
 }
 
@@ -78,7 +161,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Desired, Ownership, render::layout::Layout};
+    use crate::Desired;
 
     fn object(kind: &str, name: &str, after: &[&DesiredObject]) -> DesiredObject {
         let arn: ClusterArn = "arn:aws:eks:eu-west-1:111122223333:cluster/prod".parse().unwrap();
@@ -90,7 +173,7 @@ mod tests {
                 namespace: None,
                 name: name.into(),
                 body: json!({}),
-                ownership: Ownership::Whole,
+                ownership: if kind == "Namespace" { Ownership::Fields } else { Ownership::Whole },
             }),
             reason: String::new(),
             after: after.iter().map(|object| object.id()).collect(),
@@ -99,11 +182,11 @@ mod tests {
 
     fn names(objects: Vec<DesiredObject>) -> Vec<Vec<String>> {
         let desired = Desired { objects };
-        let layout = Layout::of(&desired, "acme");
-        let all = steps(&layout.places[0]);
+        let layout = Layout::of(&desired, None, "acme");
+        let all = steps(&layout, &layout.places[0]);
         all.iter()
             .map(|step| match step {
-                Step::Apply(manifests) => manifests.iter().map(|m| m.object.name.clone()).collect(),
+                Step::Apply(file) => file.all.iter().map(|m| m.object.name.clone()).collect(),
                 Step::Restart(..) => vec!["restart".to_owned()],
             })
             .collect()
@@ -124,5 +207,13 @@ mod tests {
         let b = object("RoleBinding", "b", &[&a]);
         let c = object("Role", "c", &[&b]);
         assert_eq!(names(vec![a, b, c]), [["a"], ["b"], ["c"]]);
+    }
+
+    #[test]
+    fn a_namespace_comes_first_so_that_all_whole_objects_follow_in_one_run() {
+        let cluster = object("ClusterRole", "a", &[]);
+        let namespace = object("Namespace", "n", &[]);
+        let role = object("Role", "b", &[&namespace]);
+        assert_eq!(names(vec![cluster, namespace, role]), [["n"], ["a"], ["b"]]);
     }
 }

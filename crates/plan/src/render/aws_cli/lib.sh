@@ -178,6 +178,17 @@ apply() {
   kubectl --context "$1" apply --server-side --field-manager=oarlock -f "$2"
 }
 
+# apply_unless_helm CONTEXT FILE: where OARLOCK_ARGO_CD_BY_HELM=1, settings that Argo CD's chart makes are only checked.
+apply_unless_helm() {
+  if [[ ${OARLOCK_ARGO_CD_BY_HELM:-} != 1 ]]; then
+    apply "$1" "$2"
+    return 0
+  fi
+  say "by Helm: ${2##*/}"
+  kubectl --context "$1" diff --server-side --field-manager=oarlock -f "$2" >&2 ||
+    stop "give the chart argo-cd-values.yaml (helm upgrade), then run this script again"
+}
+
 # restart CONTEXT NAMESPACE WORKLOAD: set OARLOCK_SKIP_RESTART=1 when nothing changed that the workload reads at its start.
 restart() {
   if [[ ${OARLOCK_SKIP_RESTART:-} == 1 ]]; then

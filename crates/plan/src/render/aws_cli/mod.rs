@@ -9,10 +9,9 @@ use facts::ClusterArn;
 use serde_json::{Value, json};
 
 use super::{
-    File, kubernetes,
+    File, helm, kubernetes,
     layout::{Layout, Place},
-    policy,
-    steps::{Step, file_name, steps},
+    steps::{Step, steps},
     text,
 };
 use crate::{DesiredObject, IamRole, Location, Object, OidcProvider};
@@ -90,22 +89,18 @@ fn account(layout: &Layout<'_>, place: &Place<'_>, files: &mut Vec<File>) {
 
 fn role(script: &mut Script<'_>, object: &DesiredObject, role: &IamRole) {
     let (arn, folder) = (&role.arn, text::file_name(&role.arn.name));
-    let trust = script.document(&format!("{folder}/trust.json"), &policy::document(&role.trust));
+    let trust = script.document(&format!("{folder}/trust.json"), &role.trust.to_json());
     let tags = script.document(&format!("{folder}/tags.json"), &iam_tags(&role.tags));
     script.because(&object.reason);
     script.run("ensure_role", &[&arn.name, &arn.path, &role.description, &trust, &tags]);
     for (name, document) in &role.inline_policies {
-        let file = script.document(
-            &format!("{folder}/inline-{}.json", text::file_name(name)),
-            &policy::document(document),
-        );
+        let file =
+            script.document(&format!("{folder}/inline-{}.json", text::file_name(name)), &document.to_json());
         script.run("ensure_inline_policy", &[&arn.name, name, &file]);
     }
     for (name, document) in &role.managed_policies {
-        let file = script.document(
-            &format!("{folder}/managed-{}.json", text::file_name(name)),
-            &policy::document(document),
-        );
+        let file =
+            script.document(&format!("{folder}/managed-{}.json", text::file_name(name)), &document.to_json());
         let policy_arn = format!("arn:{}:iam::{}:policy{}{name}", arn.partition, arn.account, arn.path);
         script.run("ensure_managed_policy", &[&arn.name, &policy_arn, &arn.path, name, &file, &tags]);
     }
@@ -160,16 +155,15 @@ fn cluster(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut
         "\n# As `aws eks update-kubeconfig` names the context; set {variable} where yours has another name.\n\
          context=${{{variable}:-{arn}}}\n"
     );
-    let mut number = 0;
-    for step in steps(place) {
+    for step in steps(layout, place) {
         match step {
-            Step::Apply(manifests) => {
-                number += 1;
-                let path = format!("{folder}/kubernetes/{}", file_name(number, &manifests));
+            Step::Apply(file) => {
+                let path = format!("{folder}/kubernetes/{}", file.file_name());
                 script
                     .files
-                    .push(File::text(path.clone(), kubernetes::documents(&layout.header(), &manifests)));
-                let _ = write!(script.body, "\napply \"$context\" {}\n", bash::quoted(&path));
+                    .push(File::text(path.clone(), kubernetes::documents(&layout.header(), &file.all)));
+                let function = if file.by_helm { "apply_unless_helm" } else { "apply" };
+                let _ = write!(script.body, "\n{function} \"$context\" {}\n", bash::quoted(&path));
             }
             Step::Restart(restart, object) => {
                 script.because(&object.reason);
@@ -241,5 +235,9 @@ fn readme(layout: &Layout<'_>) -> String {
             text::count(place.objects.len(), "object")
         );
     }
+    out.push_str(&helm::section(
+        layout.helm_values,
+        "with `OARLOCK_ARGO_CD_BY_HELM=1`, which stops the scripts where the values are due",
+    ));
     out
 }

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use facts::AccountId;
 use serde_json::Value;
 
-use super::{File, layout::Layout, text, yaml};
+use super::{File, helm, layout::Layout, text, yaml};
 use crate::{Object, ObjectId};
 
 /// One stack: what it is called, where it goes, and its template.
@@ -140,6 +140,8 @@ fn readme(layout: &Layout<'_>, stacks: &[Stack], sets: &[stackset::StackSet]) ->
         }
     }
     out.push_str(&elsewhere(layout));
+    let instead = "in place of the files that the README of format `kubernetes` names";
+    out.push_str(&helm::section(layout.helm_values, instead));
     out
 }
 

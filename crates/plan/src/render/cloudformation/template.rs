@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    AccessEntry, DesiredObject, IamRole, Object, ObjectId, OidcProvider, PodIdentityAssociation,
-    render::{policy, text},
+    AccessEntry, DesiredObject, IamRole, Object, ObjectId, OidcProvider, PodIdentityAssociation, render::text,
 };
 
 /// The template of one stack.
@@ -57,13 +56,13 @@ impl Resources {
         let policies: Vec<Value> = role
             .inline_policies
             .iter()
-            .map(|(name, document)| json!({"PolicyName": name, "PolicyDocument": policy::document(document)}))
+            .map(|(name, document)| json!({"PolicyName": name, "PolicyDocument": document.to_json()}))
             .collect();
         let mut properties = json!({
             "RoleName": role.arn.name,
             "Path": role.arn.path,
             "Description": role.description,
-            "AssumeRolePolicyDocument": policy::document(&role.trust),
+            "AssumeRolePolicyDocument": role.trust.to_json(),
         });
         if !policies.is_empty() {
             set(&mut properties, "Policies", json!(policies));
@@ -76,7 +75,7 @@ impl Resources {
             let properties = json!({
                 "ManagedPolicyName": name,
                 "Path": role.arn.path,
-                "PolicyDocument": policy::document(document),
+                "PolicyDocument": document.to_json(),
                 "Roles": [{"Ref": id}],
             });
             self.all.insert(own, json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}));

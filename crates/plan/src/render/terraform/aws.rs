@@ -9,9 +9,7 @@ use super::{
     hcl::{Body, Expr},
     names::Names,
 };
-use crate::{
-    AccessEntry, DesiredObject, IamRole, Object, OidcProvider, PodIdentityAssociation, render::policy,
-};
+use crate::{AccessEntry, DesiredObject, IamRole, Object, OidcProvider, PodIdentityAssociation};
 
 /// Writes an IAM object; gives back the output that a role adds, name and ARN.
 pub(super) fn iam(body: Body, object: &DesiredObject, names: &mut Names) -> (Body, Option<(String, Expr)>) {
@@ -130,7 +128,7 @@ fn association(
 }
 
 fn jsonencode(document: &iam::Document) -> Expr {
-    Expr::Call("jsonencode", vec![Expr::Value(policy::document(document))])
+    Expr::Call("jsonencode", vec![Expr::Value(document.to_json())])
 }
 
 /// The caller's tags first: ownership marks win over them.

@@ -62,6 +62,12 @@ impl Body {
         self
     }
 
+    /// What `other` holds, below.
+    pub(super) fn then(mut self, other: Body) -> Self {
+        self.items.extend(other.items);
+        self
+    }
+
     /// A blank line, unless one stands there or nothing does.
     pub(super) fn blank(mut self) -> Self {
         if !matches!(self.items.last(), None | Some(Item::Blank)) {

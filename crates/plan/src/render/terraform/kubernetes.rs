@@ -7,13 +7,17 @@ use super::{
     hcl::{Body, Expr},
     names::Names,
 };
-use crate::{DesiredObject, KubernetesObject, Ownership, render::FIELD_MANAGER};
+use crate::{DesiredObject, KubernetesObject, Ownership, Restart, render::FIELD_MANAGER};
+
+/// The variable that leaves out what Argo CD's Helm chart sets.
+pub(super) const BY_HELM: &str = "argo_cd_by_helm";
 
 /// Writes `wanted` as one resource, or as several where it is a part of somebody else's object.
 pub(super) fn object(
     body: Body,
     object: &DesiredObject,
     wanted: &KubernetesObject,
+    by_helm: bool,
     names: &mut Names,
 ) -> Body {
     let resources = match wanted.ownership {
@@ -24,14 +28,47 @@ pub(super) fn object(
     let mut body = body.comment(&object.reason);
     for (kind, inside) in resources {
         let name = match kind {
-            "kubernetes_manifest" => format!("{}_{}", wanted.kind, wanted.qualified_name()),
-            "kubernetes_annotations" | "kubernetes_labels" => {
+            "kubernetes_manifest" | "kubernetes_annotations" | "kubernetes_labels" => {
                 format!("{}_{}", wanted.kind, wanted.qualified_name())
             }
             _ => wanted.qualified_name(),
         };
         let label = names.object(object, kind, &name);
+        let count = Body::default().set("count", Expr::raw(format!("var.{BY_HELM} ? 0 : 1"))).blank();
+        let inside = if by_helm { count.then(inside) } else { inside };
         body = body.resource(kind, &label, depends_on(inside, needed.clone()));
+    }
+    body
+}
+
+/// Whether all that is wanted of somebody else's object is that it is there. No resource says that: one that makes the
+/// object would also delete it some day, and a namespace takes everything in it along.
+pub(super) fn only_exists(object: &KubernetesObject) -> bool {
+    object.ownership == Ownership::Fields && fields(object).is_some_and(|resources| resources.is_empty())
+}
+
+/// Restarts workloads whenever `cause` changes, by an annotation of their pods, as `kubectl rollout restart` does.
+pub(super) fn restart(
+    mut body: Body,
+    object: &DesiredObject,
+    wanted: &Restart,
+    cause: &str,
+    names: &mut Names,
+) -> Body {
+    let needed = names.needed_by(object);
+    body = body.comment(&object.reason);
+    for workload in &wanted.workloads {
+        let (kind, name) = workload.split_once('/').unwrap_or(("deployment", workload));
+        let kind = if kind == "statefulset" { "StatefulSet" } else { "Deployment" };
+        let whose = Body::default().set("name", name).set("namespace", wanted.namespace.as_str());
+        let inside = Body::default()
+            .set("api_version", "apps/v1")
+            .set("kind", kind)
+            .block("metadata", whose)
+            .blank()
+            .set("template_annotations", json!({ "oarlock.dev/restarted-for": cause }));
+        let label = names.object(object, "kubernetes_annotations", &format!("restart_{name}"));
+        body = body.resource("kubernetes_annotations", &label, depends_on(manager(inside), needed.clone()));
     }
     body
 }
@@ -202,5 +239,11 @@ fn manifest(object: &KubernetesObject) -> (&'static str, Body) {
     let manager = Body::default().set("name", FIELD_MANAGER).set("force_conflicts", json!(false));
     let body =
         Body::default().set("manifest", Expr::Value(object.body.clone())).block("field_manager", manager);
+    let keep = Body::default().set("prevent_destroy", json!(true));
+    let body = match object.ownership {
+        Ownership::Whole => body,
+        // The provider can't set fields without taking the object for its own: it must not delete it.
+        Ownership::Fields => body.block("lifecycle", keep),
+    };
     ("kubernetes_manifest", body)
 }

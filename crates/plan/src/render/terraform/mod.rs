@@ -12,8 +12,10 @@ use names::Names;
 use serde_json::json;
 
 use super::{
-    File,
+    File, helm, kubernetes as yaml_files,
     layout::{Layout, Place},
+    steps::Manifest,
+    text,
 };
 use crate::{DesiredObject, Object};
 
@@ -21,6 +23,9 @@ use crate::{DesiredObject, Object};
 const AWS: (&str, &str, &str) = ("aws", "hashicorp/aws", "~> 6.0");
 /// The Kubernetes provider from 2.35 on: typed `_v1` resources and `kubernetes_config_map_v1_data`.
 const KUBERNETES: (&str, &str, &str) = ("kubernetes", "hashicorp/kubernetes", ">= 2.35, < 4.0");
+
+/// Namespaces that must be there before Terraform puts something into them.
+const NAMESPACES: &str = "namespaces.yaml";
 
 /// One module: an account, or a cluster with EKS's and Kubernetes' objects together.
 struct Module<'a> {
@@ -66,13 +71,7 @@ fn account(layout: &Layout<'_>, module: &Module<'_>, files: &mut Vec<File>) {
         json!(null),
         "ARN of a permissions boundary for every role, where the account demands one.",
     );
-    let variables = variable(
-        variables,
-        "tags",
-        "map(string)",
-        json!({}),
-        "Tags to add to those that mark what is Oarlock's.",
-    );
+    let variables = tags_variable(variables);
     let outputs = top(layout).block(
         "output \"role_arns\"",
         Body::default().set("description", "Role ARNs by role name.").set("value", Expr::Object(arns)),
@@ -86,35 +85,66 @@ fn account(layout: &Layout<'_>, module: &Module<'_>, files: &mut Vec<File>) {
 
 fn cluster(layout: &Layout<'_>, module: &Module<'_>, files: &mut Vec<File>) {
     let mut names = Names::default();
-    let (mut access, mut objects) = (top(layout), top(layout));
+    let (mut access, mut objects, mut namespaces) = (top(layout), top(layout), Vec::new());
     for object in module.objects() {
         match &object.object {
-            Object::Kubernetes(wanted) => objects = kubernetes::object(objects, object, wanted, &mut names),
+            Object::Kubernetes(wanted) if kubernetes::only_exists(wanted) => {
+                namespaces.push(Manifest { object: wanted, reason: &object.reason });
+            }
+            Object::Kubernetes(wanted) => {
+                let by_helm = helm::says(layout.helm_values, wanted);
+                objects = kubernetes::object(objects, object, wanted, by_helm, &mut names);
+            }
             Object::AccessEntry(_) | Object::PodIdentityAssociation(_) => {
                 access = aws::eks(access, object, &mut names)
             }
-            Object::IamRole(_) | Object::OidcProvider(_) | Object::Restart(_) => {}
+            Object::Restart(wanted) => {
+                objects = kubernetes::restart(objects, object, wanted, &cause(layout, object), &mut names);
+            }
+            Object::IamRole(_) | Object::OidcProvider(_) => {}
         }
     }
     let folder = &module.folder;
+    let mut file = |name: &str, contents| files.push(File::text(format!("{folder}/{name}"), contents));
     let mut providers = Vec::new();
+    let mut variables = top(layout);
     if module.has_eks() {
-        let variables = variable(
-            top(layout),
-            "tags",
-            "map(string)",
-            json!({}),
-            "Tags to add to those that mark what is Oarlock's.",
-        );
-        files.push(File::text(format!("{folder}/variables.tf"), variables.print()));
-        files.push(File::text(format!("{folder}/access.tf"), access.print()));
+        variables = tags_variable(variables);
+        file("access.tf", access.print());
         providers.push(AWS);
     }
     if module.has_kubernetes() {
-        files.push(File::text(format!("{folder}/kubernetes.tf"), objects.print()));
+        file("kubernetes.tf", objects.print());
         providers.push(KUBERNETES);
     }
-    files.push(File::text(format!("{folder}/versions.tf"), versions(layout, &providers).print()));
+    if module.is_set_by_helm(layout) {
+        variables = by_helm_variable(variables);
+    }
+    if module.has_eks() || module.is_set_by_helm(layout) {
+        file("variables.tf", variables.print());
+    }
+    if !namespaces.is_empty() {
+        file(NAMESPACES, yaml_files::fields_file(&layout.header(), &namespaces));
+    }
+    file("versions.tf", versions(layout, &providers).print());
+}
+
+/// A digest of what a restart comes after: another one is another reason to restart.
+fn cause(layout: &Layout<'_>, restart: &DesiredObject) -> String {
+    let objects = layout.places.iter().flat_map(|place| &place.objects);
+    let causes = objects.filter(|object| restart.after.contains(&object.id()));
+    let text = |object: &DesiredObject| serde_json::to_string(&object.object).unwrap_or_default();
+    text::digest(&causes.map(|object| text(object) + "\n").collect::<String>())
+}
+
+fn tags_variable(body: Body) -> Body {
+    variable(body, "tags", "map(string)", json!({}), "Tags to add to those that mark what is Oarlock's.")
+}
+
+fn by_helm_variable(body: Body) -> Body {
+    let description =
+        "Whether Argo CD's Helm chart has the values of argo-cd-values.yaml, so that they are not set here.";
+    variable(body, kubernetes::BY_HELM, "bool", json!(false), description)
 }
 
 impl<'a> Module<'a> {
@@ -127,7 +157,23 @@ impl<'a> Module<'a> {
     }
 
     fn has_kubernetes(&self) -> bool {
-        self.objects().any(|o| matches!(o.object, Object::Kubernetes(_)))
+        self.objects().any(|o| match &o.object {
+            Object::Kubernetes(wanted) => !kubernetes::only_exists(wanted),
+            Object::Restart(_) => true,
+            _ => false,
+        })
+    }
+
+    fn has_namespaces(&self) -> bool {
+        self.objects()
+            .any(|o| matches!(&o.object, Object::Kubernetes(wanted) if kubernetes::only_exists(wanted)))
+    }
+
+    /// Whether something in it is also among the values of Argo CD's Helm chart.
+    fn is_set_by_helm(&self, layout: &Layout<'_>) -> bool {
+        self.objects().any(
+            |o| matches!(&o.object, Object::Kubernetes(wanted) if helm::says(layout.helm_values, wanted)),
+        )
     }
 }
 

@@ -9,14 +9,15 @@ use facts::{AccountId, ClusterArn};
 use serde_json::json;
 
 use super::{
-    AWS, KUBERNETES, Key, Module,
+    AWS, KUBERNETES, Key, Module, NAMESPACES, by_helm_variable,
     hcl::{Body, Expr},
+    kubernetes::BY_HELM,
     names::{Names, label},
     top, variable, versions,
 };
 use crate::{
-    Location, Object,
-    render::{File, layout::Layout, text},
+    Location,
+    render::{FIELD_MANAGER, File, helm, layout::Layout, text},
 };
 
 /// Accounts and clusters, each after those that it needs.
@@ -74,6 +75,11 @@ pub(super) fn render(layout: &Layout<'_>, modules: &[Module<'_>]) -> Vec<File> {
         json!({}),
         "AWS CLI profile by account id; accounts without one use the credentials of the environment.",
     );
+    let variables = if modules.iter().any(|m| m.is_set_by_helm(layout)) {
+        by_helm_variable(variables)
+    } else {
+        variables
+    };
     vec![
         File::text("README.md", readme(layout, modules)),
         File::text("main.tf", calls(layout, modules).print()),
@@ -104,6 +110,9 @@ fn calls(layout: &Layout<'_>, modules: &[Module<'_>]) -> Body {
         let mut inside = Body::default().set("source", format!("./{}", module.folder).as_str());
         if !providers.is_empty() {
             inside = inside.blank().set("providers", Expr::Object(providers));
+        }
+        if module.is_set_by_helm(layout) {
+            inside = inside.blank().set(BY_HELM, Expr::raw(format!("var.{BY_HELM}")));
         }
         let needed = module.after.iter().map(|label| format!("module.{label}")).collect();
         body = body.block(format!("module \"{}\"", module.label), super::depends_on(inside, needed));
@@ -196,34 +205,40 @@ or per cluster, in the order below.
 - An object that exists already must be imported (`terraform import`, or `import` blocks), or the provider refuses to create it.
 - `kubernetes_annotations`, `kubernetes_labels` and `kubernetes_config_map_v1_data` set fields of objects that belong to somebody else, by server-side
   apply as field manager `oarlock`. A conflict names whoever sets the field now.
-- `kubernetes_manifest` asks the cluster while it plans, so its kind (AppProject, for example) must be installed.
+- `kubernetes_manifest` asks the cluster while it plans, so its kind (AppProject, for example) must be installed. The provider takes the whole object for its
+  own: import it, and `terraform state rm` it when it goes from here, since Terraform would delete it.
+- Workloads are restarted by an annotation of their pods when what they read at their start changes. Terraform doesn't wait for them.
 
 ";
 
 fn readme(layout: &Layout<'_>, modules: &[Module<'_>]) -> String {
-    let mut out = format!("<!-- {} -->\n\n# Terraform\n\n{README}## Modules, in order\n\n", layout.header());
-    for (number, module) in modules.iter().enumerate() {
-        let objects = module.objects().filter(|o| !matches!(o.object, Object::Restart(_))).count();
-        let _ = writeln!(out, "{}. `{}`: {}", number + 1, module.folder, text::count(objects, "object"));
-    }
-    let restarts: Vec<_> = modules.iter().flat_map(Module::objects).collect();
-    let mut commands = String::new();
-    for object in restarts {
-        if let Object::Restart(restart) = &object.object {
-            for workload in &restart.workloads {
-                let (arn, namespace) = (&restart.cluster, &restart.namespace);
-                let _ = writeln!(
-                    commands,
-                    "    kubectl --context {arn} -n {namespace} rollout restart {workload}"
-                );
-            }
-        }
-    }
+    let mut out = format!("<!-- {} -->\n\n# Terraform\n\n{README}", layout.header());
+    let namespaces = modules.iter().filter(|module| module.has_namespaces());
+    let commands: String = namespaces
+        .filter_map(|module| match module.key {
+            Key::Cluster(arn) => Some(format!(
+                "    kubectl --context {arn} apply --server-side --field-manager={FIELD_MANAGER} -f {}/{NAMESPACES}\n",
+                module.folder
+            )),
+            Key::Account(_) => None,
+        })
+        .collect();
     if !commands.is_empty() {
         let _ = write!(
             out,
-            "\n## Afterwards\n\nTerraform restarts nothing. These workloads read their settings only when they start:\n\n{commands}"
+            "## Beforehand\n\nNamespaces must be there before something is put into them. Terraform doesn't make them, since it would delete them some day with\n\
+             everything in them:\n\n{commands}\n"
         );
     }
-    out
+    out.push_str("## Modules, in order\n\n");
+    for (number, module) in modules.iter().enumerate() {
+        let _ = writeln!(
+            out,
+            "{}. `{}`: {}",
+            number + 1,
+            module.folder,
+            text::count(module.objects().count(), "object")
+        );
+    }
+    out + &helm::section(layout.helm_values, &format!("with `-var {BY_HELM}=true`"))
 }
