@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use facts::{Finding, Severity};
+use facts::{Finding, Gap, Severity};
 
 use crate::{
     CustomAction, Identity, Operation,
@@ -35,7 +35,7 @@ const BUILTIN: &[(&str, &str, &[Effect])] = &[
     ("apps", "StatefulSet", &[Patch]),
     ("argoproj.io", "AnalysisRun", &[Patch]),
     ("argoproj.io", "Application", &[Patch]),
-    ("argoproj.io", "CronWorkflow", &[Patch, Create("argoproj.io", "Workflow")]),
+    ("argoproj.io", "CronWorkflow", &[Create("argoproj.io", "Workflow")]),
     ("argoproj.io", "Rollout", &[PatchStatus]),
     ("argoproj.io", "WorkflowTemplate", &[Create("argoproj.io", "Workflow")]),
     ("batch", "CronJob", &[Patch, Create("batch", "Job")]),
@@ -112,7 +112,9 @@ fn perform(
             out.on_resource(server, target, &status, &["patch"], Naming::Object, why);
         }
         Create(group, kind) => {
-            let Some(resource) = catalog.resource(group, kind) else { return };
+            let Some(resource) = catalog.resource(group, kind) else {
+                return out.unknown(created_unknown(group, kind, &target.kind));
+            };
             let mut created = target.clone();
             created.group = group.into();
             created.owner = Some(Arc::clone(&target.kind));
@@ -120,6 +122,14 @@ fn perform(
             out.on(server, &created, &["create"], Naming::Never, why);
         }
     }
+}
+
+fn created_unknown(group: &str, kind: &str, owner: &str) -> Gap {
+    Gap::new(
+        format!("the plural of kind `{kind}` in `{group}`, which an action of `{owner}` creates"),
+        "no API discovery, no CustomResourceDefinition in the input and no kind of Kubernetes' own names it",
+    )
+    .filled_by("add its CustomResourceDefinition to the input, or the group's API discovery to the inventory")
 }
 
 fn script(custom: &CustomAction) -> Finding {
@@ -192,5 +202,17 @@ mod tests {
         assert!(creates(&case(true)) && !creates(&case(false)));
         assert!(case(false).lines(yaml, &[Operation::Action]).contains("patch cronjobs.batch/status"));
         assert_snapshot!(case(false).findings(yaml, "custom-action-script"), @"Warning : what the scripts of `resource.customizations.actions.batch_CronJob` do isn't read: access to patch the object and its status is planned");
+    }
+
+    #[test]
+    fn what_an_action_creates_is_unknown_where_nobody_knows_its_kind() {
+        let case = Case {
+            features: fleet::Features { actions: true, ..Case::default().features },
+            ..Case::default()
+        };
+        let yaml = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: cronworkflows.argoproj.io}, spec: {group: argoproj.io, scope: Namespaced, names: {kind: CronWorkflow, plural: cronworkflows}, versions: [{name: v1alpha1, served: true}]}}\n---\n{apiVersion: argoproj.io/v1alpha1, kind: CronWorkflow, metadata: {name: nightly}}";
+        assert_snapshot!(case.lines(yaml, &[Operation::Action]), @"server: get cronworkflows.argoproj.io in namespace shop <- Action CronWorkflow shop/nightly (app.yaml:3:1) [NamesChange]");
+        let gaps: Vec<String> = case.needs(yaml).unknown.iter().map(ToString::to_string).collect();
+        assert_snapshot!(gaps.join("\n"), @"the plural of kind `Workflow` in `argoproj.io`, which an action of `CronWorkflow` creates: no API discovery, no CustomResourceDefinition in the input and no kind of Kubernetes' own names it");
     }
 }
