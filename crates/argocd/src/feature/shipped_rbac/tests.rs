@@ -275,3 +275,39 @@ fn kubernetes_own_roles_are_the_same_with_and_without_an_inventory() {
     assert_snapshot!(with.lines(&yaml, &ALL), @"controller: bind clusterroles.rbac.authorization.k8s.io `edit` in namespace shop <- BindRole RoleBinding shop/b (app.yaml:1:1)");
     assert_eq!(with.needs(&yaml), without.needs(&yaml));
 }
+
+#[test]
+fn the_rules_that_are_rendered_pass_the_api_servers_own_check() {
+    let yaml = r#"
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: odd}
+rules:
+- {apiGroups: ["", apps], resources: [pods, pods/log, deployments/scale], verbs: [get, list]}
+- {apiGroups: [""], resources: [configmaps, secrets], resourceNames: [a, b], verbs: [get, create, update]}
+- {apiGroups: [""], resources: [configmaps], verbs: [get, watch]}
+- {nonResourceURLs: [/metrics, /healthz/*], verbs: [get, head]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: odd}
+rules:
+- {apiGroups: [""], resources: [secrets], verbs: [get, delete]}
+"#;
+    let case = Case::default();
+    let mut held = rbac::PermissionSet::new();
+    for need in case.needs(yaml).needs {
+        held.insert(need.permission);
+    }
+    let rendered = rbac::merge::rules(&held);
+    let of = |scope: rbac::Scope| rendered.get(&scope).cloned().unwrap_or_default();
+    let (everywhere, shop) = (of(rbac::Scope::Cluster), of(rbac::Scope::Namespace("shop".into())));
+    for shipped in case.deployment(yaml).roles {
+        let mut rules = everywhere.clone();
+        if shipped.namespaced {
+            rules.extend(shop.clone());
+        }
+        let lacking = rbac::escalation::uncovered(&rules, &shipped.object.rules);
+        assert!(lacking.is_empty(), "{}: {lacking:?}", shipped.object.name);
+    }
+}
