@@ -86,3 +86,90 @@ fn permissions(rule: &LimitRule) -> Vec<Permission> {
     }
     permissions
 }
+
+#[cfg(test)]
+mod tests {
+    use argocd::{Identity, Needs, Operation, Reason};
+    use facts::Place;
+
+    use super::*;
+
+    fn need(permission: Permission, application: Option<&str>) -> Need {
+        let operation = Operation::ALL[0];
+        let application = application.map(Into::into);
+        let reason = Reason { operation, application, object: None, place: None, objects: 1, setting: None };
+        Need { identity: Identity::Controller, permission, reasons: [reason].into(), beyond: None }
+    }
+
+    fn in_namespace(namespace: &str, resource: &str, verb: &str) -> Permission {
+        Permission::resource(Scope::of(Some(namespace)), "", resource, verb)
+    }
+
+    fn on(name: &str, needs: Vec<Need>) -> ClusterNeeds {
+        let arn = "arn:aws:eks:us-east-1:444455556666:cluster/prod".parse().unwrap();
+        ClusterNeeds {
+            arn,
+            name: name.to_owned(),
+            needs: Needs { needs, ..Needs::default() },
+            in_cluster: false,
+        }
+    }
+
+    /// "Never grant Secrets outside of `vault`."
+    fn no_secrets() -> Limit {
+        let deny = LimitRule {
+            api_groups: vec![String::new()],
+            resources: vec!["secrets".to_owned()],
+            except_namespaces: vec!["vault".to_owned()],
+            ..LimitRule::default()
+        };
+        Limit { name: "no-secrets".to_owned(), deny, place: Place::file("fleet.yaml") }
+    }
+
+    fn messages(limit: Limit, cluster: &ClusterNeeds) -> Vec<String> {
+        broken(&[limit], cluster).into_iter().map(|finding| finding.message).collect()
+    }
+
+    #[test]
+    fn a_broken_limit_names_every_application_that_breaks_it() {
+        let needs = vec![
+            need(in_namespace("web", "secrets", "create"), Some("shop")),
+            need(in_namespace("web", "secrets", "patch"), Some("blog")),
+        ];
+        let messages = messages(no_secrets(), &on("prod", needs));
+        assert_eq!(messages.len(), 1);
+        for part in ["`no-secrets`", "on prod", "`shop`", "`blog`", "1 more"] {
+            assert!(messages[0].contains(part), "{part}: {messages:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_excepted_or_about_something_else_breaks_nothing() {
+        let needs = vec![
+            need(in_namespace("vault", "secrets", "create"), Some("vault")),
+            need(in_namespace("web", "configmaps", "create"), Some("shop")),
+            need(Permission::resource(Scope::Cluster, "example.com", "secrets", "get"), Some("shop")),
+        ];
+        assert_eq!(messages(no_secrets(), &on("prod", needs)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn wildcards_and_cluster_wide_needs_reach_into_what_is_forbidden() {
+        let everything = Permission::resource(Scope::Cluster, "*", "*", "list");
+        let cache = messages(no_secrets(), &on("prod", vec![need(everything, None)]));
+        assert!(cache[0].contains(Operation::ALL[0].explain()), "{cache:?}");
+        let wide = Permission::resource(Scope::Cluster, "", "secrets", "get").named("one");
+        assert_eq!(messages(no_secrets(), &on("prod", vec![need(wide, Some("shop"))])).len(), 1);
+    }
+
+    #[test]
+    fn a_limit_for_some_clusters_and_verbs_holds_for_these_only() {
+        let mut limit = no_secrets();
+        limit.deny.clusters = vec!["prod".to_owned()];
+        limit.deny.verbs = vec!["delete".to_owned()];
+        let needs = |verb| vec![need(in_namespace("web", "secrets", verb), Some("shop"))];
+        assert_eq!(messages(limit.clone(), &on("prod", needs("delete"))).len(), 1);
+        assert!(messages(limit.clone(), &on("prod", needs("get"))).is_empty());
+        assert!(messages(limit, &on("staging", needs("delete"))).is_empty());
+    }
+}

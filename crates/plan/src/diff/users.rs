@@ -70,13 +70,17 @@ fn strangers(statement: &Statement, fleet: &Fleet, access: &Access) -> Vec<Strin
     match &statement.principals {
         None => Vec::new(),
         Some(Principals::Aws(principals)) => {
-            principals.iter().filter(|p| access.role(p).is_none()).cloned().collect()
+            principals.iter().filter(|p| access.role(p).is_none()).map(|p| named(p)).collect()
         }
         // Which pods that means the associations say.
         Some(Principals::Service(service)) if service == "pods.eks.amazonaws.com" => Vec::new(),
         Some(Principals::Service(service)) => vec![service.clone()],
         Some(Principals::Federated(provider)) => federated(statement, provider, fleet),
     }
+}
+
+fn named(principal: &str) -> String {
+    if principal == "*" { "anybody in AWS (`*`)".to_owned() } else { principal.to_owned() }
 }
 
 fn federated(statement: &Statement, provider: &str, fleet: &Fleet) -> Vec<String> {

@@ -6,6 +6,7 @@
 mod fleets;
 mod gaps;
 mod mutations;
+mod order;
 mod removal;
 mod world;
 

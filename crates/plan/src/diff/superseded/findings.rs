@@ -10,6 +10,12 @@ use super::Finder;
 use crate::diff::{access::annotated_role, mappings};
 
 impl Finder<'_> {
+    /// As the fleet calls a cluster: names in EKS are the same in many regions and accounts.
+    fn name<'n>(&'n self, arn: &'n ClusterArn) -> &'n str {
+        let cluster = self.fleet.clusters.iter().find(|cluster| cluster.arn == *arn);
+        cluster.map_or(arn.name.as_str(), |cluster| cluster.name.as_str())
+    }
+
     /// A role that others use, too, stays.
     pub(super) fn keep_role(&mut self, role: &inventory::IamRole, users: &BTreeSet<String>) {
         let users: Vec<&str> = users.iter().map(String::as_str).collect();
@@ -28,7 +34,9 @@ impl Finder<'_> {
     pub(super) fn share(&mut self, arn: &ClusterArn, object: &KubernetesObject, reason: &str) {
         let message = format!(
             "on {}: {} `{}` is superseded ({reason}), but it has other subjects, too; the plan leaves it",
-            arn.name, object.kind, object.name
+            self.name(arn),
+            object.kind,
+            object.name
         );
         let finding = Finding::new("superseded-binding-is-shared", Severity::Warning, message)
             .at(object.place.clone())
@@ -47,7 +55,7 @@ impl Finder<'_> {
             let groups = mapping.groups.clone().unwrap_or_default().join(", ");
             let message = format!(
                 "on {}: the aws-auth ConfigMap makes `{}`, by which Argo CD has come so far, a member of {}; the plan leaves that ConfigMap alone",
-                arn.name,
+                self.name(arn),
                 mapping.role,
                 if groups.is_empty() { "no group" } else { &groups }
             );
