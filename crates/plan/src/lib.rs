@@ -9,6 +9,7 @@ mod cluster_needs;
 pub mod desired;
 mod destination;
 mod diff;
+mod findings;
 pub mod grants;
 mod holders;
 mod impersonation;

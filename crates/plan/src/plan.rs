@@ -76,11 +76,11 @@ pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
     let proof = proof::of(input, access.as_ref(), &needs, &steps);
     let mut findings = wanted.findings;
     findings.extend(superseded);
+    findings.extend(crate::findings::across(&needs));
     let mut unknown = wanted.unknown;
     unknown.extend(gaps);
     unknown.extend(input.gaps.iter().cloned());
     for cluster in &needs {
-        findings.extend(on_cluster(cluster));
         findings.extend(limits::broken(&input.fleet.limits, cluster));
         unknown.extend(cluster.needs.unknown.iter().cloned());
     }
@@ -166,12 +166,4 @@ fn steps(input: &Input<'_>, access: Option<&Access>, wanted: &Desired, adopt: bo
     steps.append(&mut all.steps);
     diff::hold_back(&mut steps);
     Superseded { steps, ..all }
-}
-
-/// The findings of a cluster, saying which cluster they are about.
-fn on_cluster(cluster: &ClusterNeeds) -> impl Iterator<Item = Finding> + '_ {
-    cluster.needs.findings.iter().map(|finding| Finding {
-        message: format!("on {}: {}", cluster.name, finding.message),
-        ..finding.clone()
-    })
 }
