@@ -47,6 +47,7 @@ fn heading(location: &Location) -> String {
 fn step(step: &Step) -> String {
     let pending = match step.owner {
         Owner::Foreign if step.changes_something() => "  (pending: not Oarlock's; plan with --adopt)",
+        _ if step.is_pending() => "  (pending: comes after a pending step)",
         _ => "",
     };
     let mut text = format!("  {:<3} {}{pending}\n        {}\n", step.action.sign(), step.object, step.reason);

@@ -43,6 +43,9 @@ fn cluster_proof(cluster: &ClusterProof) -> String {
         "    power before: {before}\n    power after:  {}\n",
         power(&cluster.reached_after)
     ));
+    if let Some(adopted) = &cluster.reached_with_adoption {
+        text.push_str(&format!("    with --adopt: {}\n", power(adopted)));
+    }
     for way in &cluster.reached_after.escalations {
         text.push_str(&format!("      {}: {}\n", way.id, first(&way.by)));
     }
