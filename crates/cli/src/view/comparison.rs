@@ -104,7 +104,9 @@ impl Comparison {
             1 => "1 permission".to_owned(),
             n => format!("{n} permissions"),
         };
-        format!("Argo CD needs {} more, and {} can go.", count(&self.added), count(&self.removed))
+        // What left the manifests is still read, reconciled or pruned by the sync that brings the change.
+        let after = if self.removed.is_empty() { "" } else { " once the change is synced" };
+        format!("Argo CD needs {} more, and {} can go{after}.", count(&self.added), count(&self.removed))
     }
 }
 
