@@ -133,25 +133,31 @@ impl<'a> Collector<'a> {
         why: Why<'_>,
     ) {
         let (names, unnamed) = self.names(target, naming);
-        for verb in verbs {
-            let permission = Permission::Resource {
+        let permissions: Vec<Permission> = verbs
+            .iter()
+            .map(|verb| Permission::Resource {
                 scope: target.scope(),
                 group: Arc::clone(&target.group),
                 resource: Arc::clone(resource),
                 verb: self.word(verb),
                 name: None,
-            };
-            if names {
-                for (name, place) in target.names {
-                    let object = Some((place.clone(), target.object(name).into(), 1));
+            })
+            .collect();
+        if names {
+            for (name, place) in target.names {
+                let object = self.word(&target.object(name));
+                for permission in &permissions {
+                    let object = Some((place.clone(), Arc::clone(&object), 1));
                     self.ask(who, permission.clone().named(name), target.application, object, why, None);
                 }
             }
-            if let Some(beyond) = unnamed {
-                let first = target.names.iter().next().map(|(name, place)| (place.clone(), &**name));
-                let first = target.first.map(|first| (Some(first.place.clone()), &*first.name)).or(first);
-                let object = first.map(|(place, name)| (place, target.object(name).into(), target.objects));
-                self.ask(who, permission, target.application, object, why, beyond);
+        }
+        if let Some(beyond) = unnamed {
+            let first = target.names.iter().next().map(|(name, place)| (place.clone(), &**name));
+            let first = target.first.map(|first| (Some(first.place.clone()), &*first.name)).or(first);
+            let object = first.map(|(place, name)| (place, self.word(&target.object(name)), target.objects));
+            for permission in permissions {
+                self.ask(who, permission, target.application, object.clone(), why, beyond);
             }
         }
     }
@@ -212,7 +218,7 @@ impl<'a> Collector<'a> {
         let needs = self.needs.into_iter().map(|((identity, permission), entry)| Need {
             identity,
             permission,
-            reasons: entry.reasons.into_iter().map(|(cause, objects)| reason(cause, objects)).collect(),
+            reasons: reasons(entry.reasons),
             // What one reason needs exactly as wide isn't beyond the needs.
             beyond: entry.beyond.into_iter().next().flatten(),
         });
@@ -223,6 +229,15 @@ impl<'a> Collector<'a> {
             undecided: self.undecided.into_iter().collect(),
         }
     }
+}
+
+/// As a list, since most needs have one reason and a set would keep room for eleven: with a thousand clusters that is
+/// half of all memory.
+fn reasons(by_cause: BTreeMap<Cause, Objects>) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> =
+        by_cause.into_iter().map(|(cause, objects)| reason(cause, objects)).collect();
+    reasons.sort();
+    reasons
 }
 
 fn reason(cause: Cause, objects: Objects) -> Reason {

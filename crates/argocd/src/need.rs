@@ -1,6 +1,6 @@
 //! Needs: who must be allowed what, and why.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use facts::{Finding, Gap, Place};
 use rbac::Permission;
@@ -116,8 +116,8 @@ pub struct Need {
     pub identity: Identity,
     /// What.
     pub permission: Permission,
-    /// Why.
-    pub reasons: BTreeSet<Reason>,
+    /// Why, sorted, each once.
+    pub reasons: Vec<Reason>,
     /// Whether it is wider than what is deployed today.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beyond: Option<Beyond>,

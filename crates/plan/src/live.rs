@@ -25,8 +25,13 @@ pub fn sync_options(application: &Application) -> SyncOptions {
 
 /// A deployment of an Application that deploys nothing yet.
 pub fn empty_deployment(application: &Application) -> Deployment {
-    let namespace = Some(application.destination.namespace.as_str()).filter(|namespace| !namespace.is_empty());
-    Deployment::new(Some(application.name.as_str().into()), namespace.map(Into::into), sync_options(application))
+    let namespace =
+        Some(application.destination.namespace.as_str()).filter(|namespace| !namespace.is_empty());
+    Deployment::new(
+        Some(application.name.as_str().into()),
+        namespace.map(Into::into),
+        sync_options(application),
+    )
 }
 
 /// What a live Application deploys. The rules of the roles that it ships come from the inventory of its cluster; where
@@ -94,6 +99,9 @@ fn add(deployment: &mut Deployment, object: &KubernetesObject) -> Result<(), Pro
 }
 
 fn unknown_rules(application: &Application, kind: &str, name: &str) -> Gap {
-    Gap::new(format!("{kind} `{name}` of the live Application `{}`", application.name), "not in the inventory")
-        .filled_by(format!("kubectl get {} --all-namespaces -o yaml", kind.to_lowercase()))
+    Gap::new(
+        format!("{kind} `{name}` of the live Application `{}`", application.name),
+        "not in the inventory",
+    )
+    .filled_by(format!("kubectl get {} --all-namespaces -o yaml", kind.to_lowercase()))
 }

@@ -36,9 +36,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    let plan = match (&arguments.plan, &arguments.fleet) {
-        (Some(path), _) => saved::read(path)?,
-        (None, Some(fleet)) => make(fleet)?.plan,
+    let (plan, fine) = match (&arguments.plan, &arguments.fleet) {
+        (Some(path), _) => (saved::read(path)?, 1),
+        (None, Some(fleet)) => {
+            let (planned, files) = make(fleet)?;
+            (planned.plan, files)
+        }
         (None, None) => anyhow::bail!("give a fleet file with `-f`, or a saved plan with `--plan`"),
     };
     let files = render(&plan.desired(), plan.helm_values.as_ref(), arguments.format, &plan.fleet);
@@ -46,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         files.iter().filter(|file| file.executable).map(|file| file.path.clone()).collect();
     let output: BTreeMap<String, String> = files.into_iter().map(|file| (file.path, file.contents)).collect();
     write(&arguments.out_dir, &output, &scripts)
-        .map_err(|problem| Refused { problems: vec![problem], fine: 0 })?;
+        .map_err(|problem| Refused { problems: vec![problem], fine })?;
     view::findings::say(&plan.findings, &plan.unknown);
     say(&format!("wrote {} files to {}", output.len(), arguments.out_dir.display()));
     let violated = if plan.is_violated() { Status::Violated } else { Status::Fine };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use argocd::Identity;
 use facts::ClusterArn;
+use rayon::prelude::*;
 use rbac::{PermissionSet, PolicyRule, Scope};
 use serde_json::{Value, json};
 
@@ -32,10 +33,19 @@ pub(super) struct Subject {
 
 /// The RBAC objects of every cluster; the ids of the bindings, by cluster.
 pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) -> BTreeMap<ClusterArn, Vec<ObjectId>> {
+    // Finding the fewest rules is most of the work.
+    let ruled: Vec<_> = site
+        .spokes
+        .par_iter()
+        .map(|spoke| {
+            let rules = |subject: Subject| (rbac::merge::rules(&subject.permissions), subject);
+            subjects(site, spoke).into_iter().map(rules).collect::<Vec<_>>()
+        })
+        .collect();
     let mut bindings = BTreeMap::new();
-    for spoke in &site.spokes {
+    for (spoke, ruled) in site.spokes.iter().zip(ruled) {
         let ids =
-            subjects(site, spoke).iter().flat_map(|subject| bind(site, spoke, subject, wanted)).collect();
+            ruled.iter().flat_map(|(rules, subject)| bind(site, spoke, subject, rules, wanted)).collect();
         bindings.insert(spoke.arn.clone(), ids);
     }
     bindings
@@ -74,9 +84,14 @@ pub(super) fn subjects(site: &Site<'_>, spoke: &Spoke<'_>) -> Vec<Subject> {
 }
 
 /// One role and one binding for each scope in which the subject needs something.
-fn bind(site: &Site<'_>, spoke: &Spoke<'_>, subject: &Subject, wanted: &mut Wanted) -> Vec<ObjectId> {
+fn bind(
+    site: &Site<'_>,
+    spoke: &Spoke<'_>,
+    subject: &Subject,
+    rules: &BTreeMap<Scope, Vec<PolicyRule>>,
+    wanted: &mut Wanted,
+) -> Vec<ObjectId> {
     let name = names::subdomain(&format!("oarlock-{}-{}", site.fleet.name, subject.suffix));
-    let rules = rbac::merge::rules(&subject.permissions);
     rules.iter().map(|(scope, rules)| bind_in(site, spoke, subject, wanted, (&name, scope, rules))).collect()
 }
 
