@@ -140,7 +140,7 @@ fn a_comparison_shows_what_is_added_and_what_can_go() {
     assert!(lines[&true].iter().any(|line| line.contains("ingresses.networking.k8s.io")), "{}", run.stdout);
     assert!(lines[&false].iter().any(|line| line.contains("cronjobs.batch")), "{}", run.stdout);
     assert!(!run.stdout.contains("configmaps"), "{}", run.stdout);
-    assert!(run.stdout.contains(" can go."), "{}", run.stdout);
+    assert!(run.stdout.contains(" can go once the change is synced."), "{}", run.stdout);
 }
 
 #[test]
