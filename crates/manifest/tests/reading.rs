@@ -170,7 +170,8 @@ fn a_billion_laughs_is_one_problem() {
 fn nesting_without_end_is_one_problem_and_no_crash() {
     for open in ["[", "{a: ", "- ", "[{"] {
         let text = format!("apiVersion: v1\nkind: A\nx:\n  {}", open.repeat(100_000));
-        assert_eq!(listing("deep.yaml", &text).lines().count(), 1, "{open}");
+        let out = listing("deep.yaml", &text);
+        assert_eq!(out.lines().filter(|line| !line.trim_start().starts_with("help: ")).count(), 1, "{open}");
     }
     let json = format!(
         "{{\"apiVersion\": \"v1\", \"kind\": \"A\", \"x\": {}1{}}}",
