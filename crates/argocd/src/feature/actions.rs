@@ -2,7 +2,7 @@
 //!
 //! server/application/application.go (RunResourceActionV2, patchResource): get, then a patch of what the action's script
 //! changed, of the status subresource first where it changed the status; or a create, tried first with dry-run. The built-in
-//! scripts are in resource_customizations/<group>/<kind>/actions; argocd-cm may define others.
+//! scripts are in `resource_customizations/<group>/<kind>/actions`; argocd-cm may define others.
 
 use std::sync::Arc;
 
