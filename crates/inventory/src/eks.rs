@@ -6,17 +6,19 @@ use facts::{ClusterArn, Gap, Place, Problem};
 use serde_json::Value;
 
 use crate::{
-    AccessEntry, Cluster, Description, Known, Kubernetes, PodIdentityAssociation,
+    AccessEntry, Cluster, Description, Known, Kubernetes, PodIdentityAssociation, capability,
     read::{File, Files, Reading, elements, lacks, pages, text},
 };
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
     "eks/describe-cluster.json",
     "eks/list-access-entries.json",
     "eks/describe-access-entry-",
     "eks/list-associated-access-policies-",
     "eks/list-pod-identity-associations.json",
     "eks/describe-pod-identity-association-",
+    "eks/list-capabilities.json",
+    "eks/describe-capability-",
 ];
 
 /// The cluster without its Kubernetes objects, and its ARN as `describe-cluster` tells it.
@@ -35,12 +37,14 @@ pub(crate) fn cluster(
         description,
         access_entries: access_entries(arn, files, reading),
         pod_identity_associations: associations(arn, files, reading),
+        capabilities: capability::capabilities(arn, files, reading),
         kubernetes: Kubernetes::default(),
     };
     (cluster, told)
 }
 
-fn gap<T>(arn: &ClusterArn, what: &str, cause: &str, command: &str) -> Known<T> {
+/// What `aws eks` would have said, with the command that asks for it.
+pub(crate) fn gap<T>(arn: &ClusterArn, what: &str, cause: &str, command: &str) -> Known<T> {
     let (name, region) = (&arn.name, &arn.region);
     let flag = if command == "describe-cluster" { "--name" } else { "--cluster-name" };
     let command = format!("aws eks {command} {flag} {name} --region {region}");
@@ -83,7 +87,7 @@ fn description(
 }
 
 /// The objects that a list and one file for each give, by what names them.
-fn described<'f>(
+pub(crate) fn described<'f>(
     files: &Files<'f>,
     prefix: &str,
     field: &str,
@@ -217,7 +221,8 @@ fn associations(
     Known::Known(known)
 }
 
-fn tags(value: &Value) -> BTreeMap<String, String> {
+/// `tags`, as EKS writes them.
+pub(crate) fn tags(value: &Value) -> BTreeMap<String, String> {
     let tags = value.get("tags").and_then(Value::as_object).into_iter().flatten();
     tags.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }

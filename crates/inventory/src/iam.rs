@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     Account, IamRole, Known, OidcProvider,
     read::{File, Files, Reading, elements, lacks, pages, text},
+    secrets_manager::{SECRET, secrets},
 };
 
 const DETAILS: &str = "iam-get-account-authorization-details";
@@ -16,11 +17,16 @@ const PROVIDER: &str = "iam-get-open-id-connect-provider-";
 
 pub(crate) fn account(id: &AccountId, files: &Files<'_>, reading: &mut Reading) -> Account {
     for (name, file) in files {
-        if !name.starts_with(DETAILS) && *name != PROVIDERS && !name.starts_with(PROVIDER) {
+        let known = [DETAILS, PROVIDER, SECRET].iter().any(|prefix| name.starts_with(prefix));
+        if !known && *name != PROVIDERS {
             reading.unknown.push(Place::file(Arc::clone(&file.name)));
         }
     }
-    Account { roles: roles(id, files, reading), oidc_providers: providers(id, files, reading) }
+    Account {
+        roles: roles(id, files, reading),
+        oidc_providers: providers(id, files, reading),
+        secrets: secrets(files, reading),
+    }
 }
 
 fn roles(id: &AccountId, files: &Files<'_>, reading: &mut Reading) -> Known<BTreeMap<String, IamRole>> {

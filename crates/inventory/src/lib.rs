@@ -1,5 +1,6 @@
 //! What is there: accounts, clusters and Argo CD, read from the very output of the AWS CLI and kubectl.
 
+mod capability;
 mod discovery;
 mod eks;
 pub mod folder;
@@ -8,11 +9,12 @@ mod kubernetes;
 mod model;
 mod read;
 mod redact;
+mod secrets_manager;
 
 pub use discovery::{ApiResource, Discovery};
 pub use folder::read_text;
 pub use model::{
-    AccessEntry, Account, Cluster, Description, IamRole, Inventory, Known, Kubernetes, KubernetesObject,
-    OidcProvider, PodIdentityAssociation,
+    AccessEntry, Account, Capability, CapabilityDetails, Cluster, Description, IamRole, Inventory, Known,
+    Kubernetes, KubernetesObject, ManagedSecret, OidcProvider, PodIdentityAssociation,
 };
 pub use read::{File, Reading};

@@ -1,6 +1,6 @@
 //! An inventory, parsed: what is known of accounts and clusters, and what isn't.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{AccountId, ClusterArn, Gap, Place, RoleArn};
 use rbac::{Binding, Role};
@@ -55,6 +55,18 @@ pub struct Account {
     pub roles: Known<BTreeMap<String, IamRole>>,
     /// OIDC providers by issuer URL without `https://`.
     pub oidc_providers: Known<BTreeMap<String, OidcProvider>>,
+    /// Secrets of Secrets Manager by ARN, as far as somebody described them: one that is missing here was not read.
+    pub secrets: BTreeMap<String, ManagedSecret>,
+}
+
+/// A secret of Secrets Manager as `aws secretsmanager describe-secret` shows it: never its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedSecret {
+    /// The KMS key that encrypts it, as AWS prints it: an ARN, an id or an alias. Absent: the AWS managed key
+    /// `aws/secretsmanager` (Secrets Manager API, DescribeSecret).
+    pub kms_key: Option<String>,
+    /// Where it was read.
+    pub place: Place,
 }
 
 /// An IAM role as `aws iam get-account-authorization-details` shows it.
@@ -104,6 +116,8 @@ pub struct Cluster {
     pub access_entries: Known<BTreeMap<String, AccessEntry>>,
     /// Pod Identity associations by namespace and service account.
     pub pod_identity_associations: Known<BTreeMap<(String, String), PodIdentityAssociation>>,
+    /// EKS capabilities by name.
+    pub capabilities: Known<BTreeMap<String, Capability>>,
     /// Its Kubernetes objects.
     pub kubernetes: Kubernetes,
 }
@@ -157,6 +171,42 @@ pub struct PodIdentityAssociation {
     pub target_role: Option<RoleArn>,
     /// `disableSessionTags`
     pub session_tags_disabled: bool,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// An EKS capability (EKS API, CapabilitySummary).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capability {
+    /// `ARGOCD`, `ACK` or `KRO`; a cluster has at most one of each.
+    pub kind: String,
+    /// `ACTIVE`, `DEGRADED`, `CREATING`, …
+    pub status: String,
+    /// The version that EKS runs, where it says so.
+    pub version: Option<String>,
+    /// What only `describe-capability` tells.
+    pub details: Known<CapabilityDetails>,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// What `aws eks describe-capability` says beyond the list (EKS API, Capability).
+#[derive(Clone, Debug, PartialEq)]
+pub struct CapabilityDetails {
+    /// The role as which it acts.
+    pub role: RoleArn,
+    /// For Argo CD: the Kubernetes namespace of its objects.
+    pub namespace: Option<String>,
+    /// For Argo CD: ARN of the IAM Identity Center instance by which people sign in.
+    pub identity_center: Option<String>,
+    /// For Argo CD: URL of its server.
+    pub server_url: Option<String>,
+    /// For Argo CD: `SSO_GROUP <id>` and `SSO_USER <id>` by Argo CD role (`ADMIN`, `EDITOR`, `VIEWER`).
+    pub role_mappings: BTreeMap<String, BTreeSet<String>>,
+    /// What is wrong with it, in EKS's words.
+    pub issues: Vec<String>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// Where it was read.

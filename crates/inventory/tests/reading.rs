@@ -131,3 +131,62 @@ fn files_that_nobody_knows_are_told_and_left_alone() {
     assert!(reading.problems.is_empty());
     assert_eq!(reading.unknown.len(), 1);
 }
+
+const CAPABILITIES: &str =
+    r#"{"capabilities": [{"capabilityName": "argocd", "type": "ARGOCD", "status": "ACTIVE"}]}"#;
+
+#[test]
+fn a_capability_tells_its_role_its_namespace_and_who_signs_in() {
+    let described = r#"{"capability": {"capabilityName": "argocd", "type": "ARGOCD", "status": "DEGRADED",
+        "roleArn": "arn:aws:iam::111122223333:role/argocd", "tags": {"team": "platform"},
+        "configuration": {"argoCd": {"namespace": "gitops", "serverUrl": "https://a.example",
+            "awsIdc": {"idcInstanceArn": "arn:aws:sso:::instance/ssoins-1", "idcRegion": "eu-west-1"},
+            "rbacRoleMappings": [{"role": "ADMIN", "identities": [{"id": "g-1", "type": "SSO_GROUP"}]}]}},
+        "health": {"issues": [{"code": "AccessDenied", "message": "the role can't be assumed"}]}}}"#;
+    let cluster = cluster(&[
+        ("eks/list-capabilities.json", CAPABILITIES),
+        ("eks/describe-capability-argocd.json", described),
+    ]);
+    let capability = &cluster.capabilities.known().unwrap()["argocd"];
+    assert_eq!((capability.kind.as_str(), capability.status.as_str()), ("ARGOCD", "ACTIVE"));
+    let details = capability.details.known().unwrap();
+    assert_eq!(details.role.to_string(), "arn:aws:iam::111122223333:role/argocd");
+    assert_eq!(details.namespace.as_deref(), Some("gitops"));
+    assert_eq!(details.identity_center.as_deref(), Some("arn:aws:sso:::instance/ssoins-1"));
+    assert_eq!(details.server_url.as_deref(), Some("https://a.example"));
+    assert_eq!(details.role_mappings["ADMIN"], ["SSO_GROUP g-1".to_owned()].into());
+    assert_eq!(details.issues, ["AccessDenied: the role can't be assumed"]);
+    assert_eq!(details.tags["team"], "platform");
+}
+
+#[test]
+fn a_listed_capability_that_was_not_described_has_a_role_that_is_not_known() {
+    let cluster = cluster(&[("eks/list-capabilities.json", CAPABILITIES)]);
+    let gap = cluster.capabilities.known().unwrap()["argocd"].details.gap().unwrap();
+    let fill = gap.fill.as_ref().unwrap();
+    assert!(
+        fill.starts_with("aws eks describe-capability --capability-name argocd --cluster-name hub"),
+        "{fill}"
+    );
+}
+
+#[test]
+fn no_list_of_capabilities_is_a_gap_and_an_empty_one_an_absence() {
+    let without = cluster(&[("eks/describe-cluster.json", DESCRIBED)]);
+    assert!(without.capabilities.gap().unwrap().fill.as_ref().unwrap().contains("aws eks list-capabilities"));
+    let empty = cluster(&[("eks/list-capabilities.json", r#"{"capabilities": []}"#)]);
+    assert!(empty.capabilities.known().unwrap().is_empty());
+}
+
+#[test]
+fn a_secret_of_secrets_manager_tells_its_key_or_that_it_has_none_of_its_own() {
+    let path = |key: &str| format!("accounts/111122223333/secretsmanager-describe-secret-{key}.json");
+    let arn = |name: &str| format!("arn:aws:secretsmanager:eu-west-1:111122223333:secret:{name}");
+    let file = |name: &str, key: &str| format!(r#"{{"ARN": "{}", "Name": "{name}"{key}}}"#, arn(name));
+    let (a, b) = (file("a", r#", "KmsKeyId": "alias/git""#), file("b", ""));
+    let reading = read(&[(&path("a"), &a), (&path("b"), &b)]);
+    assert!(reading.problems.is_empty() && reading.unknown.is_empty(), "{reading:?}");
+    let account = reading.inventory.accounts.values().next().unwrap();
+    assert_eq!(account.secrets[&arn("a")].kms_key.as_deref(), Some("alias/git"));
+    assert_eq!(account.secrets[&arn("b")].kms_key, None);
+}

@@ -43,7 +43,11 @@ pub(crate) fn empty(fleet: &Fleet) -> Inventory {
 }
 
 fn account() -> Account {
-    Account { roles: Known::Known(BTreeMap::new()), oidc_providers: Known::Known(BTreeMap::new()) }
+    Account {
+        roles: Known::Known(BTreeMap::new()),
+        oidc_providers: Known::Known(BTreeMap::new()),
+        secrets: BTreeMap::new(),
+    }
 }
 
 fn cluster(endpoint: Option<String>) -> Cluster {
@@ -59,6 +63,7 @@ fn cluster(endpoint: Option<String>) -> Cluster {
         }),
         access_entries: Known::Known(BTreeMap::new()),
         pod_identity_associations: Known::Known(BTreeMap::new()),
+        capabilities: Known::Known(BTreeMap::new()),
         kubernetes: Kubernetes { objects: objects.into(), ..Kubernetes::default() },
     }
 }
