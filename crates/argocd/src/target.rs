@@ -69,6 +69,11 @@ impl Target<'_> {
         *self.group == *group && *self.kind == *kind
     }
 
+    /// Roles, ClusterRoles and bindings: writing one takes more than the verb (shipped_rbac.rs).
+    pub(crate) fn is_rbac(&self) -> bool {
+        *self.group == *"rbac.authorization.k8s.io"
+    }
+
     /// As people name an object of a kind: `Deployment shop/web`.
     pub(crate) fn object(&self, name: &str) -> String {
         let kind = self.owner.as_ref().unwrap_or(&self.kind);

@@ -15,7 +15,7 @@ use crate::{
 
 pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_>) {
     let applied = target.is_applied() && !target.uses_replace();
-    if *target.group != *"rbac.authorization.k8s.io" || !applied {
+    if !target.is_rbac() || !applied {
         return;
     }
     let why = Why::always(Operation::ReconcileRbac);

@@ -4,7 +4,10 @@
 //! exist; for absent ones nothing is asked. Up to Argo CD 3.5.1 as the controller, also with sync impersonation.
 //! `argocd app diff` takes it wherever the Application's annotation has it, and asks the server, which is never
 //! impersonated for it (server/application/application.go, ServerSideDiff; cmd/argocd/commands/app_diff.go).
-//! A dry run is authorized, and checked for privilege escalation, as the write itself.
+//! A dry run is authorized, and checked for privilege escalation, as the write itself. argocd-server isn't given the rules
+//! of the Applications' Roles for that (ui.rs says why).
+
+use facts::{Finding, Severity};
 
 use crate::{
     Identity, Operation,
@@ -29,10 +32,24 @@ pub(super) fn needs(out: &mut Collector<'_>, target: &Target<'_>) {
     if let Some(setting) = setting(out, target) {
         let why = Why { operation: Operation::ServerSideDiff, setting: Some(setting) };
         out.on(&Identity::Controller, target, &["patch"], Naming::Object, why);
-        if target.sync.server_side_diff == Some(true) {
+        if target.sync.server_side_diff != Some(true) {
+            return;
+        }
+        if target.is_rbac() {
+            out.finding(compares_no_rbac(target));
+        } else {
             out.on(&Identity::Server, target, &["patch"], Naming::Object, why);
         }
     }
+}
+
+fn compares_no_rbac(target: &Target<'_>) -> Finding {
+    let of = target.application.map(|name| format!(" of Application `{name}`")).unwrap_or_default();
+    let message = format!(
+        "`argocd app diff`{of} fails for Roles and bindings that differ: argocd-server dry-runs them, and would have to hold their rules"
+    );
+    Finding::new("app-diff-of-rbac", Severity::Note, message)
+        .with_help("compare with `argocd app diff --server-side-diff=false`; where argocd-server shares the controller's role, it can compare what the controller can")
 }
 
 #[cfg(test)]
@@ -67,5 +84,17 @@ mod tests {
             Case { settings: Settings { server_side_diff: true, ..Settings::default() }, ..Case::default() };
         case.sync.server_side_diff = Some(false);
         assert_eq!(case.lines(DEPLOYMENT, &[Operation::ServerSideDiff]), "");
+    }
+
+    #[test]
+    fn the_server_is_not_given_the_rules_of_roles_to_compare_them() {
+        let role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: r}, rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]}";
+        let mut case = Case::default();
+        case.sync.server_side_diff = Some(true);
+        assert_snapshot!(case.lines(role, &[Operation::ServerSideDiff, Operation::HoldShippedRules]), @r"
+        controller: get pods cluster-wide <- HoldShippedRules ClusterRole r (app.yaml:1:1)
+        controller: patch clusterroles.rbac.authorization.k8s.io `r` cluster-wide <- ServerSideDiff ClusterRole r (app.yaml:1:1)
+        ");
+        assert_snapshot!(case.findings(role, "app-diff-of-rbac"), @"Note : `argocd app diff` of Application `app` fails for Roles and bindings that differ: argocd-server dry-runs them, and would have to hold their rules");
     }
 }
