@@ -16,6 +16,7 @@ mod impersonation;
 mod input;
 mod limits;
 pub mod live;
+mod mistakes;
 pub mod names;
 mod object;
 mod plan;

@@ -11,7 +11,7 @@ use crate::{
     cluster_needs::cluster_needs,
     desired::{self, BeyondGrant, Note},
     diff::{self, Access, Superseded},
-    limits, proof,
+    limits, mistakes, proof,
 };
 
 /// `apiVersion` of saved plans.
@@ -76,6 +76,9 @@ pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
     let proof = proof::of(input, access.as_ref(), &needs, &steps);
     let mut findings = wanted.findings;
     findings.extend(superseded);
+    if let (Some(inventory), Some(access)) = (input.inventory, &access) {
+        findings.extend(mistakes::of(input.fleet, inventory, access));
+    }
     findings.extend(crate::findings::across(&needs));
     let mut unknown = wanted.unknown;
     unknown.extend(gaps);
