@@ -121,8 +121,26 @@ pub(crate) struct ArgoCdFile {
     pub(crate) controller_service_account: Option<At<String>>,
     /// Service account of argocd-server. Default: `argocd-server`.
     pub(crate) server_service_account: Option<At<String>>,
-    /// ARN of the IAM role that the EKS capability has already. Default: Oarlock plans one.
+    /// ARN of the IAM role that the EKS capability has already. Default: as the inventory says, else Oarlock plans one.
     pub(crate) capability_role: Option<At<String>>,
+    /// What the EKS capability reads repositories with, as far as the Applications' URLs and the inventory don't tell.
+    pub(crate) repository_access: Option<At<RepositoryAccessFile>>,
+}
+
+/// What the EKS capability reads repositories with, besides what URLs tell.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(rename = "RepositoryAccess")]
+pub(crate) struct RepositoryAccessFile {
+    /// ARNs of CodeConnections' connections whose service is `codestar-connections`: a URL doesn't tell it, and IAM wants
+    /// the ARN and the actions as the connection has them. Those with `codeconnections` needn't be named.
+    pub(crate) connections: Vec<At<String>>,
+    /// ARNs of secrets in Secrets Manager that hold repositories' credentials (`secretArn` of repository Secrets).
+    /// Those in the inventory's repository Secrets needn't be named.
+    pub(crate) secrets: Vec<At<String>>,
+    /// ARNs of the KMS keys that encrypt these secrets; `[]` where all have the AWS managed key.
+    /// Default: as the inventory says (`aws secretsmanager describe-secret`).
+    pub(crate) kms_keys: Option<Vec<At<String>>>,
 }
 
 /// A version as text or, since YAML reads `3.5` as a number, as a number.
@@ -366,6 +384,9 @@ pub(crate) struct SecretsFile {
     /// Their ARNs.
     #[schemars(length(min = 1))]
     pub(crate) secrets: Vec<At<String>>,
+    /// ARNs of the KMS keys that encrypt them. Default: none, all have the AWS managed key `aws/secretsmanager`.
+    #[serde(default)]
+    pub(crate) kms_keys: Vec<At<String>>,
 }
 
 /// An upper limit: what must never be granted.

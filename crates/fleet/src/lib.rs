@@ -11,7 +11,7 @@ mod schema;
 
 pub use model::{
     ApplicationSource, ArgoCd, CacheWidth, Cluster, CredentialConsumer, CredentialUse, Features, Fleet,
-    Granularity, Groups, Hub, IdentityKind, Install, Limit, LimitRule, Names, ShippedRbac, ShippedRbacChoice,
-    Topology, Version, VersionError,
+    Granularity, Groups, Hub, IdentityKind, Install, Limit, LimitRule, Names, RepositoryAccess, ShippedRbac,
+    ShippedRbacChoice, Topology, Version, VersionError,
 };
 pub use schema::schema;

@@ -69,6 +69,19 @@ pub struct ArgoCd {
     pub server_service_account: String,
     /// For [`Install::EksCapability`]: the capability's IAM role, if it has one already.
     pub capability_role: Option<facts::RoleArn>,
+    /// For [`Install::EksCapability`]: what it reads repositories with, besides what their URLs tell.
+    pub repository_access: RepositoryAccess,
+}
+
+/// What the EKS capability reads repositories with, as far as neither URLs nor the inventory tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RepositoryAccess {
+    /// Connections of CodeConnections, by the ARNs that they have.
+    pub connections: Vec<facts::Arn>,
+    /// Secrets of Secrets Manager with repositories' credentials.
+    pub secrets: Vec<facts::Arn>,
+    /// The KMS keys of those secrets; absent where the fleet file doesn't say.
+    pub kms_keys: Option<Vec<facts::Arn>>,
 }
 
 /// An Argo CD version, as far as behaviour depends on it.
@@ -320,6 +333,8 @@ pub enum CredentialUse {
     SecretsManager {
         /// ARNs of the secrets.
         secrets: Vec<facts::Arn>,
+        /// ARNs of the KMS keys that encrypt them, besides the AWS managed key.
+        kms_keys: Vec<facts::Arn>,
     },
 }
 

@@ -242,6 +242,28 @@ fn credentials_have_one_use() {
 }
 
 #[test]
+fn the_capabilitys_repository_access_names_connections_secrets_and_keys() {
+    let access = |text: &str| {
+        hub(&format!("argocd: {{version: 3.5, install: eks-capability, repositoryAccess: {{{text}}}}}"))
+    };
+    let wrong = |text: &str| problem(&[&access(text), CLUSTERS]);
+    let right = access(
+        "connections: ['arn:aws:codestar-connections:eu-west-1:111122223333:connection/0c1d'],
+        secrets: ['arn:aws:secretsmanager:eu-west-1:111122223333:secret:git-AbCdEf'],
+        kmsKeys: ['arn:aws:kms:eu-west-1:111122223333:key/1234']",
+    );
+    let read = parse(&file(&[&right, CLUSTERS])).unwrap().hub.argocd.repository_access;
+    assert_eq!((read.connections.len(), read.secrets.len()), (1, 1));
+    assert_eq!(read.kms_keys.unwrap()[0].resource, "key/1234");
+    let none = parse(&file(&[&access("kmsKeys: []"), CLUSTERS])).unwrap().hub.argocd.repository_access;
+    assert_eq!(none.kms_keys, Some(Vec::new()));
+    assert!(wrong("kmsKeys: ['arn:aws:kms:eu-west-1:111122223333:alias/git']").contains("key/1234abcd"));
+    assert!(wrong("connections: ['arn:aws:s3:::x']").contains("is an ARN of something else"));
+    let self_managed = hub("argocd: {version: 3.5, repositoryAccess: {kmsKeys: []}}");
+    assert!(problem(&[&self_managed, CLUSTERS]).contains("is for the EKS capability"));
+}
+
+#[test]
 fn one_run_reports_all_that_is_wrong_in_the_order_of_the_file() {
     let clusters = "  clusters: [{arn: x, name: a}, {arn: y, name: b}]";
     let problems = parse(&file(&[HUB, clusters, "  organization: acme"])).unwrap_err();

@@ -4,7 +4,7 @@ use facts::{ClusterArn, RoleArn};
 
 use super::Reader;
 use crate::{
-    ArgoCd, Hub, IdentityKind, Install, Topology, Version,
+    ArgoCd, Hub, IdentityKind, Install, RepositoryAccess, Topology, Version,
     file::{ArgoCdFile, HubFile, IdentityFile, InstallFile, SpecFile, TopologyFile},
     located::At,
 };
@@ -44,6 +44,10 @@ impl Reader {
             Some(text) => self.capability_role(text, install, hub).map(Some),
             None => Some(None),
         };
+        let repository_access = match &written.repository_access {
+            Some(access) => self.repository_access(access, install, hub),
+            None => Some(RepositoryAccess::default()),
+        };
         Some(ArgoCd {
             namespace: namespace?,
             version: version?,
@@ -51,6 +55,7 @@ impl Reader {
             controller_service_account: controller?,
             server_service_account: server?,
             capability_role: capability_role?,
+            repository_access: repository_access?,
         })
     }
 

@@ -1,11 +1,11 @@
 //! Where Applications come from, and what else of the hub uses AWS credentials.
 
-use facts::Arn;
+use facts::{Arn, ClusterArn};
 
 use super::Reader;
 use crate::{
-    ApplicationSource, CredentialConsumer, CredentialUse, Hub, Install,
-    file::{ApplicationFile, CredentialFile, S3File},
+    ApplicationSource, CredentialConsumer, CredentialUse, Hub, Install, RepositoryAccess,
+    file::{ApplicationFile, CredentialFile, RepositoryAccessFile, S3File},
     located::At,
 };
 
@@ -62,16 +62,20 @@ impl Reader {
         match (&written.s3, &written.ecr, &written.code_commit, &written.secrets_manager) {
             (Some(s3), None, None, None) => self.s3(s3.get()),
             (None, Some(ecr), None, None) => {
-                let repositories = self.arns(item, &ecr.get().repositories, "ecr", hub)?;
+                let repositories =
+                    self.arns(item, &ecr.get().repositories, "ecr", hub.map(|hub| &hub.arn))?;
                 Some(CredentialUse::Ecr { repositories })
             }
             (None, None, Some(code_commit), None) => {
-                let repositories = self.arns(item, &code_commit.get().repositories, "codecommit", hub)?;
+                let written = &code_commit.get().repositories;
+                let repositories = self.arns(item, written, "codecommit", hub.map(|hub| &hub.arn))?;
                 Some(CredentialUse::CodeCommit { repositories })
             }
             (None, None, None, Some(secrets_manager)) => {
-                let secrets = self.arns(item, &secrets_manager.get().secrets, "secretsmanager", hub)?;
-                Some(CredentialUse::SecretsManager { secrets })
+                let written = secrets_manager.get();
+                let secrets = self.arns(item, &written.secrets, "secretsmanager", hub.map(|hub| &hub.arn));
+                let kms_keys = self.all_arns(&written.kms_keys, "kms", hub.map(|hub| &hub.arn));
+                Some(CredentialUse::SecretsManager { secrets: secrets?, kms_keys: kms_keys? })
             }
             _ => {
                 self.wrong(
@@ -108,28 +112,56 @@ impl Reader {
         item: &At<CredentialFile>,
         texts: &[At<String>],
         service: &str,
-        hub: Option<&Hub>,
+        hub: Option<&ClusterArn>,
     ) -> Option<Vec<Arn>> {
         if texts.is_empty() {
             self.wrong(item, "the list of ARNs is empty", "name what the pod reads, or leave the item out");
             return None;
         }
-        texts.iter().map(|text| self.arn_of(text, service, hub)).collect()
+        self.all_arns(texts, service, hub)
     }
 
-    fn arn_of(&mut self, text: &At<String>, service: &str, hub: Option<&Hub>) -> Option<Arn> {
+    /// What the EKS capability reads repositories with.
+    pub(super) fn repository_access(
+        &mut self,
+        written: &At<RepositoryAccessFile>,
+        install: Install,
+        hub: Option<&ClusterArn>,
+    ) -> Option<RepositoryAccess> {
+        if install == Install::SelfManaged {
+            self.wrong(
+                written,
+                "`repositoryAccess` is for the EKS capability, and this Argo CD is self-managed",
+                "leave it out, and name what uses AWS credentials under `credentials`",
+            );
+        }
+        let RepositoryAccessFile { connections, secrets, kms_keys } = written.get();
+        let connections = self.all_arns(connections, "codestar-connections", hub);
+        let secrets = self.all_arns(secrets, "secretsmanager", hub);
+        let kms_keys = match kms_keys {
+            Some(keys) => self.all_arns(keys, "kms", hub).map(Some),
+            None => Some(None),
+        };
+        Some(RepositoryAccess { connections: connections?, secrets: secrets?, kms_keys: kms_keys? })
+    }
+
+    /// Every ARN, unless one is wrong; all that are wrong are told.
+    fn all_arns(
+        &mut self,
+        texts: &[At<String>],
+        service: &str,
+        hub: Option<&ClusterArn>,
+    ) -> Option<Vec<Arn>> {
+        let arns: Vec<Option<Arn>> = texts.iter().map(|text| self.arn_of(text, service, hub)).collect();
+        arns.into_iter().collect()
+    }
+
+    fn arn_of(&mut self, text: &At<String>, service: &str, hub: Option<&ClusterArn>) -> Option<Arn> {
         let arn: Arn = self.parsed(text)?;
-        let example = match service {
-            "ecr" => "arn:aws:ecr:eu-west-1:111122223333:repository/charts/payments",
-            "codecommit" => "arn:aws:codecommit:eu-west-1:111122223333:payments",
-            _ => "arn:aws:secretsmanager:eu-west-1:111122223333:secret:payments-AbCdEf",
-        };
-        let prefix = match service {
-            "ecr" => "repository/",
-            "codecommit" => "",
-            _ => "secret:",
-        };
-        if arn.service != service || !arn.resource.starts_with(prefix) {
+        let (prefix, example) = shape(service);
+        // A connection's ARN has the service that it was made with; either may be named.
+        let connection = service == "codestar-connections" && arn.service == "codeconnections";
+        if arn.service != service && !connection || !arn.resource.starts_with(prefix) {
             self.wrong(
                 text,
                 format!("`{arn}` is an ARN of something else"),
@@ -138,11 +170,26 @@ impl Reader {
             return None;
         }
         if let Some(hub) = hub
-            && arn.partition != hub.arn.partition
+            && arn.partition != hub.partition
         {
-            let message = format!("`{arn}` is in another partition than the hub, `{}`", hub.arn.partition);
+            let message = format!("`{arn}` is in another partition than the hub, `{}`", hub.partition);
             self.wrong(text, message, "IAM doesn't reach across partitions");
         }
         Some(arn)
+    }
+}
+
+/// How the resource of a service's ARN starts, and an example.
+fn shape(service: &str) -> (&'static str, &'static str) {
+    match service {
+        "ecr" => ("repository/", "arn:aws:ecr:eu-west-1:111122223333:repository/charts/payments"),
+        "codecommit" => ("", "arn:aws:codecommit:eu-west-1:111122223333:payments"),
+        "codestar-connections" => (
+            "connection/",
+            "arn:aws:codestar-connections:eu-west-1:111122223333:connection/2b7c5d10-94ae-4c3f-8a61-0f5e3d9b7c42",
+        ),
+        // An alias is no resource that IAM would match (KMS Developer Guide, "Using aliases to control access").
+        "kms" => ("key/", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+        _ => ("secret:", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:payments-AbCdEf"),
     }
 }

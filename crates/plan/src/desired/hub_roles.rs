@@ -8,7 +8,7 @@ use iam::Document;
 
 use super::{
     assume_role_policy::{self, Policies},
-    marks,
+    capability_access, marks,
     repository_access::{self, Consumer},
     site::Site,
     trust::{self, ServiceAccount},
@@ -72,7 +72,7 @@ fn add_role(site: &Site<'_>, wanted: &mut Wanted, entry: &Bound, trust: Document
         .map(|(number, consumer)| (policy_name(consumer.what, number), consumer.policy.clone()))
         .collect();
     for consumer in &entry.consumers {
-        repository_access::say_what_is_wide(consumer, &entry.role, wanted);
+        repository_access::say_what_is_wide(&consumer.policy, &entry.role, wanted);
     }
     let mut managed = BTreeMap::new();
     if entry.reaches_clusters {
@@ -123,9 +123,7 @@ fn trust_of(
 
 fn add_capability(site: &Site<'_>, wanted: &mut Wanted) {
     let arn = site.capability_role();
-    let consumer = repository_access::capability(site);
-    repository_access::say_what_is_wide_for_capability(&consumer, &arn, wanted);
-    let inline = match consumer {
+    let inline = match capability_access::policy(site, &arn, wanted) {
         Some(policy) => BTreeMap::from([("repository-access".to_owned(), policy)]),
         None => BTreeMap::new(),
     };

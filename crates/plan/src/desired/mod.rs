@@ -7,19 +7,23 @@ mod access_entries;
 mod app_projects;
 mod argocd_settings;
 mod assume_role_policy;
+mod capability_access;
 mod cluster_secrets;
 mod groups;
 mod hub_roles;
 mod identity_binding;
 mod impersonation;
 mod kubernetes_rbac;
+mod live_capability;
 pub mod marks;
 mod order;
 mod policy_association;
 mod repository_access;
+mod repository_secret;
 mod repository_url;
 mod resolve;
 mod restart;
+mod revision;
 mod site;
 mod spoke_roles;
 mod trust;
@@ -47,6 +51,7 @@ fn of(site: &Site<'_>) -> Wanted {
     spoke_roles::add(site, &mut wanted);
     access_entries::add(site, &mut wanted);
     repository_access::report(site, &mut wanted);
+    live_capability::compare(site, &mut wanted);
 
     let mut ready: BTreeMap<ClusterArn, Vec<ObjectId>> = kubernetes_rbac::add(site, &mut wanted);
     for (cluster, accounts) in impersonation::add(site, &mut wanted) {

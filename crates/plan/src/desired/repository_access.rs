@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{Finding, RoleArn, Severity};
+use facts::{Arn, Finding, RoleArn, Severity};
 use fleet::{CredentialUse, Install};
 use iam::{Document, Statement};
 
 use super::{
+    repository_secret::{self, RepositorySecret},
     repository_url::Source,
+    revision::lists_tags,
     site::Site,
     trust::ServiceAccount,
     wanted::{BeyondGrant, Wanted, role_id},
@@ -47,18 +49,52 @@ fn statements_of(site: &Site<'_>, uses: &CredentialUse) -> (&'static str, Vec<St
         }
         CredentialUse::Ecr { repositories } => ("pull-from-ecr", pull(arns(repositories))),
         CredentialUse::CodeCommit { repositories } => ("find-in-codecommit", find(arns(repositories))),
-        CredentialUse::SecretsManager { secrets } => {
-            ("read-secrets", vec![on("ReadSecrets", ["secretsmanager:GetSecretValue"], arns(secrets))])
+        CredentialUse::SecretsManager { secrets, kms_keys } => {
+            let mut statements = vec![on("ReadSecrets", ["secretsmanager:GetSecretValue"], arns(secrets))];
+            statements.extend(decrypt_all(kms_keys, secrets));
+            ("read-secrets", statements)
         }
     }
 }
 
 /// Logging in and pulling (ECR User Guide, "IAM policies for pulling"): the token is for the whole registry.
-fn pull(repositories: BTreeSet<String>) -> Vec<Statement> {
-    vec![
-        on("LogIn", ["ecr:GetAuthorizationToken"], star()),
-        on("Pull", ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], repositories),
-    ]
+pub(super) fn pull(repositories: BTreeSet<String>) -> Vec<Statement> {
+    vec![on("LogIn", ["ecr:GetAuthorizationToken"], star()), on("Pull", PULL, repositories)]
+}
+
+/// What pulling from one repository takes.
+pub(super) const PULL: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+
+/// Decrypting secrets with KMS keys of one region, and nothing else with these keys: only through Secrets Manager there, and
+/// only these secrets (Secrets Manager User Guide, "Secret encryption and decryption in AWS Secrets Manager").
+pub(super) fn decrypt(
+    sid: &str,
+    keys: BTreeSet<String>,
+    region: &str,
+    secrets: BTreeSet<String>,
+) -> Statement {
+    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    on(sid, ["kms:Decrypt"], keys)
+        .when("StringEquals", "kms:ViaService", [format!("secretsmanager.{region}.{suffix}")])
+        .when("StringEquals", "kms:EncryptionContext:SecretARN", secrets)
+}
+
+/// The same for any keys and secrets: each key opens the secrets of its region.
+pub(super) fn decrypt_all(keys: &[Arn], secrets: &[Arn]) -> Vec<Statement> {
+    let mut regions: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for key in keys {
+        regions.entry(&key.region).or_default().insert(key.to_string());
+    }
+    let statement = |(number, (region, keys)): (usize, (&str, BTreeSet<String>))| {
+        let there = secrets.iter().filter(|secret| secret.region == region).map(ToString::to_string);
+        decrypt(&numbered("DecryptCredentials", number), keys, region, there.collect())
+    };
+    regions.into_iter().enumerate().map(statement).collect()
+}
+
+/// Statement ids must differ within a policy.
+pub(super) fn numbered(sid: &str, number: usize) -> String {
+    if number == 0 { sid.to_owned() } else { format!("{sid}{}", number + 1) }
 }
 
 /// What the ApplicationSet controller's generator calls (applicationset/services/scm_provider/aws_codecommit.go):
@@ -74,48 +110,81 @@ fn find(repositories: BTreeSet<String>) -> Vec<Statement> {
     ]
 }
 
-/// The policy of the capability's role: what its Applications' sources need (EKS User Guide, "Configure repository access").
-pub(super) fn capability(site: &Site<'_>) -> Option<Document> {
-    let sources: BTreeSet<Source> = urls(site).keys().filter_map(|url| source(site, url)).collect();
-    let partition = site.hub().partition.as_str();
-    let arns = |kind: fn(&Source) -> bool| -> BTreeSet<String> {
-        sources.iter().filter(|source| kind(source)).filter_map(|source| source.arn(partition)).collect()
-    };
-    let connections = arns(|source| matches!(source, Source::CodeConnections { .. }));
-    let commits = arns(|source| matches!(source, Source::CodeCommit { .. }));
-    let images = arns(|source| matches!(source, Source::Ecr { .. }));
-    let secrets = site.repository_secrets.iter().map(|secret| secret.secret.clone()).collect();
-
-    let mut statements = vec![
-        on("UseConnections", ["codeconnections:GetConnection", "codeconnections:UseConnection"], connections),
-        on("PullCommits", ["codecommit:GitPull"], commits),
-        on("ReadCredentials", ["secretsmanager:GetSecretValue"], secrets),
-    ];
-    if !images.is_empty() {
-        statements.extend(pull(images));
-    }
-    statements.retain(|statement| !statement.resources.is_empty());
-    (!statements.is_empty()).then_some(Document { statements })
+/// A source in AWS that Applications are rendered from.
+pub(super) struct UsedSource<'a> {
+    pub(super) source: Source,
+    /// With the chart's name, where there is one.
+    pub(super) url: String,
+    /// Names of the Applications.
+    pub(super) apps: BTreeSet<&'a str>,
+    /// Whether Argo CD lists its tags to find a revision.
+    pub(super) lists_tags: bool,
+    /// The repository Secret that has credentials for it.
+    pub(super) secret: Option<&'a RepositorySecret>,
 }
 
-/// Sources in AWS that self-managed Argo CD can't read with an IAM identity, and that no consumer is named for.
+/// The sources in AWS, by URL.
+pub(super) fn used<'a>(site: &'a Site<'_>) -> Vec<UsedSource<'a>> {
+    let mut used: BTreeMap<String, UsedSource<'a>> = BTreeMap::new();
+    for app in &site.applications {
+        for written in app.sources() {
+            let chart = !written.chart.is_empty();
+            let url = written.repo_url.trim_end_matches('/');
+            // A Helm registry in ECR has one repository for each chart.
+            let full = if chart { format!("{url}/{}", written.chart) } else { url.to_owned() };
+            let Some(source) = Source::of(&full) else { continue };
+            let entry = used.entry(full.clone()).or_insert_with(|| UsedSource {
+                source: source.in_account(site.hub().account.as_str()),
+                url: full,
+                apps: BTreeSet::new(),
+                lists_tags: false,
+                secret: repository_secret::signs_in(&site.repository_secrets, url),
+            });
+            entry.apps.insert(app.name());
+            entry.lists_tags |= lists_tags(chart, &written.target_revision);
+        }
+    }
+    used.into_values().collect()
+}
+
+/// Sources in AWS that Argo CD can't read with an IAM identity, and that it has no other credentials for.
 pub(super) fn report(site: &Site<'_>, wanted: &mut Wanted) {
     let capability = site.fleet.hub.argocd.install == Install::EksCapability;
-    for (url, apps) in urls(site) {
-        let Some(source) = source(site, &url) else { continue };
-        if capability && source.is_read_by_the_capability() || !capability && is_consumed(site, &source) {
+    for used in used(site) {
+        if capability && used.source.is_read_by_the_capability()
+            || !capability && is_consumed(site, &used.source)
+        {
             continue;
         }
-        let who = if capability { "the EKS capability" } else { "self-managed Argo CD" };
-        let message = format!(
-            "{who} has no code that reads {} with AWS credentials, so no IAM permission helps with `{url}` of {}",
-            source.service(),
-            apps.join(", ")
-        );
-        let mut finding = Finding::new("source-cannot-use-iam", Severity::Warning, message);
-        finding.help.extend(source.help().iter().map(|help| (*help).to_owned()));
-        wanted.findings.push(finding);
+        wanted.findings.extend(unreadable(&used, capability));
     }
+}
+
+fn unreadable(used: &UsedSource<'_>, capability: bool) -> Option<Finding> {
+    let apps = used.apps.iter().copied().collect::<Vec<_>>().join(", ");
+    let mut finding = match (used.secret, &used.source) {
+        (Some(secret), Source::Ecr { .. }) => {
+            let message = format!(
+                "repository Secret `{}` holds a token for `{}` of {apps}, which ECR lets expire after 12 hours, \
+                 and nothing that the fleet file names renews it",
+                secret.name, used.url
+            );
+            Finding::new("ecr-token-expires", Severity::Warning, message)
+        }
+        // Git credentials of an IAM user, or an SSH key.
+        (Some(_), Source::CodeCommit { .. }) => return None,
+        _ => {
+            let who = if capability { "the EKS capability" } else { "self-managed Argo CD" };
+            let message = format!(
+                "{who} has no code that reads {} with AWS credentials, so no IAM permission helps with `{}` of {apps}",
+                used.source.service(),
+                used.url
+            );
+            Finding::new("source-cannot-use-iam", Severity::Warning, message)
+        }
+    };
+    finding.help.extend(used.source.help().iter().map(|help| (*help).to_owned()));
+    Some(finding)
 }
 
 fn is_consumed(site: &Site<'_>, source: &Source) -> bool {
@@ -132,43 +201,8 @@ fn is_consumed(site: &Site<'_>, source: &Source) -> bool {
     })
 }
 
-/// A CodeCommit URL means a repository of the hub's account.
-fn source(site: &Site<'_>, url: &str) -> Option<Source> {
-    Some(Source::of(url)?.in_account(site.hub().account.as_str()))
-}
-
-/// Every source, with the Applications that use it.
-fn urls<'a>(site: &'a Site<'_>) -> BTreeMap<String, Vec<&'a str>> {
-    let mut urls: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for app in &site.applications {
-        for source in app.sources() {
-            let url = source.repo_url.trim_end_matches('/');
-            // A Helm registry in ECR has one repository for each chart.
-            let url =
-                if source.chart.is_empty() { url.to_owned() } else { format!("{url}/{}", source.chart) };
-            urls.entry(url).or_default().push(app.name());
-        }
-    }
-    urls
-}
-
-/// Lists what a consumer's policy allows on `*`.
-pub(super) fn say_what_is_wide(consumer: &Consumer, role: &RoleArn, wanted: &mut Wanted) {
-    say(&consumer.policy, role, wanted);
-}
-
-/// The same for the capability's role.
-pub(super) fn say_what_is_wide_for_capability(
-    policy: &Option<Document>,
-    role: &RoleArn,
-    wanted: &mut Wanted,
-) {
-    if let Some(policy) = policy {
-        say(policy, role, wanted);
-    }
-}
-
-fn say(policy: &Document, role: &RoleArn, wanted: &mut Wanted) {
+/// Lists what a policy allows on `*`.
+pub(super) fn say_what_is_wide(policy: &Document, role: &RoleArn, wanted: &mut Wanted) {
     let wide = policy.statements.iter().filter(|statement| statement.resources.contains("*"));
     for action in wide.flat_map(|statement| &statement.actions) {
         debug_assert!(ONLY_STAR.contains(&action.as_str()));
@@ -181,7 +215,8 @@ fn say(policy: &Document, role: &RoleArn, wanted: &mut Wanted) {
     }
 }
 
-fn on<const N: usize>(sid: &str, actions: [&str; N], resources: BTreeSet<String>) -> Statement {
+/// An Allow of actions on resources.
+pub(super) fn on<const N: usize>(sid: &str, actions: [&str; N], resources: BTreeSet<String>) -> Statement {
     Statement::allow(sid, actions).on(resources)
 }
 

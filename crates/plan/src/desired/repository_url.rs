@@ -11,8 +11,15 @@ pub(super) enum Source {
         name: String,
     },
     /// `https://codeconnections.<region>.amazonaws.com/git-http/<account>/<region>/<id>/<owner>/<repository>.git`
-    CodeConnections { region: String, account: String, id: String },
-    /// `<account>.dkr.ecr.<region>.amazonaws.com/<repository>`, perhaps with `oci://`.
+    CodeConnections {
+        /// `codeconnections`, or `codestar-connections` as it was called before.
+        service: &'static str,
+        region: String,
+        account: String,
+        id: String,
+    },
+    /// `<account>.dkr.ecr.<region>.amazonaws.com/<repository>`, perhaps with `oci://`, or with `dkr-ecr` and `on.aws`
+    /// (ECR User Guide, "Amazon ECR interface endpoints": dual-stack).
     Ecr { region: String, account: String, name: String },
     /// `s3://<bucket>/<prefix>`
     S3 { bucket: String, prefix: String },
@@ -29,20 +36,30 @@ impl Source {
         let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let host = host.split(':').next()?.strip_suffix(".cn").unwrap_or(host);
-        let labels: Vec<&str> = host.strip_suffix(".amazonaws.com")?.split('.').collect();
+        let labels = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".on.aws"))?;
+        let labels: Vec<&str> = labels.split('.').collect();
         let path: Vec<&str> = path.trim_end_matches('/').split('/').collect();
         match (labels.as_slice(), path.as_slice()) {
-            (["git-codecommit", region], ["v1", "repos", name]) => Some(Self::CodeCommit {
-                region: (*region).to_owned(),
-                account: None,
-                name: (*name).to_owned(),
-            }),
-            (["codeconnections", _], ["git-http", account, region, id, ..]) => Some(Self::CodeConnections {
+            (["git-codecommit" | "git-codecommit-fips", region], ["v1", "repos", name]) => {
+                Some(Self::CodeCommit {
+                    region: (*region).to_owned(),
+                    account: None,
+                    name: (*name).to_owned(),
+                })
+            }
+            (
+                [host @ ("codeconnections" | "codestar-connections"), _],
+                ["git-http", account, region, id, ..],
+            ) => Some(Self::CodeConnections {
+                service: if *host == "codeconnections" { "codeconnections" } else { "codestar-connections" },
                 region: (*region).to_owned(),
                 account: (*account).to_owned(),
                 id: (*id).to_owned(),
             }),
-            ([account, "dkr", "ecr", region], repository) => Some(Self::Ecr {
+            (
+                [account, "dkr", "ecr" | "ecr-fips", region] | [account, "dkr-ecr" | "dkr-ecr-fips", region],
+                repository,
+            ) => Some(Self::Ecr {
                 region: (*region).to_owned(),
                 account: (*account).to_owned(),
                 name: repository.join("/"),
@@ -67,8 +84,8 @@ impl Source {
             Self::CodeCommit { region, account, name } => {
                 format!("arn:{partition}:codecommit:{region}:{}:{name}", account.as_ref()?)
             }
-            Self::CodeConnections { region, account, id } => {
-                format!("arn:{partition}:codeconnections:{region}:{account}:connection/{id}")
+            Self::CodeConnections { service, region, account, id } => {
+                format!("arn:{partition}:{service}:{region}:{account}:connection/{id}")
             }
             // The registry alone is a Helm registry; which chart is pulled from it stands in `chart`.
             Self::Ecr { name, .. } if name.is_empty() => return None,
@@ -77,6 +94,15 @@ impl Source {
             }
             Self::S3 { bucket, prefix } => format!("arn:{partition}:s3:::{bucket}/{prefix}"),
         })
+    }
+
+    /// The account that it belongs to; absent for buckets, whose ARNs have none.
+    pub(super) fn account(&self) -> Option<&str> {
+        match self {
+            Self::CodeCommit { account, .. } => account.as_deref(),
+            Self::CodeConnections { account, .. } | Self::Ecr { account, .. } => Some(account),
+            Self::S3 { .. } => None,
+        }
     }
 
     pub(super) fn is_read_by_the_capability(&self) -> bool {
@@ -131,9 +157,16 @@ mod tests {
             ),
             Some("arn:aws:codeconnections:us-east-1:444455556666:connection/0c1d".to_owned())
         );
+        assert_eq!(
+            arn(
+                "https://codestar-connections.us-east-1.amazonaws.com/git-http/444455556666/us-east-1/0c1d/acme/web.git"
+            ),
+            Some("arn:aws:codestar-connections:us-east-1:444455556666:connection/0c1d".to_owned())
+        );
         let ecr = Some("arn:aws:ecr:us-east-1:444455556666:repository/charts/web".to_owned());
         assert_eq!(arn("oci://444455556666.dkr.ecr.us-east-1.amazonaws.com/charts/web"), ecr);
         assert_eq!(arn("444455556666.dkr.ecr.us-east-1.amazonaws.com/charts/web"), ecr);
+        assert_eq!(arn("oci://444455556666.dkr-ecr.us-east-1.on.aws/charts/web"), ecr);
         assert_eq!(arn("s3://charts/stable"), Some("arn:aws:s3:::charts/stable".to_owned()));
     }
 

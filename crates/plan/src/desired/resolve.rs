@@ -13,10 +13,12 @@ use serde::Deserialize as _;
 
 use super::{
     impersonation::{self, SyncAccount},
-    site::{App, LiveSecret, RepositorySecret, Site, Spoke},
+    repository_secret::RepositorySecret,
+    site::{App, LiveSecret, Site, Spoke},
     trust::ServiceAccount,
 };
 use crate::{
+    capability,
     destination::Destinations,
     input::{ClusterNeeds, Deployed, Input},
 };
@@ -42,7 +44,10 @@ pub(super) fn site<'a>(input: &'a Input<'a>, needs: &'a [ClusterNeeds]) -> Site<
         issuer: fleet.hub.oidc_issuer.clone().or_else(issuer),
         impersonation: fleet.impersonation.unwrap_or(settings.impersonation_enabled),
         settings: relied_on,
-        repository_secrets: repository_secrets(input),
+        repository_secrets: hub_secrets(input).iter().filter_map(RepositorySecret::of).collect(),
+        secret_keys: secret_keys(input.inventory),
+        capabilities: capability::capabilities(fleet, input.inventory),
+        capability_role: capability::role(fleet, input.inventory),
     }
 }
 
@@ -188,13 +193,11 @@ fn in_cluster_patterns() -> Vec<String> {
     [argocd::IN_CLUSTER_SERVER, "https://[0-9]*:443", "https://\\[*\\]:443"].map(str::to_owned).into()
 }
 
-/// `secretArn` in a repository Secret is the EKS capability's own (EKS User Guide, "Configure repository access").
-fn repository_secrets(input: &Input<'_>) -> Vec<RepositorySecret> {
-    let types = ["repository", "repo-creds"];
-    hub_secrets(input)
-        .into_iter()
-        .filter(|secret| secret.secret_type().is_some_and(|kind| types.contains(&kind)))
-        .filter_map(|secret| Some(RepositorySecret { secret: secret.text("secretArn")? }))
+fn secret_keys(inventory: Option<&Inventory>) -> BTreeMap<String, Option<String>> {
+    let accounts = inventory.into_iter().flat_map(|inventory| inventory.accounts.values());
+    accounts
+        .flat_map(|account| &account.secrets)
+        .map(|(arn, secret)| (arn.clone(), secret.kms_key.clone()))
         .collect()
 }
 

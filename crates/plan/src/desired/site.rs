@@ -7,9 +7,10 @@ use argocd::{
 };
 use facts::{ClusterArn, RoleArn};
 use fleet::{Cluster, Fleet, Granularity, IdentityKind, Topology};
+use inventory::{Capability, Known};
 use rbac::PermissionSet;
 
-use super::trust::ServiceAccount;
+use super::{repository_secret::RepositorySecret, trust::ServiceAccount};
 use crate::names;
 
 /// A fleet with all that is known of it.
@@ -26,8 +27,14 @@ pub(super) struct Site<'a> {
     pub(super) impersonation: bool,
     /// Keys of argocd-cm that the needs rest on.
     pub(super) settings: BTreeMap<String, String>,
-    /// Repository Secrets of the hub that name a secret of Secrets Manager.
+    /// Repository Secrets of the hub.
     pub(super) repository_secrets: Vec<RepositorySecret>,
+    /// By ARN, the secrets of Secrets Manager that somebody described, with the KMS keys of those that have their own.
+    pub(super) secret_keys: BTreeMap<String, Option<String>>,
+    /// The live capabilities of the hub; absent without an inventory of it.
+    pub(super) capabilities: Option<&'a Known<BTreeMap<String, Capability>>>,
+    /// The role of the EKS capability, where the fleet file or the inventory says it.
+    pub(super) capability_role: Option<RoleArn>,
 }
 
 /// A cluster that Argo CD deploys to, and what it needs there.
@@ -60,13 +67,6 @@ pub(super) struct App<'a> {
     pub(super) cluster: Option<ClusterArn>,
     /// Absent where nobody gave its manifests.
     pub(super) deployment: Option<&'a Deployment>,
-}
-
-/// A repository Secret whose credentials are in Secrets Manager (`secretArn`, EKS capability only).
-#[derive(Clone, Debug)]
-pub(super) struct RepositorySecret {
-    /// Its ARN in Secrets Manager.
-    pub(super) secret: String,
 }
 
 /// The roles of the hub's two components that talk to clusters.
@@ -143,7 +143,7 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn capability_role(&self) -> RoleArn {
-        self.fleet.hub.argocd.capability_role.clone().unwrap_or_else(|| self.hub_role("capability"))
+        self.capability_role.clone().unwrap_or_else(|| self.hub_role("capability"))
     }
 
     /// The role through which Argo CD reaches a cluster of a chained topology.

@@ -8,7 +8,7 @@ use fleet::{Fleet, Install};
 use inventory::{Cluster, Inventory, Known, KubernetesObject};
 use serde::Deserialize as _;
 
-use crate::{Location, ObjectId};
+use crate::{Location, ObjectId, capability};
 
 /// EKS's pod identity webhook reads it.
 const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
@@ -27,7 +27,7 @@ pub(crate) struct Access {
 impl Access {
     pub(crate) fn of(fleet: &Fleet, inventory: &Inventory) -> Self {
         let mut access = Self::default();
-        let role = fleet.hub.argocd.capability_role.clone();
+        let role = capability::role(fleet, Some(inventory));
         access.roles.extend(role.map(|role| (role, BTreeSet::new())));
         let Some(hub) = inventory.clusters.get(&fleet.hub.arn) else {
             let gap = Gap::new("the roles that Argo CD uses today", "the hub isn't in the inventory");
