@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** pure and deterministic. The same input gives the same plan, byte for byte.
 
+mod capability;
 mod cluster_needs;
 pub mod desired;
 mod destination;
