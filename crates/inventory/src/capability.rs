@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     Capability, CapabilityDetails, Known,
     eks::{described, gap, tags},
-    read::{File, Files, Reading, elements, lacks, pages, text},
+    read::{File, Files, Reading, elements, has_more, lacks, pages, text},
 };
 
 const LIST: &str = "eks/list-capabilities.json";
@@ -29,6 +29,9 @@ pub(crate) fn capabilities(
     if lists.iter().all(|list| list.get("capabilities").is_none()) {
         lacks(file, "capabilities", reading);
         return gap_all("the file has no list");
+    }
+    if lists.iter().all(has_more) {
+        return gap_all("the last page is missing");
     }
     let described = described(files, ONE, "capability", "capabilityName", reading);
     let mut known = BTreeMap::new();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     AccessEntry, Cluster, Description, Known, Kubernetes, PodIdentityAssociation, capability,
-    read::{File, Files, Reading, elements, lacks, pages, text},
+    read::{File, Files, Reading, elements, has_more, lacks, pages, text},
 };
 
 const FILES: [&str; 8] = [
@@ -34,8 +34,8 @@ pub(crate) fn cluster(
     }
     let (description, told) = description(arn, files, reading);
     let cluster = Cluster {
+        access_entries: access_entries(arn, &description, files, reading),
         description,
-        access_entries: access_entries(arn, files, reading),
         pod_identity_associations: associations(arn, files, reading),
         capabilities: capability::capabilities(arn, files, reading),
         kubernetes: Kubernetes::default(),
@@ -107,14 +107,25 @@ pub(crate) fn described<'f>(
     found
 }
 
+/// In authentication mode `CONFIG_MAP` a cluster has no access entries, and EKS refuses to list them (EKS API,
+/// ListAccessEntries: the mode must be `API` or `API_AND_CONFIG_MAP`): nobody could have a file that says so.
+fn takes_none(description: &Known<Description>) -> bool {
+    description.known().and_then(|d| d.authentication_mode.as_deref()) == Some("CONFIG_MAP")
+}
+
 fn access_entries(
     arn: &ClusterArn,
+    description: &Known<Description>,
     files: &Files<'_>,
     reading: &mut Reading,
 ) -> Known<BTreeMap<String, AccessEntry>> {
     let gap = |cause: &str, command: &str| gap(arn, "the access entries", cause, command);
     let Some(file) = files.get("eks/list-access-entries.json") else {
-        return gap("not in the inventory", "list-access-entries");
+        return if takes_none(description) {
+            Known::Known(BTreeMap::new())
+        } else {
+            gap("not in the inventory", "list-access-entries")
+        };
     };
     let Some(lists) = pages(file, reading) else {
         return gap("the file is malformed", "list-access-entries");
@@ -122,6 +133,9 @@ fn access_entries(
     if lists.iter().all(|list| list.get("accessEntries").is_none()) {
         lacks(file, "accessEntries", reading);
         return gap("the file has no list", "list-access-entries");
+    }
+    if lists.iter().all(has_more) {
+        return gap("the last page is missing", "list-access-entries");
     }
     let entries = described(files, "eks/describe-access-entry-", "accessEntry", "principalArn", reading);
     let policies = described(files, "eks/list-associated-access-policies-", "", "principalArn", reading);
@@ -185,6 +199,9 @@ fn associations(
     if lists.iter().all(|list| list.get("associations").is_none()) {
         lacks(file, "associations", reading);
         return gap_all("the file has no list");
+    }
+    if lists.iter().all(has_more) {
+        return gap_all("the last page is missing");
     }
     let details =
         described(files, "eks/describe-pod-identity-association-", "association", "associationId", reading);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     Account, IamRole, Known, OidcProvider,
-    read::{File, Files, Reading, elements, lacks, pages, text},
+    read::{File, Files, Reading, elements, has_more, lacks, pages, text},
     secrets_manager::{SECRET, secrets},
 };
 
@@ -44,10 +44,10 @@ fn roles(id: &AccountId, files: &Files<'_>, reading: &mut Reading) -> Known<BTre
     if details.is_empty() {
         return gap("not in the inventory");
     }
-    // Every page but the last says that there are more. A filter leaves the roles out.
-    if details.iter().all(|(_, page)| page.get("IsTruncated") == Some(&Value::Bool(true))) {
+    if details.iter().all(|(_, page)| has_more(page)) {
         return gap("the last page is missing");
     }
+    // A filter leaves the roles out.
     if details.iter().all(|(_, page)| page.get("RoleDetailList").is_none()) {
         return gap("the file has no `RoleDetailList`");
     }

@@ -127,6 +127,13 @@ pub(crate) fn pages(file: &File, reading: &mut Reading) -> Option<Vec<Value>> {
     Some(pages)
 }
 
+/// Whether a page says that there are more: where all do, the last one is missing. `aws … --max-items` prints
+/// `NextToken` (AWS CLI User Guide, "Pagination"), the EKS API itself `nextToken`, and IAM `IsTruncated`.
+pub(crate) fn has_more(page: &Value) -> bool {
+    let token = |key| page.get(key).is_some_and(Value::is_string);
+    token("NextToken") || token("nextToken") || page.get("IsTruncated") == Some(&Value::Bool(true))
+}
+
 fn read_gaps(file: &File, reading: &mut Reading) {
     for gap in pages(file, reading).unwrap_or_default() {
         let text = |field| gap.get(field).and_then(Value::as_str);

@@ -190,3 +190,38 @@ fn a_secret_of_secrets_manager_tells_its_key_or_that_it_has_none_of_its_own() {
     assert_eq!(account.secrets[&arn("a")].kms_key.as_deref(), Some("alias/git"));
     assert_eq!(account.secrets[&arn("b")].kms_key, None);
 }
+
+#[test]
+fn a_list_whose_last_page_is_missing_is_a_gap() {
+    for (file, page) in [
+        ("eks/list-access-entries.json", r#"{"accessEntries": [], "nextToken": "x"}"#),
+        ("eks/list-access-entries.json", r#"{"NextToken": "x", "accessEntries": []}"#),
+        ("eks/list-pod-identity-associations.json", r#"{"associations": [], "NextToken": "x"}"#),
+        ("eks/list-capabilities.json", r#"{"capabilities": [], "nextToken": "x"}"#),
+    ] {
+        let gaps = |text: &str| {
+            let cluster = cluster(&[(file, text)]);
+            [
+                cluster.access_entries.gap().cloned(),
+                cluster.pod_identity_associations.gap().cloned(),
+                cluster.capabilities.gap().cloned(),
+            ]
+        };
+        let cut = |gap: &facts::Gap| gap.cause.contains("last page");
+        assert_eq!(gaps(page).iter().flatten().filter(|gap| cut(gap)).count(), 1, "{file}");
+        let whole = format!("{page}\n{}", page.replace(r#""x""#, "null"));
+        assert_eq!(gaps(&whole).iter().flatten().filter(|gap| cut(gap)).count(), 0, "{file}");
+    }
+}
+
+#[test]
+fn a_cluster_that_takes_no_access_entries_has_none() {
+    let mode = |mode: &str| {
+        let description = format!(
+            r#"{{"cluster": {{"arn": "arn:aws:eks:eu-west-1:111122223333:cluster/hub", "accessConfig": {{"authenticationMode": "{mode}"}}}}}}"#
+        );
+        cluster(&[("eks/describe-cluster.json", &description)]).access_entries
+    };
+    assert!(mode("CONFIG_MAP").known().is_some_and(std::collections::BTreeMap::is_empty));
+    assert!(mode("API_AND_CONFIG_MAP").gap().is_some());
+}
