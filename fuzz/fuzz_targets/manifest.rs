@@ -20,8 +20,21 @@ fuzz_target!(|bytes: &[u8]| {
             );
             // Reading has parsed the whole object once, so decoding it into anything can't fail on its syntax; into
             // a type that asks for more it may, at a place.
-            if let Err(problem) = object.decode::<serde_json::Value>() {
-                assert_problem(&problem, &file, bytes);
+            match object.decode::<serde_json::Value>() {
+                Err(problem) => assert_problem(&problem, &file, bytes),
+                // The header is read apart from the body, by a shorter way where there is one: both must agree.
+                Ok(whole) => {
+                    let metadata = whole.get("metadata");
+                    let name = metadata.and_then(|metadata| metadata.get("name"));
+                    if let Some(name) = name.and_then(|name| name.as_str()).filter(|name| !name.is_empty()) {
+                        assert_eq!(object.metadata.name.as_deref(), Some(name));
+                    }
+                    if let Some(kind) =
+                        whole.get("kind").and_then(|kind| kind.as_str()).filter(|k| !k.is_empty())
+                    {
+                        assert_eq!(object.kind, kind);
+                    }
+                }
             }
             if let Err(problem) = object.decode::<Vec<rbac::PolicyRule>>() {
                 assert_problem(&problem, &file, bytes);

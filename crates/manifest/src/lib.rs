@@ -5,6 +5,7 @@
 //! [`Object::decode`] parses the few objects whose body matters once more into a type.
 
 mod document;
+mod glance;
 mod header;
 mod items;
 mod json;

@@ -7,6 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     document::documents,
+    glance::{Glance, glance},
     header::{Header, Root},
     items::{Item, Items, List},
     json::{self, Cursor},
@@ -111,6 +112,10 @@ pub fn read<'a>(file: &Arc<str>, bytes: &'a [u8], each: &mut dyn FnMut(Result<Ob
 }
 
 fn read_document<'a>(source: Source<'_>, text: &'a str, each: &mut dyn FnMut(Result<Object<'a>, Problem>)) {
+    if let Some(Glance { header, line, column }) = glance::<Items>(text) {
+        let place = source.place(small(line as u64), small(column as u64));
+        return each(object(&source, header, place, Body::Document(text, source.line), None));
+    }
     match yaml::deserialize(text, source.line, |de| Item::deserialize(de)) {
         Ok(item) => {
             let list = Arc::new(List::new(text, source.line));
