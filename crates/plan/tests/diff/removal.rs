@@ -178,6 +178,23 @@ fn a_binding_with_other_subjects_is_told_and_stays() {
 }
 
 #[test]
+fn a_binding_stays_that_applications_outside_argo_cds_namespace_are_managed_with() {
+    let fleet = &fleets()[7];
+    let params = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"application.namespaces": "team-*"},
+        "metadata": {"name": "argocd-cmd-params-cm", "namespace": "argocd"}});
+    let application = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
+        "metadata": {"name": "etl", "namespace": "team-data"}});
+    for object in [params, application] {
+        let mut there = applied(fleet);
+        binding(&mut there, &fleet.hub.arn, "argocd-server", &[("argocd", "argocd-server")]);
+        world::kubernetes(&mut there, &fleet.hub.arn, object);
+        let plan = planned(fleet, Some(&there), true);
+        assert_eq!(removed(&plan), []);
+        assert!(finding(&plan, "superseded-binding-serves-applications").contains("(`team-"));
+    }
+}
+
+#[test]
 fn what_argocd_cluster_add_left_goes_with_its_token() {
     let fleet = &fleets()[0];
     let mut there = applied(fleet);

@@ -44,6 +44,31 @@ impl Finder<'_> {
         self.found.findings.push(finding);
     }
 
+    /// A binding of Argo CD's that it manages Applications outside its namespace with stays: the plan covers what Argo CD
+    /// deploys, not what it writes into Applications.
+    pub(super) fn keep_for_applications(
+        &mut self,
+        arn: &ClusterArn,
+        object: &KubernetesObject,
+        where_else: &str,
+    ) {
+        let argocd = &self.fleet.hub.argocd;
+        let message = format!(
+            "{} `{}` gives Argo CD its Applications outside its own namespace (`{where_else}`), too; the plan leaves it",
+            object.kind, object.name
+        );
+        let help = format!(
+            "give {} and {} `get,list,watch,create,update,patch,delete` on `applications.argoproj.io` and `create` on `events` there, and `list,watch` on `applications.argoproj.io` cluster-wide; then remove it",
+            argocd.controller_service_account, argocd.server_service_account
+        );
+        let finding =
+            Finding::new("superseded-binding-serves-applications", Severity::Warning, message)
+                .on(self.name(arn))
+                .at(object.place.clone())
+                .with_help(help);
+        self.found.findings.push(finding);
+    }
+
     /// Mappings of Argo CD's roles: the plan never writes aws-auth, which one mistake makes unreadable for everybody.
     pub(super) fn mappings(&mut self, arn: &ClusterArn, cluster: &Cluster) {
         let mappings = match mappings(cluster) {

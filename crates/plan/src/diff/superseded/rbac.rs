@@ -20,7 +20,7 @@ impl Finder<'_> {
     pub(super) fn rbac(&mut self, arn: &ClusterArn, cluster: &Cluster) {
         for resource in OWNED_KINDS {
             match cluster.kubernetes.list(resource) {
-                Ok(objects) => objects.iter().for_each(|object| self.object(arn, object)),
+                Ok(objects) => objects.iter().for_each(|object| self.object(arn, cluster, object)),
                 Err(gap) => self.found.gaps.push(gap),
             }
         }
@@ -43,7 +43,7 @@ impl Finder<'_> {
         self.delete(id, self.is_owned(secret), reason.to_owned(), &secret.body, self.replacements.on(arn));
     }
 
-    fn object(&mut self, arn: &ClusterArn, object: &KubernetesObject) {
+    fn object(&mut self, arn: &ClusterArn, cluster: &Cluster, object: &KubernetesObject) {
         let id = id(arn, object);
         if self.wanted.contains(&id) {
             return;
@@ -54,6 +54,13 @@ impl Finder<'_> {
         if !owned && object.kind.ends_with("Binding") && self.binds_others(arn, object) {
             self.share(arn, object, &reason);
             return;
+        }
+        if !owned && *arn == self.fleet.hub.arn && object.kind.ends_with("Binding") {
+            let argocd = &self.fleet.hub.argocd;
+            if let Some(where_else) = applications_elsewhere(cluster, &argocd.namespace) {
+                self.keep_for_applications(arn, object, &where_else);
+                return;
+            }
         }
         self.delete(id, owned, reason, &object.body, self.replacements.on(arn));
     }
@@ -112,6 +119,18 @@ impl Finder<'_> {
         let on_hub = *arn == self.fleet.hub.arn;
         subjects(object).any(|subject| !self.is_replaced(on_hub, subject))
     }
+}
+
+/// Where besides its own namespace Argo CD keeps Applications. Its own bindings there are what it manages them with,
+/// which the installation's Roles don't allow (Argo CD's docs/operator-manual/app-any-namespace.md).
+fn applications_elsewhere(hub: &Cluster, argocd: &str) -> Option<String> {
+    let map = hub.kubernetes.find("configmaps", Some(argocd), "argocd-cmd-params-cm");
+    let named = map
+        .and_then(|map| map.body.pointer("/data/application.namespaces")?.as_str())
+        .filter(|namespaces| !namespaces.trim().is_empty());
+    let applications = hub.kubernetes.list("applications").unwrap_or_default();
+    let mut others = applications.iter().filter_map(|application| application.namespace.as_deref());
+    named.or_else(|| others.find(|namespace| *namespace != argocd)).map(str::to_owned)
 }
 
 fn subjects(object: &KubernetesObject) -> impl Iterator<Item = &Value> {
