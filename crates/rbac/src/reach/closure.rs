@@ -88,9 +88,7 @@ fn open_ways(held: &PermissionSet, world: &World<'_>) -> Vec<Way> {
     });
     let mut ways = Vec::new();
     for entry in open {
-        let by: BTreeSet<Permission> =
-            entry.matches.iter().flat_map(|pattern| pattern.matching(held)).collect();
-        let by = by.into_iter().filter(|by| !said_by_wildcard(entry, by));
+        let by = entry.opened_by(held).into_iter().filter(|by| !said_by_wildcard(entry, by));
         ways.extend(by.map(|by| {
             let with = companions(entry, &by, held);
             (entry, by, with)

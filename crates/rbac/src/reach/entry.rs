@@ -17,6 +17,8 @@ pub struct Entry {
     pub with: &'static [&'static [Pattern]],
     /// What is reached in terms of RBAC.
     pub gives: Gives,
+    /// How much it is to hand out, whatever else is held.
+    pub power: Power,
     /// What it leads to, in words, with what may stand in the way.
     pub leads_to: &'static str,
     /// Where this is written.
@@ -41,6 +43,18 @@ pub struct Pattern {
     /// Only for objects of these names; empty: any.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub names: &'static [&'static str],
+}
+
+/// How much a way is to hand out: what an Application may ship without anybody looking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Power {
+    /// Passes the escalation check itself, or acts as somebody else: never to be given silently.
+    Passing,
+    /// Leads to more; what its holder does, in a few words.
+    Strong(&'static str),
+    /// Part of many controllers' ordinary work.
+    Ordinary,
 }
 
 /// Where a permission must hold to matter.
@@ -86,6 +100,17 @@ pub enum Gives {
     Outside,
 }
 
+impl Entry {
+    /// The permissions of a set that open this way, whether or not it holds what the entry takes besides.
+    pub fn opened_by(&self, held: &PermissionSet) -> Vec<Permission> {
+        let mut opening: Vec<Permission> =
+            self.matches.iter().flat_map(|pattern| pattern.matching(held)).collect();
+        opening.sort();
+        opening.dedup();
+        opening
+    }
+}
+
 impl Pattern {
     /// The members of a set that match, whole.
     pub(super) fn matching(&self, set: &PermissionSet) -> Vec<Permission> {
@@ -118,4 +143,41 @@ fn covers_words(held: &Permission, wanted: &Permission) -> bool {
         (*scope, *name) = (Scope::Cluster, None);
     }
     unlimited.covers(wanted)
+}
+
+/// What most entries have in common.
+pub(super) const PLAIN: Entry = Entry {
+    id: "",
+    matches: &[],
+    with: &[],
+    gives: Gives::Outside,
+    power: Power::Ordinary,
+    leads_to: "",
+    source: "",
+    closed_in: None,
+};
+
+pub(super) type Words = &'static [&'static str];
+
+pub(super) const fn anywhere(group: &'static str, resources: Words, verbs: Words) -> Pattern {
+    Pattern { group, resources, verbs, area: Area::Anywhere, names: &[] }
+}
+
+pub(super) const fn cluster(group: &'static str, resources: Words, verbs: Words) -> Pattern {
+    Pattern { group, resources, verbs, area: Area::Cluster, names: &[] }
+}
+
+pub(super) const fn within(
+    namespace: &'static str,
+    group: &'static str,
+    resources: Words,
+    verbs: Words,
+) -> Pattern {
+    Pattern { group, resources, verbs, area: Area::In(namespace), names: &[] }
+}
+
+impl Pattern {
+    pub(super) const fn named(self, names: Words) -> Self {
+        Self { names, ..self }
+    }
 }

@@ -12,5 +12,5 @@ mod world;
 
 pub use catalogue::CATALOGUE;
 pub use closure::{Reached, Step, reached};
-pub use entry::{Area, Entry, Gives, Pattern};
+pub use entry::{Area, Entry, Gives, Pattern, Power};
 pub use world::{Gain, World};
