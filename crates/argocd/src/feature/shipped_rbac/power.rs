@@ -1,7 +1,12 @@
 //! What rules give that nobody should give silently.
+//!
+//! What is worth a finding stands in the escalation catalogue of the `rbac` crate.
 
 use facts::{Finding, Place, Severity};
-use rbac::{Permission, PermissionSet, PolicyRule, Role, Scope};
+use rbac::{
+    Permission, PermissionSet, PolicyRule, Role, Scope,
+    reach::{self, CATALOGUE},
+};
 
 use crate::ObjectRef;
 
@@ -18,44 +23,9 @@ pub(super) struct Power {
     is_unknown: bool,
 }
 
-/// Rules that lead to more (Kubernetes, "RBAC good practices"): group, resource, verb, and what they lead to.
-const STRONG: &[(&str, &str, &str, &str)] = &[
-    ("", "secrets", "get", "reads Secrets"),
-    ("", "secrets", "list", "reads Secrets"),
-    ("", "pods/exec", "create", "runs commands in pods"),
-    ("", "pods/exec", "get", "runs commands in pods"),
-    ("", "pods", "create", "creates pods, and with them uses any service account of the namespace"),
-    (
-        "apps",
-        "deployments",
-        "create",
-        "creates workloads, and with them uses any service account of the namespace",
-    ),
-    (
-        "apps",
-        "daemonsets",
-        "create",
-        "creates workloads, and with them uses any service account of the namespace",
-    ),
-    ("batch", "jobs", "create", "creates workloads, and with them uses any service account of the namespace"),
-    ("", "serviceaccounts/token", "create", "issues tokens of service accounts"),
-    ("", "nodes/proxy", "get", "reaches the kubelet and runs commands in any pod"),
-    ("certificates.k8s.io", "certificatesigningrequests/approval", "update", "approves certificates"),
-    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "create", "changes what others create"),
-    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "update", "changes what others create"),
-    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "patch", "changes what others create"),
-    ("rbac.authorization.k8s.io", "rolebindings", "create", "writes RBAC"),
-    ("rbac.authorization.k8s.io", "clusterrolebindings", "create", "writes RBAC"),
-    ("rbac.authorization.k8s.io", "roles", "update", "writes RBAC"),
-    ("rbac.authorization.k8s.io", "clusterroles", "update", "writes RBAC"),
-];
-
-/// Verbs that pass the escalation check itself (Kubernetes, "Privilege escalation prevention", "User impersonation").
-const PASSING: [&str; 3] = ["escalate", "bind", "impersonate"];
-
 pub(super) fn of(rules: &[PolicyRule], aggregates: bool, scope: &Scope) -> Power {
     let set = PermissionSet::of_rules(scope, rules);
-    let mut gives: Vec<String> = rules.iter().filter_map(wide).collect();
+    let mut gives: Vec<String> = rules.iter().filter_map(|rule| wide(rule, scope)).collect();
     if aggregates {
         gives.push(
             "an `aggregationRule`, which can gather any rule: writing it takes everything, or `escalate`"
@@ -63,14 +33,16 @@ pub(super) fn of(rules: &[PolicyRule], aggregates: bool, scope: &Scope) -> Power
         );
     }
     gives.dedup();
-    let mut strong: Vec<&'static str> = STRONG
-        .iter()
-        .filter(|(group, resource, verb, _)| {
-            !set.overlap(&Permission::resource(scope.clone(), group, resource, verb)).is_empty()
-        })
-        .map(|(_, _, _, what)| *what)
-        .collect();
-    strong.dedup();
+    let mut strong = Vec::new();
+    for entry in CATALOGUE {
+        // Several entries come to the same.
+        if let reach::Power::Strong(does) = entry.power
+            && !strong.contains(&does)
+            && !entry.opened_by(&set).is_empty()
+        {
+            strong.push(does);
+        }
+    }
     let all = Permission::resource(Scope::Cluster, "*", "*", "*");
     Power { gives, strong, is_cluster_admin: set.contains(&all), is_unknown: false }
 }
@@ -111,9 +83,11 @@ pub(super) fn everything() -> Vec<PolicyRule> {
 }
 
 /// A rule in words, if it must not be given silently.
-fn wide(rule: &PolicyRule) -> Option<String> {
+fn wide(rule: &PolicyRule, scope: &Scope) -> Option<String> {
     let stars = |words: &[String]| words.iter().any(|word| word == "*" || word.starts_with("*/"));
-    let passes = rule.verbs.iter().any(|verb| PASSING.contains(&verb.as_str()));
+    let set = PermissionSet::of_rules(scope, std::slice::from_ref(rule));
+    let mut passing = CATALOGUE.iter().filter(|entry| entry.power == reach::Power::Passing);
+    let passes = passing.any(|entry| !entry.opened_by(&set).is_empty());
     let paths = rule.non_resource_urls.iter().any(|path| path == "*" || path == "/*");
     let is_wide = [&rule.verbs, &rule.api_groups, &rule.resources].into_iter().any(|words| stars(words));
     (is_wide || passes || paths).then(|| words(rule))

@@ -127,6 +127,38 @@ fn escalating_verbs_and_wildcards_in_one_place_are_wide() {
     }
 }
 
+fn cluster_role(rule: &str) -> String {
+    format!(
+        "{{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {{name: r}}, rules: [{rule}]}}"
+    )
+}
+
+#[test]
+fn what_the_escalation_catalogue_knows_is_told_of_rules_that_are_held() {
+    let told = |rule: &str| {
+        let case = Case::default();
+        assert_eq!(undecided(&case, &cluster_role(rule)), "", "{rule}");
+        let findings = case.findings(&cluster_role(rule), "app-ships-powerful-rbac");
+        let start =
+            "Warning app.yaml:1:1: `ClusterRole r` gives its holder, and so Argo CD, what leads to more: ";
+        findings.trim_end().strip_prefix(start).unwrap_or(&findings).to_owned()
+    };
+    assert_snapshot!(told("{apiGroups: [apps], resources: [statefulsets], verbs: [patch]}"), @"writes workloads, and with them uses any service account of the namespace");
+    assert_snapshot!(told("{apiGroups: [''], resources: [pods/exec, pods/attach], verbs: [get, create]}"), @"runs commands in pods");
+    assert_snapshot!(told("{apiGroups: [''], resources: [configmaps], verbs: [update]}"), @"writes the ConfigMap aws-auth, by which IAM principals become `system:masters` where the cluster reads it");
+    assert_snapshot!(told("{apiGroups: [''], resources: [configmaps], resourceNames: [my-lock], verbs: [update]}"), @"");
+    assert_snapshot!(told("{apiGroups: [''], resources: [secrets, pods], verbs: [get, create]}"), @"reads Secrets, creates pods, and with them uses any service account of the namespace");
+    assert_snapshot!(told("{apiGroups: [''], resources: [pods/log, events], verbs: [get, list]}"), @"");
+}
+
+#[test]
+fn constrained_impersonation_is_never_held_silently() {
+    let rule = "{apiGroups: [authentication.k8s.io], resources: [serviceaccounts], verbs: ['impersonate:serviceaccount']}";
+    let case = Case::default();
+    assert_eq!(case.lines(&cluster_role(rule), &ALL), "");
+    assert_snapshot!(undecided(&case, &cluster_role(rule)), @"ClusterRole r (app.yaml:1:1) gives `impersonate:serviceaccount` on `serviceaccounts` in `authentication.k8s.io`: [Hold, Bind, Escalate]");
+}
+
 #[test]
 fn aggregation_takes_everything_unless_it_gathers_nothing() {
     let role = |selectors: &str| {
