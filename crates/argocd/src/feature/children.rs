@@ -126,8 +126,14 @@ fn child<'a>(parent: &Target<'a>, (group, kind): Kind, catalog: &Catalog<'_>) ->
     })
 }
 
-/// Says for which deployed kinds nobody knows what their controllers create.
-pub(crate) fn unknown(out: &mut Collector<'_>, targets: &[Target<'_>], catalog: &Catalog<'_>) {
+/// Says for which deployed kinds nobody knows what their controllers create. Where the live cache enumerates kinds those
+/// objects aren't seen at all; else they stand in the resource tree, and argocd-server is refused what it isn't planned.
+pub(crate) fn unknown(
+    out: &mut Collector<'_>,
+    targets: &[Target<'_>],
+    catalog: &Catalog<'_>,
+    enumerates: bool,
+) {
     let mut told = BTreeMap::new();
     for target in targets {
         let key = (&*target.group, &*target.kind);
@@ -138,12 +144,19 @@ pub(crate) fn unknown(out: &mut Collector<'_>, targets: &[Target<'_>], catalog: 
         }
     }
     for ((group, kind), place) in told {
-        let finding = Finding::new(
-            "children-unknown",
-            Severity::Note,
-            format!("what the controller of `{kind}.{group}` creates isn't known: no access to those objects is planned"),
-        )
-        .with_help("where people should see them in the UI, list their kinds in `resource.inclusions`, or let the cache read everything");
+        let what = format!("what the controller of `{kind}.{group}` creates isn't known");
+        let (message, help) = if enumerates {
+            (
+                format!("{what}: no access to those objects is planned"),
+                "where people should see them in the UI, list their kinds in `resource.inclusions`, or let the cache read everything",
+            )
+        } else {
+            (
+                format!("{what}: argocd-server gets no access to those objects"),
+                "the UI shows them, but is refused their manifests, logs, events and actions; where people need these, bind a role of your own to argocd-server",
+            )
+        };
+        let finding = Finding::new("children-unknown", Severity::Note, message).with_help(help);
         out.finding(match place {
             Some(place) => finding.at(place),
             None => finding,
@@ -175,5 +188,7 @@ mod tests {
         let case = Case { cache: Some(fleet::CacheWidth::Inclusions), ..Case::default() };
         let yaml = "{apiVersion: serving.example.com/v1, kind: Service, metadata: {name: a}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}";
         assert_snapshot!(case.findings(yaml, "children-unknown"), @"Note app.yaml:1:1: what the controller of `Service.serving.example.com` creates isn't known: no access to those objects is planned");
+        let case = Case::default();
+        assert_snapshot!(case.findings(yaml, "children-unknown"), @"Note app.yaml:1:1: what the controller of `Service.serving.example.com` creates isn't known: argocd-server gets no access to those objects");
     }
 }

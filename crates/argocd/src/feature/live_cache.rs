@@ -68,11 +68,12 @@ pub(crate) fn needs(out: &mut Collector<'_>, all: &[Target<'_>], catalog: &Catal
     // Without it the cache isn't built at all; that is among the gaps.
     let Some(filter) = out.filter.clone() else { return };
     let strict = context.settings.respect_rbac == RespectRbac::Strict;
-    match width(context, &filter) {
+    let width = width(context, &filter);
+    children::unknown(out, all, catalog, matches!(width, Width::Deployed(_)));
+    match width {
         Width::Everything => everything(out),
         Width::Inclusions => included(out, catalog, &filter, strict),
         Width::Deployed(setting) => {
-            children::unknown(out, all, catalog);
             for (kind, target) in enumerated(all, catalog, context, Some(&filter)) {
                 if !filter.is_excluded(&kind.group, &kind.kind, context.server) {
                     read(out, &kind, target, setting, strict);
