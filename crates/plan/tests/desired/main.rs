@@ -1,9 +1,13 @@
 //! The desired objects of each topology and identity, from fleet files as text.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod capability;
 mod fleet;
 mod large;
+mod live;
 mod points;
+mod repositories;
+mod world;
 
 use fleet::{fleet as parse, input, needs, one_spoke, shown};
 use insta::assert_snapshot;

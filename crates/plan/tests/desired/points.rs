@@ -190,46 +190,6 @@ fn a_service_account_that_the_project_names_is_left_as_it_is() {
 }
 
 #[test]
-fn the_capability_role_reads_exactly_its_sources() {
-    let fleet = fleet(
-        "  hub:
-    arn: arn:aws:eks:eu-west-1:111122223333:cluster/hub
-    argocd: {version: '3.5', install: eks-capability}
-  clusters: [{arn: 'arn:aws:eks:us-east-1:444455556666:cluster/prod', project: shop}]
-",
-    );
-    let mut input = input(&fleet);
-    input.projects = objects(PROJECT);
-    let source = |url: &str| APPLICATION.replace("https://github.com/acme/web.git", url);
-    let urls = [
-        "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/web",
-        "https://codeconnections.eu-west-1.amazonaws.com/git-http/111122223333/eu-west-1/0c1d/acme/web.git",
-        "oci://111122223333.dkr.ecr.eu-west-1.amazonaws.com/charts/web",
-    ];
-    input.applications = urls.iter().flat_map(|url| applications(&source(url))).collect();
-    let wanted = desired(&input, &needs(&fleet));
-    let policy = &role(&wanted, "oarlock-hub-capability").inline_policies["repository-access"];
-    let granted: Vec<String> = policy
-        .statements
-        .iter()
-        .flat_map(|s| s.actions.iter().flat_map(move |a| s.resources.iter().map(move |r| format!("{a} {r}"))))
-        .collect();
-    assert_eq!(
-        granted,
-        [
-            "codeconnections:GetConnection arn:aws:codeconnections:eu-west-1:111122223333:connection/0c1d",
-            "codeconnections:UseConnection arn:aws:codeconnections:eu-west-1:111122223333:connection/0c1d",
-            "codecommit:GitPull arn:aws:codecommit:eu-west-1:111122223333:web",
-            "ecr:GetAuthorizationToken *",
-            "ecr:BatchGetImage arn:aws:ecr:eu-west-1:111122223333:repository/charts/web",
-            "ecr:GetDownloadUrlForLayer arn:aws:ecr:eu-west-1:111122223333:repository/charts/web",
-        ]
-    );
-    let wide: Vec<&str> = wanted.beyond.iter().map(|beyond| beyond.grant.as_str()).collect();
-    assert_eq!(wide, ["ecr:GetAuthorizationToken on *"]);
-}
-
-#[test]
 fn self_managed_argo_cd_gets_no_identity_for_sources_that_nothing_named_reads() {
     let parsed = fleet(&one_spoke("pod-identity", "chained"));
     let app = APPLICATION.replace("https://github.com/acme/web.git", "s3://charts/stable");
