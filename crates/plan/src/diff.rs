@@ -18,14 +18,13 @@ use inventory::Inventory;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-pub(crate) use access::Access;
+pub(crate) use access::{Access, annotated_role};
 pub(crate) use aws_auth::{Mapping, mappings};
 pub(crate) use projects::wider;
 pub(crate) use superseded::{Superseded, superseded};
 
 use crate::{
-    Action, Change, DesiredObject, Location, Object, ObjectId, Owner, Ownership, Read, Step,
-    desired::marks::{FLEET, MANAGED_BY, OARLOCK},
+    Action, Change, DesiredObject, Location, Object, ObjectId, Owner, Ownership, Read, Step, desired::marks,
 };
 
 /// What the inventory says about one object.
@@ -168,7 +167,7 @@ fn wanted(object: &Object) -> Value {
 
 /// Whether tags or labels say that an object belongs to this fleet.
 fn is_marked<'t>(tag: impl Fn(&str) -> Option<&'t str>, fleet: &str) -> bool {
-    tag(MANAGED_BY) == Some(OARLOCK) && tag(FLEET) == Some(fleet)
+    marks::are_in(tag, fleet)
 }
 
 fn digest(value: &Value) -> String {

@@ -4,6 +4,7 @@ use facts::{Finding, Severity};
 use fleet::{Install, Topology};
 
 use super::{
+    bridge::Bridge,
     groups, marks,
     site::{Site, Spoke},
     wanted::{Wanted, entry_id, role_id},
@@ -12,7 +13,7 @@ use crate::object::{AccessEntry, Location, Object};
 
 /// One entry for each role on each cluster, with an explicit group and never an access policy: the power is in RBAC,
 /// where escalation is checked and where people can read it.
-pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) {
+pub(super) fn add(site: &Site<'_>, bridge: &Bridge, wanted: &mut Wanted) {
     for spoke in &site.spokes {
         for principal in groups::principals(site, spoke) {
             let entry = AccessEntry {
@@ -32,9 +33,27 @@ pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) {
                     .is_some_and(|last| last.id() == entry_id(spoke.arn, &principal.role))
             );
         }
+        add_bridge(site, spoke, bridge, wanted);
         check_mode(spoke, wanted);
     }
     say_what_the_capability_makes(site, wanted);
+}
+
+/// Entries of the roles as which Argo CD's pods come until they are restarted.
+fn add_bridge(site: &Site<'_>, spoke: &Spoke<'_>, bridge: &Bridge, wanted: &mut Wanted) {
+    for (role, groups) in bridge.entries(spoke.arn) {
+        let entry = AccessEntry {
+            cluster: spoke.arn.clone(),
+            principal: role.clone(),
+            groups: groups.iter().cloned().collect(),
+            tags: marks::tags(&site.fleet.name),
+        };
+        let reason = format!(
+            "bridge: Argo CD's pods come as {} until they are restarted; the next plan takes the entry out",
+            role.name
+        );
+        wanted.add(Location::Eks(spoke.arn.clone()), Object::AccessEntry(entry), reason, Vec::new());
+    }
 }
 
 /// EKS API reference, `AccessConfigResponse`: in mode CONFIG_MAP there are no access entries.

@@ -7,6 +7,7 @@ use fleet::Topology;
 use iam::{Document, INLINE_POLICIES_LIMIT, MANAGED_POLICIES_PER_ROLE, MANAGED_POLICY_LIMIT, Statement};
 
 use super::{
+    bridge::Bridge,
     site::Site,
     trust,
     wanted::{BeyondGrant, Wanted, role_id},
@@ -26,12 +27,13 @@ pub(super) enum Policies {
 /// The policies of a hub role that reaches clusters; `inline` are its others, which share the size limit.
 pub(super) fn of(
     site: &Site<'_>,
+    bridge: &Bridge,
     hub_role: &RoleArn,
     inline: &BTreeMap<String, Document>,
     wanted: &mut Wanted,
 ) -> Policies {
-    let roles: BTreeSet<RoleArn> =
-        site.reached(&[Topology::Chained]).map(|(_, cluster)| site.spoke_role(&cluster.arn)).collect();
+    let wanted_now = site.reached(&[Topology::Chained]).map(|(_, cluster)| site.spoke_role(&cluster.arn));
+    let roles: BTreeSet<RoleArn> = wanted_now.chain(bridge.kept(hub_role).cloned()).collect();
     if roles.is_empty() {
         return Policies::None;
     }

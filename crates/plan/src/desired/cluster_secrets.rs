@@ -7,6 +7,7 @@ use fleet::{Cluster, Topology};
 use serde_json::{Map, Value, json};
 
 use super::{
+    bridge::Bridge,
     groups,
     site::{LiveSecret, Site, Spoke},
     wanted::{Wanted, entry_id, whole},
@@ -16,21 +17,24 @@ use crate::{
     object::{ObjectId, Ownership},
 };
 
-/// One Secret for each cluster that can't do without, after everything that makes the cluster reachable.
+/// One Secret for each cluster that can't do without, after everything that makes the cluster reachable: those that the
+/// bridge carries `first`, or all the others.
 pub(super) fn add(
     site: &Site<'_>,
     wanted: &mut Wanted,
+    (bridge, first): (&Bridge, bool),
     bindings: &BTreeMap<ClusterArn, Vec<ObjectId>>,
     before: &[ObjectId],
-) {
-    for spoke in &site.spokes {
+) -> Vec<ObjectId> {
+    let mut ids = Vec::new();
+    for spoke in site.spokes.iter().filter(|spoke| bridge.is_first(spoke.arn) == first) {
         let Some(cluster) = spoke.cluster else { continue };
         if spoke.in_cluster && !needs_secret(site, cluster) {
             continue;
         }
         let Some(data) = data(site, spoke, cluster, wanted) else { continue };
         let mut after: Vec<ObjectId> = bindings.get(spoke.arn).cloned().unwrap_or_default();
-        after.extend(groups::principals(site, spoke).iter().map(|p| entry_id(spoke.arn, &p.role)));
+        after.extend(entries(site, spoke, bridge));
         after.extend(before.iter().cloned());
 
         let live = spoke.secret.as_ref();
@@ -46,8 +50,16 @@ pub(super) fn add(
             (_, Topology::Capability) => "the capability role",
         };
         let reason = format!("Argo CD knows {} by it and reaches it as {how}", cluster.name);
-        wanted.add_kubernetes(site.hub(), object, reason, after);
+        ids.push(wanted.add_kubernetes(site.hub(), object, reason, after));
     }
+    ids
+}
+
+/// The access entries by which Argo CD comes once its Secret is as it should be.
+pub(super) fn entries(site: &Site<'_>, spoke: &Spoke<'_>, bridge: &Bridge) -> Vec<ObjectId> {
+    let own = groups::principals(site, spoke).into_iter().map(|principal| principal.role);
+    let all = own.chain(bridge.entries(spoke.arn).map(|(role, _)| role.clone()));
+    all.map(|role| entry_id(spoke.arn, &role)).collect()
 }
 
 /// Argo CD knows its own cluster without a Secret, as `in-cluster` (util/db/cluster.go). A Secret takes that name away,

@@ -8,6 +8,7 @@ use iam::Document;
 
 use super::{
     assume_role_policy::{self, Policies},
+    bridge::Bridge,
     capability_access, marks,
     repository_access::{self, Consumer},
     site::Site,
@@ -52,10 +53,10 @@ pub(super) fn bound(site: &Site<'_>) -> Vec<Bound> {
 }
 
 /// The hub's roles with their trust and policies.
-pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) {
+pub(super) fn add(site: &Site<'_>, bridge: &Bridge, wanted: &mut Wanted) {
     for entry in bound(site) {
-        let Some((trust, after)) = trust_of(site, &entry.account, wanted) else { continue };
-        add_role(site, wanted, &entry, trust, after);
+        let Some((trust, after)) = trust_of(site, &entry, wanted) else { continue };
+        add_role(site, bridge, wanted, &entry, (trust, after));
     }
     if site.fleet.hub.argocd.install == Install::EksCapability
         || site.reached(&[Topology::Capability]).next().is_some()
@@ -64,7 +65,13 @@ pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) {
     }
 }
 
-fn add_role(site: &Site<'_>, wanted: &mut Wanted, entry: &Bound, trust: Document, after: Vec<ObjectId>) {
+fn add_role(
+    site: &Site<'_>,
+    bridge: &Bridge,
+    wanted: &mut Wanted,
+    entry: &Bound,
+    (trust, after): (Document, Vec<ObjectId>),
+) {
     let mut inline: BTreeMap<String, Document> = entry
         .consumers
         .iter()
@@ -76,12 +83,13 @@ fn add_role(site: &Site<'_>, wanted: &mut Wanted, entry: &Bound, trust: Document
     }
     let mut managed = BTreeMap::new();
     if entry.reaches_clusters {
-        match assume_role_policy::of(site, &entry.role, &inline, wanted) {
+        match assume_role_policy::of(site, bridge, &entry.role, &inline, wanted) {
             Policies::None => {}
             Policies::Inline(policy) => _ = inline.insert("assume-spoke-roles".to_owned(), policy),
             Policies::Managed(policies) => managed = policies,
         }
     }
+    let meanwhile = meanwhile(bridge, entry, &trust);
     let ServiceAccount { namespace, name } = &entry.account;
     let purpose = if entry.reaches_clusters { "to reach clusters" } else { "to read sources" };
     let role = IamRole {
@@ -92,17 +100,29 @@ fn add_role(site: &Site<'_>, wanted: &mut Wanted, entry: &Bound, trust: Document
         managed_policies: managed,
         tags: marks::tags(&site.fleet.name),
     };
-    let reason = format!("pods of service account {namespace}/{name} on the hub use it {purpose}");
+    let reason = format!("pods of service account {namespace}/{name} on the hub use it {purpose}{meanwhile}");
     wanted.add(Location::Account(entry.role.account.clone()), Object::IamRole(role), reason, after);
 }
 
+/// What of a role is only for the time in which pods or cluster Secrets change.
+fn meanwhile(bridge: &Bridge, entry: &Bound, trust: &Document) -> String {
+    let mut text = String::new();
+    let kept: Vec<String> = bridge.kept(&entry.role).map(|role| format!("`{role}`")).collect();
+    if !kept.is_empty() {
+        let kept = kept.join(", ");
+        text = format!(
+            "; bridge: it may still assume {kept}, which cluster Secrets name until they are changed"
+        );
+    }
+    if trust.statements.len() > 1 {
+        text.push_str("; bridge: pods come to it in both ways until they are restarted");
+    }
+    text
+}
+
 /// The trust policy, unless the issuer that it must name isn't known.
-fn trust_of(
-    site: &Site<'_>,
-    account: &ServiceAccount,
-    wanted: &mut Wanted,
-) -> Option<(Document, Vec<ObjectId>)> {
-    if let Some(trust) = trust::pod(site, account) {
+fn trust_of(site: &Site<'_>, entry: &Bound, wanted: &mut Wanted) -> Option<(Document, Vec<ObjectId>)> {
+    if let Some(trust) = trust::pod_by_both(site, &entry.account, &entry.role) {
         let provider = site.issuer.as_ref().filter(|_| !site.pod_identity());
         let after = provider.map(|issuer| super::identity_binding::provider_id(site, issuer));
         return Some((trust, after.into_iter().collect()));

@@ -16,18 +16,21 @@ const AUDIENCE: &str = "sts.amazonaws.com";
 pub(super) const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
 
 /// One binding for each service account that has a role; their ids, for whoever must wait for them.
-pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) -> Vec<ObjectId> {
+///
+/// Pods can get their new role from then on (they may be moved at any time, and with Pod Identity credentials are
+/// renewed meanwhile), so the controller's and the server's come `after` all that lets the new roles in.
+pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted, after: &[ObjectId]) -> Vec<ObjectId> {
     let bound = hub_roles::bound(site);
     if bound.is_empty() {
         return Vec::new();
     }
     if site.pod_identity() {
-        return bound.iter().map(|entry| association(site, wanted, entry)).collect();
+        return bound.iter().map(|entry| association(site, wanted, entry, after)).collect();
     }
     if let Some(issuer) = &site.issuer {
         provider(site, wanted, issuer);
     }
-    bound.iter().map(|entry| annotation(site, wanted, entry)).collect()
+    bound.iter().map(|entry| annotation(site, wanted, entry, after)).collect()
 }
 
 /// The id of the hub's OIDC provider.
@@ -39,7 +42,18 @@ pub(super) fn provider_id(site: &Site<'_>, issuer: &str) -> ObjectId {
     }
 }
 
-fn association(site: &Site<'_>, wanted: &mut Wanted, entry: &hub_roles::Bound) -> ObjectId {
+/// The role first, and whatever else must be there.
+fn needed(entry: &hub_roles::Bound, after: &[ObjectId]) -> Vec<ObjectId> {
+    let others = after.iter().filter(|_| entry.reaches_clusters).cloned();
+    [role_id(&entry.role)].into_iter().chain(others).collect()
+}
+
+fn association(
+    site: &Site<'_>,
+    wanted: &mut Wanted,
+    entry: &hub_roles::Bound,
+    after: &[ObjectId],
+) -> ObjectId {
     let (namespace, name) = (&entry.account.namespace, &entry.account.name);
     let association = PodIdentityAssociation {
         cluster: site.hub().clone(),
@@ -52,7 +66,7 @@ fn association(site: &Site<'_>, wanted: &mut Wanted, entry: &hub_roles::Bound) -
         Location::Eks(site.hub().clone()),
         Object::PodIdentityAssociation(association),
         format!("gives pods of service account {namespace}/{name} the role {}", entry.role.name),
-        vec![role_id(&entry.role)],
+        needed(entry, after),
     )
 }
 
@@ -72,7 +86,12 @@ fn provider(site: &Site<'_>, wanted: &mut Wanted, issuer: &str) {
     );
 }
 
-fn annotation(site: &Site<'_>, wanted: &mut Wanted, entry: &hub_roles::Bound) -> ObjectId {
+fn annotation(
+    site: &Site<'_>,
+    wanted: &mut Wanted,
+    entry: &hub_roles::Bound,
+    after: &[ObjectId],
+) -> ObjectId {
     let (namespace, name) = (&entry.account.namespace, &entry.account.name);
     let mut object = fields(("v1", "ServiceAccount"), Some(namespace), name, json!({}));
     if let Some(metadata) = object.body.get_mut("metadata").and_then(serde_json::Value::as_object_mut) {
@@ -82,6 +101,6 @@ fn annotation(site: &Site<'_>, wanted: &mut Wanted, entry: &hub_roles::Bound) ->
         site.hub(),
         object,
         format!("gives pods of service account {namespace}/{name} the role {}", entry.role.name),
-        vec![role_id(&entry.role)],
+        needed(entry, after),
     )
 }

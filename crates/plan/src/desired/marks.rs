@@ -18,6 +18,11 @@ pub fn tags(fleet: &str) -> BTreeMap<String, String> {
     [(MANAGED_BY, OARLOCK), (FLEET, fleet)].map(|(key, value)| (key.to_owned(), value.to_owned())).into()
 }
 
+/// Whether tags or labels say that an object belongs to a fleet.
+pub(crate) fn are_in<'t>(tag: impl Fn(&str) -> Option<&'t str>, fleet: &str) -> bool {
+    tag(MANAGED_BY) == Some(OARLOCK) && tag(FLEET) == Some(fleet)
+}
+
 /// Labels of Kubernetes objects: the same marks.
 pub fn labels(fleet: &str) -> Value {
     json!(tags(fleet))

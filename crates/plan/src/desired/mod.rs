@@ -1,12 +1,14 @@
 //! Desired objects: what should exist for Argo CD to have exactly what it needs, one file for each kind of thing.
 //!
 //! Each file adds its objects to [`Wanted`], with a reason and with what must be there before. The order makes before
-//! it breaks: IAM, then access entries and RBAC, then what ties pods to roles, then Argo CD's own objects.
+//! it breaks: IAM, then access entries and RBAC, then Argo CD's settings, then what ties pods to roles. Secrets of
+//! clusters that Argo CD reaches with its pods' role today change before that role does ([`bridge`]), the others after.
 
 mod access_entries;
 mod app_projects;
 mod argocd_settings;
 mod assume_role_policy;
+mod bridge;
 mod capability_access;
 mod cluster_secrets;
 mod groups;
@@ -26,6 +28,7 @@ mod restart;
 mod revision;
 mod site;
 mod spoke_roles;
+mod today;
 mod trust;
 mod wanted;
 
@@ -35,6 +38,7 @@ use facts::ClusterArn;
 
 use crate::input::{ClusterNeeds, Input};
 use crate::object::ObjectId;
+use bridge::Bridge;
 pub(crate) use resolve::sync_account;
 use site::Site;
 pub use wanted::{BeyondGrant, Note, Wanted};
@@ -47,9 +51,11 @@ pub fn desired<'a>(input: &'a Input<'a>, needs: &'a [ClusterNeeds]) -> Wanted {
 /// All objects of a site.
 fn of(site: &Site<'_>) -> Wanted {
     let mut wanted = Wanted::default();
-    hub_roles::add(site, &mut wanted);
-    spoke_roles::add(site, &mut wanted);
-    access_entries::add(site, &mut wanted);
+    let bridge = Bridge::of(site);
+    hub_roles::add(site, &bridge, &mut wanted);
+    spoke_roles::add(site, &bridge, &mut wanted);
+    access_entries::add(site, &bridge, &mut wanted);
+    bridge::say(site, &bridge, &mut wanted);
     repository_access::report(site, &mut wanted);
     live_capability::compare(site, &mut wanted);
 
@@ -61,18 +67,38 @@ fn of(site: &Site<'_>) -> Wanted {
 
     // Everything below changes what running pods do, so all that they will need stands above.
     app_projects::add(site, &mut wanted, &ready);
-    let all_ready: Vec<ObjectId> = ready.values().flatten().cloned().collect();
-    let projects: Vec<ObjectId> = wanted
-        .desired
-        .objects
-        .iter()
-        .map(crate::DesiredObject::id)
-        .filter(|id| id.kind == "AppProject")
-        .collect();
-    let settings = argocd_settings::add(site, &mut wanted, [all_ready, projects].concat());
-    let bindings = identity_binding::add(site, &mut wanted);
+    let mut before_settings: Vec<ObjectId> = ready.values().flatten().cloned().collect();
+    if site.impersonation {
+        before_settings.extend(projects(&wanted));
+    }
+    let settings = argocd_settings::add(site, &mut wanted, before_settings);
+    let first = cluster_secrets::add(site, &mut wanted, (&bridge, true), &ready, &settings);
+    let let_in = [first, let_in_now(site, &bridge, &ready)].concat();
+    let bindings = identity_binding::add(site, &mut wanted, &let_in);
     let restart = restart::add(site, &mut wanted, &bindings, &settings);
     let before = [bindings, settings, restart].concat();
-    cluster_secrets::add(site, &mut wanted, &ready, &before);
+    cluster_secrets::add(site, &mut wanted, (&bridge, false), &ready, &before);
     wanted.finish()
+}
+
+/// Impersonation finds the service accounts in them.
+fn projects(wanted: &Wanted) -> impl Iterator<Item = ObjectId> {
+    wanted.desired.objects.iter().map(crate::DesiredObject::id).filter(|id| id.kind == "AppProject")
+}
+
+/// What lets the hub's new roles in on clusters that Argo CD reaches with its pods' role today, and whose Secret can't
+/// be changed first.
+fn let_in_now(
+    site: &Site<'_>,
+    bridge: &Bridge,
+    ready: &BTreeMap<ClusterArn, Vec<ObjectId>>,
+) -> Vec<ObjectId> {
+    let late = site.spokes.iter().filter(|spoke| !bridge.is_first(spoke.arn));
+    let reached = late.filter(|spoke| !spoke.in_cluster && bridge::needs_pods_role(spoke));
+    reached
+        .flat_map(|spoke| {
+            let entries = cluster_secrets::entries(site, spoke, bridge);
+            ready.get(spoke.arn).into_iter().flatten().cloned().chain(entries)
+        })
+        .collect()
 }

@@ -15,6 +15,7 @@ use super::{
     impersonation::{self, SyncAccount},
     repository_secret::RepositorySecret,
     site::{App, LiveSecret, Site, Spoke},
+    today,
     trust::ServiceAccount,
 };
 use crate::{
@@ -38,12 +39,14 @@ pub(super) fn site<'a>(input: &'a Input<'a>, needs: &'a [ClusterNeeds]) -> Site<
     let relied_on = relied_on(input, &applications, &spokes, &settings, &cm);
     Site {
         fleet,
+        inventory: input.inventory,
         spokes,
         projects: &input.projects,
         applications,
         issuer: fleet.hub.oidc_issuer.clone().or_else(issuer),
         impersonation: fleet.impersonation.unwrap_or(settings.impersonation_enabled),
         settings: relied_on,
+        today: today::of(input),
         repository_secrets: hub_secrets(input).iter().filter_map(RepositorySecret::of).collect(),
         secret_keys: secret_keys(input.inventory),
         capabilities: capability::capabilities(fleet, input.inventory),

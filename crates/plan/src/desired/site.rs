@@ -7,15 +7,20 @@ use argocd::{
 };
 use facts::{ClusterArn, RoleArn};
 use fleet::{Cluster, Fleet, Granularity, IdentityKind, Topology};
-use inventory::{Capability, Known};
+use inventory::{Capability, IamRole, Inventory, Known};
 use rbac::PermissionSet;
 
-use super::{repository_secret::RepositorySecret, trust::ServiceAccount};
+use super::{
+    repository_secret::RepositorySecret,
+    today::{PodRole, Today},
+    trust::ServiceAccount,
+};
 use crate::names;
 
 /// A fleet with all that is known of it.
 pub(super) struct Site<'a> {
     pub(super) fleet: &'a Fleet,
+    pub(super) inventory: Option<&'a Inventory>,
     /// Sorted by ARN.
     pub(super) spokes: Vec<Spoke<'a>>,
     pub(super) projects: &'a [AppProject],
@@ -27,6 +32,8 @@ pub(super) struct Site<'a> {
     pub(super) impersonation: bool,
     /// Keys of argocd-cm that the needs rest on.
     pub(super) settings: BTreeMap<String, String>,
+    /// By which role pods of controller and server come to AWS today, in this order.
+    pub(super) today: Vec<(ServiceAccount, Today)>,
     /// Repository Secrets of the hub.
     pub(super) repository_secrets: Vec<RepositorySecret>,
     /// By ARN, the secrets of Secrets Manager that somebody described, with the KMS keys of those that have their own.
@@ -135,6 +142,37 @@ impl<'a> Site<'a> {
 
     pub(super) fn hub_roles(&self) -> HubRoles {
         HubRoles { controller: self.hub_role("controller"), server: self.hub_role("server") }
+    }
+
+    /// The roles that pods of controller and server have today.
+    pub(super) fn pod_roles(&self) -> impl Iterator<Item = (&ServiceAccount, &PodRole)> {
+        self.today.iter().filter_map(|(account, today)| match today {
+            Today::Role(pod) => Some((account, pod)),
+            Today::None | Today::Unknown(_) => None,
+        })
+    }
+
+    /// What a role that pods have today does to a spoke role: whoever has session tags passes them on.
+    pub(super) fn actions_of(&self, role: &RoleArn) -> &'static [&'static str] {
+        super::trust::actions(self.pod_roles().any(|(_, pod)| pod.role == *role && pod.tags))
+    }
+
+    /// Whether sessions of the hub's own roles have tags: once the plan is applied, or until then.
+    pub(super) fn has_tags(&self) -> bool {
+        let own = self.hub_roles().both();
+        self.pod_identity() || self.pod_roles().any(|(_, pod)| own.contains(&pod.role) && pod.tags)
+    }
+
+    /// A role as it is.
+    pub(super) fn live_role(&self, role: &RoleArn) -> Option<&'a IamRole> {
+        self.inventory?.accounts.get(&role.account)?.roles.known()?.get(&role.name)
+    }
+
+    /// Whether a role is there, as far as is known.
+    pub(super) fn may_exist(&self, role: &RoleArn) -> bool {
+        let account = self.inventory.and_then(|inventory| inventory.accounts.get(&role.account));
+        let roles = account.and_then(|account| account.roles.known());
+        roles.is_none_or(|roles| roles.contains_key(&role.name))
     }
 
     /// A role in the hub's account.

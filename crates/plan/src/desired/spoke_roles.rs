@@ -7,6 +7,7 @@ use facts::RoleArn;
 use fleet::{Granularity, Topology};
 
 use super::{
+    bridge::{self, Bridge},
     marks,
     site::{Site, Spoke},
     trust,
@@ -15,7 +16,7 @@ use super::{
 use crate::object::{IamRole, Location, Object};
 
 /// Roles without any permission: an API server asks for an identity, not for permissions in IAM.
-pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) {
+pub(super) fn add(site: &Site<'_>, bridge: &Bridge, wanted: &mut Wanted) {
     let mut served: BTreeMap<RoleArn, BTreeSet<&str>> = BTreeMap::new();
     for (_, cluster) in site.reached(&[Topology::Chained]) {
         served.entry(site.spoke_role(&cluster.arn)).or_default().insert(&cluster.name);
@@ -23,19 +24,36 @@ pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) {
     let hub_roles = site.hub_roles().both();
     for (arn, clusters) in served {
         let of = clusters_named(&clusters);
+        let present: Vec<RoleArn> = bridge.trusted(&arn).cloned().collect();
         let role = IamRole {
             arn: arn.clone(),
             description: format!("Argo CD on {}: identity on {of}; no permissions", site.hub().name),
-            trust: trust::spoke(site, &hub_roles),
+            trust: trust::spoke(site, &hub_roles, &present),
             inline_policies: BTreeMap::new(),
             managed_policies: BTreeMap::new(),
             tags: marks::tags(&site.fleet.name),
         };
-        let reason = format!("controller and server of the hub assume it to be known to {of}");
+        let mut reason = format!("controller and server of the hub assume it to be known to {of}");
+        reason.push_str(&meanwhile(site, &arn, &present));
         let after = hub_roles.iter().map(role_id).collect();
         wanted.add(Location::Account(arn.account.clone()), Object::IamRole(role), reason, after);
     }
     say_who_shares(site, wanted);
+}
+
+/// What of it is only for the time in which the pods change their role.
+fn meanwhile(site: &Site<'_>, arn: &RoleArn, present: &[RoleArn]) -> String {
+    let names: Vec<String> = present.iter().map(|role| format!("`{role}`")).collect();
+    if !names.is_empty() {
+        format!(
+            "; bridge: it also trusts {}, as which Argo CD's pods come until they are restarted, and the next plan takes that out",
+            names.join(" and ")
+        )
+    } else if bridge::is_open(site, arn) {
+        "; Argo CD's pods have the hub's roles by now, so the bridge goes".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// Both components read the Secret's one `roleARN`, so neither can have an identity of its own.

@@ -119,7 +119,7 @@ impl Access {
 }
 
 /// The role of a service account's IRSA annotation.
-pub(super) fn annotated_role(account: &KubernetesObject) -> Option<RoleArn> {
+pub(crate) fn annotated_role(account: &KubernetesObject) -> Option<RoleArn> {
     account.body.pointer("/metadata/annotations")?.get(ROLE_ANNOTATION)?.as_str()?.parse().ok()
 }
 

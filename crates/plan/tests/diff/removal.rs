@@ -1,5 +1,6 @@
 //! What the plan supersedes: after everything that replaces it, and nobody else's without `--adopt`.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use facts::ClusterArn;
 use inventory::Inventory;
 use oarlock_plan::{Action, Owner, Plan, Step};
@@ -136,19 +137,30 @@ fn other_access_policies_count_and_unpublished_ones_are_gaps() {
 }
 
 #[test]
-fn the_switch_waits_while_the_pods_identity_is_pending() {
+fn the_pods_keep_their_role_while_a_secret_that_names_the_old_one_is_pending() {
+    let fleet = &fleets()[0];
+    let there = today(fleet);
+    // Neither the Secret nor the associations are Oarlock's: whoever changed the latter alone would lock Argo CD out.
+    let plan = planned(fleet, Some(&there), false);
+    for kind in ["Secret", "pod identity association", "restart"] {
+        assert!(step(&plan, kind).is_pending(), "{kind}");
+    }
+    let waits_for = &step(&plan, "pod identity association").waits_for;
+    assert_eq!(waits_for.iter().map(|id| id.kind.as_str()).collect::<Vec<_>>(), ["Secret"]);
+    assert!(!step(&planned(fleet, Some(&there), true), "restart").is_pending());
+}
+
+#[test]
+fn a_secret_with_a_token_waits_for_the_pods_role() {
     let fleet = &fleets()[0];
     let mut there = today(fleet);
-    // The Secret is Oarlock's already, the associations aren't: to switch it now would lock Argo CD out.
     let secrets =
         world::cluster_of(&mut there, &fleet.hub.arn).kubernetes.objects.get_mut("secrets").unwrap();
-    let labels = &mut secrets[0].body["metadata"]["labels"];
-    labels["app.kubernetes.io/managed-by"] = json!("oarlock");
-    labels["oarlock.dev/fleet"] = json!("acme");
+    let config = STANDARD.encode(json!({"bearerToken": "x"}).to_string());
+    secrets[0].body["data"]["config"] = json!(config);
     let plan = planned(fleet, Some(&there), false);
-    let secret = step(&plan, "Secret");
-    assert_eq!((secret.owner, secret.is_pending()), (Owner::Owned, true));
-    assert!(secret.waits_for.iter().any(|id| id.kind == "pod identity association" || id.kind == "restart"));
+    let waits_for = &step(&plan, "Secret").waits_for;
+    assert!(waits_for.iter().any(|id| id.kind == "pod identity association"), "{waits_for:?}");
     assert!(!step(&planned(fleet, Some(&there), true), "Secret").is_pending());
 }
 
