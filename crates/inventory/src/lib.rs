@@ -18,3 +18,4 @@ pub use model::{
     Kubernetes, KubernetesObject, ManagedSecret, OidcProvider, PodIdentityAssociation,
 };
 pub use read::{File, Reading};
+pub use redact::REPLACED;

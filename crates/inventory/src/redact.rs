@@ -3,7 +3,8 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
-const REPLACED: &str = "replaced";
+/// What stands in the place of whatever Secrets keep secret.
+pub const REPLACED: &str = "replaced";
 
 /// Fields of Argo CD's Secrets that hold no credential (Argo CD docs, "Declarative Setup").
 ///
@@ -22,8 +23,27 @@ const PLAIN: [&str; 10] = [
     "secretArn",
 ];
 
-/// Fields of a cluster Secret's `config` that do (`ClusterConfig` in pkg/apis/application/v1alpha1/types.go).
-const CREDENTIALS: [&str; 5] = ["bearerToken", "password", "keyData", "certData", "token"];
+/// Of these fields the credentials that a URL may carry before its host go.
+const URLS: [&str; 3] = ["server", "url", "proxyUrl"];
+
+/// Fields of a cluster Secret's `config` that hold none, in lower case since Go takes names in any (`ClusterConfig` in
+/// pkg/apis/application/v1alpha1/types.go). Arguments of an exec plugin may hold anything, and so may fields that
+/// Argo CD doesn't know.
+const PLAIN_CONFIG: [&str; 10] = [
+    "apiversion",
+    "cadata",
+    "clustername",
+    "command",
+    "disablecompression",
+    "insecure",
+    "profile",
+    "proxyurl",
+    "rolearn",
+    "servername",
+];
+
+/// Objects of such a `config` in which the fields above stand.
+const CONFIG_OBJECTS: [&str; 3] = ["awsauthconfig", "execproviderconfig", "tlsclientconfig"];
 
 /// Replaces what a Secret keeps secret. Only what Argo CD's own Secrets say openly stays.
 pub(crate) fn secret(body: &mut Value) {
@@ -37,41 +57,71 @@ pub(crate) fn secret(body: &mut Value) {
     for field in ["data", "stringData"] {
         let Some(values) = body.get_mut(field).and_then(Value::as_object_mut) else { continue };
         for (key, value) in values {
-            let config = kind == "cluster" && key == "config";
-            if !(argocd && PLAIN.contains(&key.as_str())) {
-                *value = replaced(value, field == "data", config).into();
+            let encoded = field == "data";
+            if argocd && URLS.contains(&key.as_str()) {
+                *value = map(value, encoded, |text| Some(without_user(text))).into();
+            } else if !(argocd && PLAIN.contains(&key.as_str())) {
+                let is_config = kind == "cluster" && key == "config";
+                *value = map(value, encoded, |text| if is_config { plain_config(text) } else { None }).into();
             }
         }
     }
 }
 
-fn replaced(value: &Value, encoded: bool, config: bool) -> String {
-    let text = config.then(|| plain_config(value, encoded)).flatten().unwrap_or_else(|| REPLACED.to_owned());
-    if encoded { STANDARD.encode(text) } else { text }
+/// What becomes of a value; what can't be read is replaced as a whole. An empty value hides nothing.
+fn map(value: &Value, encoded: bool, keep: impl Fn(&str) -> Option<String>) -> String {
+    let Some(written) = value.as_str() else { return REPLACED.to_owned() };
+    if written.is_empty() {
+        return String::new();
+    }
+    let decode =
+        || String::from_utf8(STANDARD.decode(written.split_whitespace().collect::<String>()).ok()?).ok();
+    let text = if encoded { decode() } else { Some(written.to_owned()) };
+    let kept = text.and_then(|text| keep(&text)).unwrap_or_else(|| REPLACED.to_owned());
+    if encoded { STANDARD.encode(kept) } else { kept }
+}
+
+/// `https://user:password@host/path` without the user.
+fn without_user(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    // `git@` of an SSH URL is nobody's secret.
+    match authority.rsplit_once('@') {
+        Some((user, host)) if scheme != "ssh" || user.contains(':') => {
+            format!("{scheme}://{REPLACED}@{host}{path}")
+        }
+        _ => url.to_owned(),
+    }
 }
 
 /// The configuration of a cluster without its credentials; nothing if it can't be read.
-fn plain_config(value: &Value, encoded: bool) -> Option<String> {
-    let text = value.as_str()?;
-    let bytes = if encoded { STANDARD.decode(text.trim()).ok()? } else { text.as_bytes().to_vec() };
-    let mut config: Value = serde_json::from_slice(&bytes).ok()?;
+fn plain_config(text: &str) -> Option<String> {
+    let mut config: Value = serde_json::from_str(text).ok()?;
     strip(config.as_object_mut()?);
     Some(config.to_string())
 }
 
 fn strip(fields: &mut Map<String, Value>) {
     for (key, value) in fields {
+        let key = key.to_lowercase();
         match value {
-            // The environment of an exec plugin may hold anything.
-            Value::Object(environment) if key == "env" => {
-                environment.values_mut().for_each(|value| *value = REPLACED.into());
-            }
-            Value::Object(inner) => strip(inner),
-            Value::String(text) if !text.is_empty() && CREDENTIALS.contains(&key.as_str()) => {
-                *value = REPLACED.into();
-            }
-            _ => {}
+            Value::Object(inner) if CONFIG_OBJECTS.contains(&key.as_str()) => strip(inner),
+            Value::String(url) if key == "proxyurl" => *url = without_user(url),
+            _ if PLAIN_CONFIG.contains(&key.as_str()) && !value.is_object() && !value.is_array() => {}
+            _ => replace_texts(value),
         }
+    }
+}
+
+/// The shape stays, so that what is read further on is of the right type.
+fn replace_texts(value: &mut Value) {
+    match value {
+        Value::String(text) if !text.is_empty() => *text = REPLACED.to_owned(),
+        Value::Number(_) => *value = 0.into(),
+        Value::Array(items) => items.iter_mut().for_each(replace_texts),
+        Value::Object(fields) => fields.values_mut().for_each(replace_texts),
+        _ => {}
     }
 }
 
@@ -110,6 +160,35 @@ mod tests {
         for kept in ["https://x", "public", "prod", "roleARN", "plugin"] {
             assert!(text.contains(kept), "{kept} is missing in {text}");
         }
+    }
+
+    #[test]
+    fn only_what_is_known_to_be_open_is_kept_of_a_config() {
+        let config = json!({
+            "BearerToken": "hunter2", "PASSWORD": "hunter2", "username": "hunter2", "new": {"field": ["hunter2"]},
+            "execProviderConfig": {"command": "plugin", "args": ["--token=hunter2"], "installHint": "hunter2",
+                "config": {"key": "hunter2"}, "apiVersion": "v1"},
+            "proxyUrl": "http://me:hunter2@proxy:3128/x",
+            "disableCompression": true,
+        })
+        .to_string();
+        let text = secret_of("cluster", &[("server", "https://me:hunter2@x"), ("config", &config)]);
+        assert!(!text.contains("hunter2"), "{text}");
+        for kept in
+            ["plugin", "@proxy:3128/x", "@x", "\"disableCompression\":true", "\"args\":[\"replaced\"]"]
+        {
+            assert!(text.contains(kept), "{kept} is missing in {text}");
+        }
+    }
+
+    #[test]
+    fn urls_without_a_password_stay_as_they_are() {
+        for url in
+            ["https://git.example/a@b", "ssh://git@git.example/x", "git@git.example:x", "host/path", ""]
+        {
+            assert_eq!(without_user(url), url);
+        }
+        assert_eq!(without_user("https://u:p@git.example/x"), "https://replaced@git.example/x");
     }
 
     #[test]

@@ -84,6 +84,10 @@ fn data(
     let reached_by_url = !spoke.in_cluster && cluster.topology != Topology::Capability;
     if reached_by_url {
         report_missing(spoke, cluster, wanted);
+        if let Some(gap) = hidden_proxy(spoke, cluster) {
+            wanted.unknown.push(gap);
+            return None;
+        }
     }
     data.insert("server".to_owned(), json!(spoke.server()?));
     if spoke.in_cluster {
@@ -135,6 +139,20 @@ fn config(site: &Site<'_>, spoke: &Spoke<'_>, cluster: &Cluster, authority: &str
         }
     }
     config
+}
+
+/// A proxy that asks for a password: it isn't kept, and without it Argo CD wouldn't get through.
+fn hidden_proxy(spoke: &Spoke<'_>, cluster: &Cluster) -> Option<Gap> {
+    let live = spoke.secret.as_ref()?;
+    live.content.config.proxy_url.contains(&format!("{}@", inventory::REPLACED)).then(|| {
+        Gap::new(
+            format!(
+                "the password in `proxyUrl` of Secret `{}`, by which cluster `{}` is reached",
+                live.name, cluster.name
+            ),
+            "Oarlock keeps no credential, and the Secret can't be planned without it",
+        )
+    })
 }
 
 fn report_missing(spoke: &Spoke<'_>, cluster: &Cluster, wanted: &mut Wanted) {

@@ -108,6 +108,17 @@ fn a_live_secret_keeps_its_name_its_labels_its_shard_and_its_way_through_the_net
 }
 
 #[test]
+fn a_secret_whose_proxy_wants_a_password_is_not_planned_without_it() {
+    let config = json!({"proxyUrl": "http://me:hunter2@proxy:3128"}).to_string();
+    let live = secret("prod", "cluster", &[("name", "prod"), ("server", SERVER), ("config", &config)]);
+    let inventory = inventory(&[hub(), prod("API"), objects("secrets", "Secret", &[live])]);
+    let wanted = wanted(&spec("pod-identity", ""), &inventory);
+    assert!(kubernetes(&wanted, "Secret").is_empty());
+    assert!(wanted.unknown[0].what.contains("`proxyUrl` of Secret `prod`"), "{:#?}", wanted.unknown);
+    assert!(!format!("{wanted:?}").contains("hunter2"));
+}
+
+#[test]
 fn a_cluster_that_takes_no_access_entries_is_told_with_the_command_that_changes_it() {
     for (mode, expected) in [("CONFIG_MAP", true), ("API_AND_CONFIG_MAP", false), ("API", false)] {
         let wanted = wanted(&spec("pod-identity", ""), &inventory(&[hub(), prod(mode)]));
