@@ -7,6 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The kind of an IAM OIDC provider in an [`ObjectId`].
+pub(crate) const OIDC_PROVIDER: &str = "oidc provider";
+
 /// Everything that should exist, in an order in which it can be made.
 #[derive(Clone, Debug, Default)]
 pub struct Desired {
@@ -177,7 +180,7 @@ impl DesiredObject {
     pub fn id(&self) -> ObjectId {
         let (kind, name) = match &self.object {
             Object::IamRole(role) => ("iam role".to_owned(), role.arn.name.clone()),
-            Object::OidcProvider(provider) => ("oidc provider".to_owned(), provider.url.clone()),
+            Object::OidcProvider(provider) => (OIDC_PROVIDER.to_owned(), provider.url.clone()),
             Object::AccessEntry(entry) => ("access entry".to_owned(), entry.principal.to_string()),
             Object::PodIdentityAssociation(association) => (
                 "pod identity association".to_owned(),

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Action, ClusterNeeds, ClusterProof, Desired, Input, Proof, Step,
+    Action, ClusterNeeds, ClusterProof, Desired, Input, Owner, Proof, Step,
     cluster_needs::cluster_needs,
     desired::{self, BeyondGrant, Note},
     diff::{self, Access, Superseded},
-    limits, mistakes, proof,
+    limits, mistakes,
+    object::OIDC_PROVIDER,
+    proof,
 };
 
 /// `apiVersion` of saved plans.
@@ -115,9 +117,15 @@ pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
 }
 
 impl Plan {
-    /// The desired objects, in the order in which they can be made: what [`render`](crate::render) writes.
+    /// The desired objects, in the order in which they can be made: what [`render`](crate::render) writes. Somebody
+    /// else's OIDC provider that is as it must be is none of them: everything in the cluster that uses IRSA shares it,
+    /// so no stack or state of the plan's may make it, mark it, or delete it some day.
     pub fn desired(&self) -> Desired {
-        Desired { objects: self.steps.iter().filter_map(|step| step.desired.clone()).collect() }
+        let is_shared = |step: &&Step| {
+            step.object.kind == OIDC_PROVIDER && step.action == Action::Unchanged && step.owner != Owner::Owned
+        };
+        let ours = self.steps.iter().filter(|step| !is_shared(step));
+        Desired { objects: ours.filter_map(|step| step.desired.clone()).collect() }
     }
 
     /// Whether applying it would change anything.

@@ -62,14 +62,18 @@ pub(super) fn oidc_provider(wanted: &OidcProvider, inventory: &Inventory, fleet:
             Some(provider) => match &provider.client_ids {
                 Known::Gap(gap) => Current::Unknown(gap.clone()),
                 // The provider is shared by everything in the cluster that uses IRSA: all that is wanted of it is
-                // that it is there and knows our audience, whoever made it.
-                Known::Known(ids) => Current::Present {
-                    value: json!({ "client ids": wanted.client_ids.iter().filter(|id| ids.contains(id)).collect::<Vec<_>>() }),
-                    owned: is_marked(|key| provider.tags.get(key).map(String::as_str), fleet)
-                        || !ids.is_empty(),
-                    immutable: &[],
-                    strict: &[],
-                },
+                // that it is there and knows our audience, whoever made it. One that does stays its maker's.
+                Known::Known(ids) => {
+                    let ours: Vec<_> = wanted.client_ids.iter().filter(|id| ids.contains(id)).collect();
+                    let lacks_ours = ours.len() < wanted.client_ids.len();
+                    Current::Present {
+                        owned: is_marked(|key| provider.tags.get(key).map(String::as_str), fleet)
+                            || lacks_ours && !ids.is_empty(),
+                        value: json!({ "client ids": ours }),
+                        immutable: &[],
+                        strict: &[],
+                    }
+                }
             },
         },
     }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use facts::ClusterArn;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     FIELD_MANAGER, File, helm,
@@ -29,9 +30,34 @@ pub(super) fn documents(header: &str, manifests: &[Manifest<'_>]) -> String {
         if !text::one_line(manifest.reason).is_empty() {
             out.push_str(&text::comment(manifest.reason, 0));
         }
-        out.push_str(&yaml::document(&manifest.object.body));
+        let mut body = manifest.object.body.clone();
+        for (key, text) in encode(&mut body) {
+            let _ = writeln!(out, "# data.{}: {}", text::one_line(&key), text::one_line(&text));
+        }
+        out.push_str(&yaml::document(&body));
     }
     out
+}
+
+/// Writes a Secret's `stringData` as `data`, and gives the plain texts back for people to read. Server-side apply doesn't
+/// know that the two are the same: with `stringData` nobody would be told of a conflict, and a key that the plan wants
+/// no more (`project`, which opens a project's destinations) would stay (Kubernetes documentation, "Secrets").
+fn encode(body: &mut Value) -> Vec<(String, String)> {
+    let Some(object) = body.as_object_mut() else { return Vec::new() };
+    if object.get("kind").and_then(Value::as_str) != Some("Secret") {
+        return Vec::new();
+    }
+    let Some(Value::Object(plain)) = object.shift_remove("stringData") else { return Vec::new() };
+    let mut texts = Vec::new();
+    let data = object.entry("data").or_insert_with(|| json!({}));
+    for (key, value) in plain {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if let Value::Object(data) = data {
+            data.insert(key.clone(), Value::String(STANDARD.encode(&text)));
+        }
+        texts.push((key, text));
+    }
+    texts
 }
 
 fn cluster(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut Vec<File>) {
@@ -197,4 +223,25 @@ fn elsewhere(layout: &Layout<'_>) -> String {
     format!(
         "\n## Not in this folder\n\nAWS's objects. Render `terraform`, `cloudformation` or `aws-cli` for them, and apply them first:\n\n{lines}"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_applied_encoded_and_read_in_plain_text() {
+        let mut body =
+            json!({"kind": "Secret", "data": {"a": "eA=="}, "stringData": {"server": "https://x", "b": ""}});
+        let texts = encode(&mut body);
+        assert_eq!(body, json!({"kind": "Secret", "data": {"a": "eA==", "server": "aHR0cHM6Ly94", "b": ""}}));
+        assert_eq!(texts, [("server".to_owned(), "https://x".to_owned()), ("b".to_owned(), String::new())]);
+    }
+
+    #[test]
+    fn what_is_no_secret_stays_as_it_is() {
+        let mut body = json!({"kind": "ConfigMap", "stringData": {"a": "b"}});
+        assert_eq!(encode(&mut body), []);
+        assert_eq!(body, json!({"kind": "ConfigMap", "stringData": {"a": "b"}}));
+    }
 }

@@ -136,3 +136,19 @@ pub(crate) fn is_ordered(plan: &Plan) {
         assert!(seen.insert(&step.object), "{} is there twice", step.object);
     }
 }
+
+#[test]
+fn an_oidc_provider_that_others_made_is_relied_on_and_not_rendered() {
+    let fleet = &fleets()[2];
+    let mut there = applied(fleet);
+    let has_provider = |plan: &Plan| plan.desired().objects.iter().any(|o| o.id().kind == "oidc provider");
+    assert!(has_provider(&planned(fleet, None, false)));
+    assert!(has_provider(&planned(fleet, Some(&there), false)), "Oarlock's own stays in the files");
+    let account = world::account_of(&mut there, &fleet.hub.arn.account);
+    world::known(&mut account.oidc_providers).values_mut().for_each(|provider| provider.tags.clear());
+    for adopt in [false, true] {
+        let plan = planned(fleet, Some(&there), adopt);
+        assert_eq!(changed(&plan), Vec::<&Step>::new());
+        assert!(!has_provider(&plan));
+    }
+}

@@ -208,18 +208,21 @@ fn apply(layout: &Layout<'_>) -> String {
     out
 }
 
-const README: &str = "\
+const README: &str = "Run all of it, or one script after the other:
+
     OARLOCK_PROFILE_111122223333=my-profile ./apply.sh
 
-needs bash 4.4 or newer, the AWS CLI version 2, kubectl and jq. Every script can be run alone, and again: what is as it should be stays.
+It needs bash 4.4 or newer, the AWS CLI version 2, kubectl and jq. Every script can be run alone, and again: what is as it should be stays.
 
 - `OARLOCK_PROFILE_<account id>` names the profile of the AWS CLI for an account. Before it changes anything a script checks that its
   credentials are that account's.
 - `OARLOCK_CONTEXT_<cluster>` names the kubectl context; the default is the cluster's ARN, as `aws eks update-kubeconfig` writes it.
-- Objects are applied server-side as field manager `oarlock`. A conflict stops the script and names whoever sets the field now.
+- Objects are applied server-side as field manager `oarlock`. A conflict stops the script and names whoever sets the field now:
+  change it there, or take such fields over with `OARLOCK_FORCE_CONFLICTS=1`.
 - `OARLOCK_SKIP_RESTART=1` leaves workloads running that would be restarted.
 - Policies, tags and manifests are files next to the scripts. A role, policy, access entry or association that exists under the
-  name is changed to what they say: `oarlock plan` shows whose it is now. Nothing is deleted but a policy's oldest unused version when it has five.
+  name is changed to what they say: `oarlock plan` shows whose it is now. Nothing is deleted but a policy's oldest unused version when it has five: what else
+  an object has (another policy of a role, access policies of an entry) stays, and what the plan removes is for you to remove.
 
 ";
 

@@ -98,7 +98,7 @@ const README: &str = "\
 `stacksets/` has the same objects once more, as one template with a file of parameter overrides per account: use one or the other, not
 both.
 
-Existing roles, access entries and associations must be imported into the stack
+Existing roles, OIDC providers, access entries and associations must be imported into the stack
 (`aws cloudformation create-change-set --change-set-type IMPORT`), or CloudFormation refuses to create them.
 A template above 51,200 bytes goes through a bucket (`--s3-bucket`, `--template-url`). AWS::IAM::ManagedPolicy knows no tags: there the stack marks whose the
 policy is.

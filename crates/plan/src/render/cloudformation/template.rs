@@ -21,6 +21,8 @@ pub(super) fn template(fleet: &str, objects: &[&DesiredObject]) -> Value {
     })
 }
 
+const OIDC_PROVIDER: &str = "AWS::IAM::OIDCProvider";
+
 #[derive(Default)]
 struct Resources {
     all: Map<String, Value>,
@@ -35,7 +37,7 @@ impl Resources {
             Object::IamRole(wanted) => self.role(object, wanted),
             Object::OidcProvider(wanted) => {
                 let id = self.name("OidcProvider", &wanted.url);
-                self.insert(object, id, "AWS::IAM::OIDCProvider", oidc_provider(wanted));
+                self.insert(object, id, OIDC_PROVIDER, oidc_provider(wanted));
             }
             Object::AccessEntry(wanted) => {
                 let id =
@@ -85,6 +87,11 @@ impl Resources {
     fn insert(&mut self, object: &DesiredObject, id: String, kind: &str, properties: Value) {
         let needed: BTreeSet<&String> = object.after.iter().filter_map(|after| self.ids.get(after)).collect();
         let mut resource = json!({"Type": kind});
+        if kind == OIDC_PROVIDER {
+            // Everything in the cluster that uses IRSA comes to share it.
+            set(&mut resource, "DeletionPolicy", json!("Retain"));
+            set(&mut resource, "UpdateReplacePolicy", json!("Retain"));
+        }
         let reason = text::one_line(&object.reason);
         if !reason.is_empty() {
             set(&mut resource, "Metadata", json!({"Reason": reason}));

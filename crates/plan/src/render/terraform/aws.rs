@@ -90,7 +90,10 @@ fn oidc_provider(body: Body, object: &DesiredObject, provider: &OidcProvider, na
         .set("client_id_list", json!(provider.client_ids))
         .blank()
         .set("tags", tags(&provider.tags));
-    body.comment(&object.reason).resource(kind, &label, depends_on(inside, names.needed_by(object)))
+    // Everything in the cluster that uses IRSA comes to share it.
+    let keep = Body::default().set("prevent_destroy", json!(true));
+    let inside = depends_on(inside, names.needed_by(object)).blank().block("lifecycle", keep);
+    body.comment(&object.reason).resource(kind, &label, inside)
 }
 
 fn access_entry(body: Body, object: &DesiredObject, entry: &AccessEntry, names: &mut Names) -> Body {
