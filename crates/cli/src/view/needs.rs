@@ -1,5 +1,7 @@
 //! Views of the needs of one set of manifests.
 
+use std::{collections::BTreeSet, fmt::Write as _};
+
 use argocd::{Need, Needs};
 use facts::{Finding, Gap};
 use plan::grants;
@@ -82,13 +84,21 @@ pub(super) fn cells(row: &Row, folder: &str, code: fn(&str) -> String) -> Vec<St
     ]
 }
 
-/// ClusterRoles and Roles with bindings, ready to apply.
+/// ClusterRoles and Roles with bindings, ready to apply. The namespaces are named, since the API server refuses a Role in
+/// one that isn't there, also if Argo CD would create it later.
 ///
 /// # Errors
 /// Where an object can't be serialised.
 pub(crate) fn yaml(needs: &Needs, group: &str) -> anyhow::Result<String> {
+    let objects = grants::for_group(needs, group);
+    let namespaces: BTreeSet<&str> =
+        objects.iter().filter_map(|object| object.namespace.as_deref()).collect();
     let mut text = String::new();
-    for object in grants::for_group(needs, group) {
+    if !namespaces.is_empty() {
+        let namespaces: Vec<&str> = namespaces.into_iter().collect();
+        let _ = writeln!(text, "# Namespaces that must exist first: {}", namespaces.join(", "));
+    }
+    for object in objects {
         text.push_str("---\n");
         text.push_str(&plan::render::yaml(&object.body));
     }

@@ -117,6 +117,13 @@ fn held(yaml: &str, group: &str) -> PermissionSet {
 }
 
 #[test]
+fn yaml_names_the_namespaces_that_must_exist_first() {
+    let manifest = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: shop}}";
+    let yaml = oarlock_reading(manifest, &["needs", "-", "-n", "cart", "-o", "yaml"]).ended_with(0).stdout;
+    assert_eq!(yaml.lines().next(), Some("# Namespaces that must exist first: shop"));
+}
+
+#[test]
 fn yaml_can_be_read_as_manifests_again() {
     let yaml = oarlock_reading(NEW, &["needs", "-", "-o", "yaml"]).ended_with(0).stdout;
     let kinds: BTreeSet<_> =
