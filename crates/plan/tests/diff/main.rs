@@ -1,6 +1,7 @@
 //! Plans against inventories: empty after apply, one change for one change, nothing guessed, nothing removed too early.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod bridge;
 #[path = "../desired/fleet.rs"]
 #[allow(dead_code, reason = "the other tests use the rest of it")]
 mod fleets;

@@ -1,0 +1,231 @@
+//! A running Argo CD in a world that a plan changes step by step.
+
+use std::collections::BTreeSet;
+
+use facts::RoleArn;
+use fleet::Fleet;
+use iam::{Document, Effect, Principals, Statement};
+use inventory::{Inventory, Known};
+use oarlock_plan::{Action, Location, Object, Ownership, Plan, Step};
+use serde_json::Value;
+
+use crate::world;
+
+const ACCOUNTS: [&str; 2] = ["argocd-application-controller", "argocd-server"];
+const ANNOTATION: &str = "eks.amazonaws.com/role-arn";
+
+/// What a pod was started with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Pod {
+    pub(super) role: RoleArn,
+    pub(super) pod_identity: bool,
+}
+
+/// Argo CD, with pods that keep their role until they are restarted.
+pub(super) struct Running<'f> {
+    fleet: &'f Fleet,
+    pub(super) world: Inventory,
+    pods: Vec<Pod>,
+    /// Steps after which a cluster couldn't be reached.
+    pub(super) lost: Vec<String>,
+}
+
+impl<'f> Running<'f> {
+    pub(super) fn new(fleet: &'f Fleet, world: Inventory) -> Self {
+        let mut running = Self { fleet, world, pods: Vec::new(), lost: Vec::new() };
+        running.pods = running.started();
+        running
+    }
+
+    /// Applies what isn't pending, and looks after each step whether all pods reach their cluster: those that run, and
+    /// those that may be started meanwhile.
+    pub(super) fn apply(&mut self, plan: &Plan) {
+        self.look("the beginning");
+        for step in plan.steps.iter().filter(|step| step.changes_something() && !step.is_pending()) {
+            self.step(step);
+            self.look(&step.object.to_string());
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        match (&step.action, &step.desired) {
+            (Action::Restart, _) => self.pods = self.started(),
+            (Action::Delete, _) => self.delete(step),
+            (_, Some(desired)) => {
+                self.make_way(&desired.object, &desired.location);
+                if !self.merge(&desired.object, &desired.location) {
+                    world::put(&mut self.world, desired);
+                }
+            }
+            (action, None) => panic!("{action:?}"),
+        }
+    }
+
+    /// What pods get that start now: the annotation's role before the association's.
+    fn started(&self) -> Vec<Pod> {
+        let hub = &self.world.clusters[&self.fleet.hub.arn];
+        let pod = |name: &str| {
+            let account = hub.kubernetes.find("serviceaccounts", Some("argocd"), name);
+            let annotations = account.and_then(|account| account.body.pointer("/metadata/annotations"));
+            if let Some(role) = annotations.and_then(|annotations| annotations.get(ANNOTATION)?.as_str()) {
+                return Some(Pod { role: role.parse().unwrap(), pod_identity: false });
+            }
+            let associations = hub.pod_identity_associations.known().unwrap();
+            let association = associations.get(&("argocd".to_owned(), name.to_owned()))?;
+            Some(Pod { role: association.role.known().unwrap().clone(), pod_identity: true })
+        };
+        ACCOUNTS.into_iter().filter_map(pod).collect()
+    }
+
+    fn look(&mut self, when: &str) {
+        let all: BTreeSet<Pod> = self.pods.iter().cloned().chain(self.started()).collect();
+        let lost = all.iter().filter(|pod| !self.reaches(pod)).map(|pod| format!("after {when}: {pod:?}"));
+        let lost: Vec<String> = lost.collect();
+        self.lost.extend(lost);
+    }
+
+    /// From the pod to the cluster's RBAC: credentials, the Secret's role if it names one, access entry, group, binding.
+    fn reaches(&self, pod: &Pod) -> bool {
+        let config = self.config();
+        if config.get("bearerToken").is_some() {
+            return true;
+        }
+        let by_way = |statement: &Statement| match &statement.principals {
+            Some(Principals::Service(_)) => pod.pod_identity,
+            Some(Principals::Federated(_)) => !pod.pod_identity,
+            _ => false,
+        };
+        if !self.trust(&pod.role).iter().any(by_way) {
+            return false;
+        }
+        let named = config.pointer("/awsAuthConfig/roleARN").and_then(Value::as_str).unwrap_or_default();
+        if named.is_empty() {
+            return self.is_let_in(&pod.role);
+        }
+        let spoke: RoleArn = named.parse().unwrap();
+        self.may_assume(pod, &spoke) && self.is_let_in(&spoke)
+    }
+
+    /// Accounts differ, so both sides must allow it, and what Pod Identity's tags need, too.
+    fn may_assume(&self, pod: &Pod, spoke: &RoleArn) -> bool {
+        let needed: &[&str] =
+            if pod.pod_identity { &["sts:AssumeRole", "sts:TagSession"] } else { &["sts:AssumeRole"] };
+        let live = self.role(&pod.role).unwrap();
+        let documents = live.inline_policies.values().map(|json| Document::from_json(json).unwrap());
+        let policies: Vec<Statement> = documents.flat_map(|document| document.statements).collect();
+        let trust = self.trust(spoke);
+        needed.iter().all(|action| {
+            let names = |s: &&Statement| matches!(&s.principals, Some(Principals::Aws(arns)) if arns.contains(&pod.role.to_string()));
+            let on = |s: &&Statement| s.resources.contains("*") || s.resources.contains(&spoke.to_string());
+            let acts = |s: &Statement| s.effect == Effect::Allow && s.actions.contains(*action);
+            trust.iter().filter(names).any(acts) && policies.iter().filter(on).any(acts)
+        })
+    }
+
+    fn is_let_in(&self, principal: &RoleArn) -> bool {
+        let cluster = &self.world.clusters[&self.fleet.clusters[0].arn];
+        let Some(entry) = cluster.access_entries.known().unwrap().get(&principal.to_string()) else {
+            return false;
+        };
+        let is_bound = |group: &String| {
+            cluster.kubernetes.bindings.iter().any(|binding| {
+                binding.subjects.iter().any(|subject| subject.kind == "Group" && subject.name == *group)
+            })
+        };
+        !entry.policies.known().unwrap().is_empty() || entry.groups.iter().any(is_bound)
+    }
+
+    fn config(&self) -> Value {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        let secrets = self.world.clusters[&self.fleet.hub.arn].kubernetes.list("secrets").unwrap();
+        assert_eq!(secrets.len(), 1);
+        let text = STANDARD.decode(secrets[0].body["data"]["config"].as_str().unwrap()).unwrap();
+        serde_json::from_slice(&text).unwrap()
+    }
+
+    fn role(&self, role: &RoleArn) -> Option<&inventory::IamRole> {
+        self.world.accounts[&role.account].roles.known().unwrap().get(&role.name)
+    }
+
+    fn trust(&self, role: &RoleArn) -> Vec<Statement> {
+        self.role(role).map_or_else(Vec::new, |role| Document::from_json(&role.trust).unwrap().statements)
+    }
+
+    fn delete(&mut self, step: &Step) {
+        match &step.object.location {
+            Location::Account(id) => {
+                let roles = world::known(&mut world::account_of(&mut self.world, id).roles);
+                assert!(roles.remove(&step.object.name).is_some());
+            }
+            Location::Eks(arn) => {
+                let entries = world::known(&mut world::cluster_of(&mut self.world, arn).access_entries);
+                assert!(entries.remove(&step.object.name).is_some());
+            }
+            Location::Cluster(_) => panic!("{}", step.object),
+        }
+    }
+
+    /// The old version goes, and with an association the annotation that would win over it, as the finding asks.
+    fn make_way(&mut self, object: &Object, location: &Location) {
+        let (Location::Cluster(arn) | Location::Eks(arn)) = location else { return };
+        let kubernetes = &mut world::cluster_of(&mut self.world, arn).kubernetes;
+        match object {
+            Object::Kubernetes(wanted) if wanted.ownership == Ownership::Whole => {
+                let is_other = |namespace: &Option<String>, name: &String| {
+                    (namespace, name) != (&wanted.namespace, &wanted.name)
+                };
+                for (_, objects) in &mut kubernetes.objects {
+                    objects
+                        .retain(|there| there.kind != wanted.kind || is_other(&there.namespace, &there.name));
+                }
+                kubernetes
+                    .roles
+                    .retain(|role| role.kind() != wanted.kind || is_other(&role.namespace, &role.name));
+                kubernetes.bindings.retain(|b| b.kind() != wanted.kind || is_other(&b.namespace, &b.name));
+            }
+            Object::PodIdentityAssociation(wanted) => {
+                let accounts = kubernetes.objects.get_mut("serviceaccounts").unwrap();
+                let named = accounts.iter_mut().filter(|account| account.name == wanted.service_account);
+                named.for_each(|account| account.body["metadata"]["annotations"] = serde_json::json!({}));
+            }
+            _ => {}
+        }
+    }
+
+    /// Fields of an object that is there.
+    fn merge(&mut self, object: &Object, location: &Location) -> bool {
+        let (Object::Kubernetes(wanted), Location::Cluster(arn)) = (object, location) else { return false };
+        if wanted.ownership == Ownership::Whole {
+            return false;
+        }
+        let all = world::cluster_of(&mut self.world, arn).kubernetes.objects.values_mut().flatten();
+        let found = all.into_iter().find(|there| {
+            (&there.kind, &there.namespace, &there.name) == (&wanted.kind, &wanted.namespace, &wanted.name)
+        });
+        let Some(there) = found else { return false };
+        merge(&mut there.body, &wanted.body);
+        true
+    }
+}
+
+fn merge(into: &mut Value, from: &Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from.clone(),
+    }
+}
+
+/// Takes the description of every role's statements with a name out of a world.
+pub(super) fn without_statement(world: &mut Inventory, sid: &str) {
+    for account in world.accounts.values_mut() {
+        let Known::Known(roles) = &mut account.roles else { continue };
+        for role in roles.values_mut() {
+            let statements = role.trust["Statement"].as_array_mut().unwrap();
+            statements.retain(|statement| statement["Sid"] != sid);
+        }
+    }
+}
