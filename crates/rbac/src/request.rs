@@ -31,7 +31,8 @@ pub enum Target {
         /// `log` in `pods/log`.
         #[serde(skip_serializing_if = "Option::is_none")]
         subresource: Option<Arc<str>>,
-        /// Absent for cluster-scoped resources and for requests across all namespaces.
+        /// Absent for cluster-scoped resources and for requests across all namespaces. Of a request on one Namespace its
+        /// own name (apiserver/pkg/endpoints/request/requestinfo.go), so that a RoleBinding in it allows the request.
         #[serde(skip_serializing_if = "Option::is_none")]
         namespace: Option<Arc<str>>,
         /// Absent where the URL names no object: create, and list, watch, deletecollection without a field selector.
@@ -108,13 +109,15 @@ impl From<&Request> for Permission {
 }
 
 impl From<&Permission> for Request {
-    /// The request that a permission without wildcards allows; wildcards are taken literally.
+    /// The request that a permission without wildcards allows; wildcards are taken literally. The API server counts one
+    /// on a Namespace into that namespace.
     fn from(permission: &Permission) -> Self {
         match permission {
             Permission::NonResource { path, verb } => Self::path(verb, path),
             Permission::Resource { scope, group, resource, verb, name } => {
                 let mut request = Self::resource(verb, group, resource);
-                if let Some(namespace) = scope.namespace() {
+                let own = name.as_deref().filter(|_| (&**group, &**resource) == ("", "namespaces"));
+                if let Some(namespace) = scope.namespace().or(own) {
                     request = request.in_namespace(namespace);
                 }
                 match name {

@@ -1,8 +1,8 @@
-//! What a real kube-apiserver 1.36 answered, one test per fact, from raw YAML to decision.
+//! What a real kube-apiserver 1.36 answers, one test per fact, from raw YAML to decision.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use facts::Outcome;
-use oarlock_rbac::{Binding, Identity, Policy, Request, Role, authorize, compile};
+use oarlock_rbac::{Binding, Identity, Permission, Policy, Request, Role, Scope, authorize, compile};
 
 /// A ClusterRole with one rule, bound to user `u`: in the cluster, or in a namespace.
 fn may(rule: &str, namespace: Option<&str>, request: &Request) -> bool {
@@ -51,6 +51,19 @@ fn a_role_binding_to_a_cluster_role_holds_in_its_namespace_and_never_at_cluster_
     assert!(may(rule, Some("shop"), &Request::resource("get", "", "pods").in_namespace("shop")));
     assert!(!may(rule, Some("shop"), &Request::resource("get", "", "pods").in_namespace("other")));
     assert!(!may(rule, Some("shop"), &Request::resource("get", "", "nodes")));
+}
+
+#[test]
+fn a_role_binding_holds_for_the_namespace_that_it_is_in() {
+    let rule = "{apiGroups: [''], resources: [namespaces], verbs: [get, patch, delete]}";
+    let on = |verb: &str, name: &str| {
+        Request::from(&Permission::resource(Scope::Cluster, "", "namespaces", verb).named(name))
+    };
+    assert!(may(rule, Some("shop"), &on("get", "shop")));
+    assert!(may(rule, Some("shop"), &on("delete", "shop")));
+    assert!(!may(rule, Some("shop"), &on("get", "other")));
+    assert!(!may(rule, Some("shop"), &Request::resource("list", "", "namespaces")));
+    assert!(may(rule, None, &on("get", "shop")));
 }
 
 #[test]
