@@ -96,6 +96,9 @@ struct ArgoCdArguments {
     /// resource.respectRBAC
     #[arg(long, value_enum)]
     respect_rbac: Option<Respect>,
+    /// resource.exclusions
+    #[arg(long, value_enum, default_value_t = Exclusions::Shipped)]
+    exclusions: Exclusions,
     /// How wide the live cache reads
     #[arg(long, value_enum, default_value_t = Cache::All)]
     cache: Cache,
@@ -135,6 +138,14 @@ enum Format {
 enum Respect {
     Normal,
     Strict,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Exclusions {
+    /// As Argo CD's own manifests have it since 3.0: Endpoints, EndpointSlices, CertificateRequests and others
+    Shipped,
+    /// Nothing but what Argo CD always excludes: events, Leases and metrics
+    None,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -283,7 +294,10 @@ impl ArgoCdArguments {
                 Some(Respect::Normal) => RespectRbac::Normal,
                 Some(Respect::Strict) => RespectRbac::Strict,
             },
-            ..Settings::default()
+            ..match self.exclusions {
+                Exclusions::Shipped => Settings::defaults(self.argocd_version),
+                Exclusions::None => Settings::default(),
+            }
         }
     }
 

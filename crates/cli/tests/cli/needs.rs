@@ -124,6 +124,18 @@ fn yaml_names_the_namespaces_that_must_exist_first() {
 }
 
 #[test]
+fn what_argo_cd_excludes_as_it_is_shipped_needs_nothing() {
+    let service = "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: shop}}";
+    let endpoints = |arguments: &[&str]| {
+        let arguments = [&["needs", "-"], arguments].concat();
+        oarlock_reading(service, &arguments).ended_with(0).stdout.contains(" endpoints ")
+    };
+    assert!(!endpoints(&[]));
+    assert!(endpoints(&["--exclusions", "none"]));
+    assert!(endpoints(&["--argocd-version", "2.14"]), "it came with 3.0");
+}
+
+#[test]
 fn yaml_can_be_read_as_manifests_again() {
     let yaml = oarlock_reading(NEW, &["needs", "-", "-o", "yaml"]).ended_with(0).stdout;
     let kinds: BTreeSet<_> =
