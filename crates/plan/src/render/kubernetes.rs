@@ -210,10 +210,14 @@ fn left_to_helm(layout: &Layout<'_>) -> String {
 fn elsewhere(layout: &Layout<'_>) -> String {
     let mut lines = String::new();
     for place in &layout.places {
+        let when =
+            layout.between(place).map(|(before, after)| format!(" (between `{before}` and `{after}`)"));
+        let when = when.unwrap_or_default();
         for object in &place.objects {
             let id = object.id();
             if !matches!(object.object, Object::Kubernetes(_) | Object::Restart(_)) {
-                let _ = writeln!(lines, "- {}: {} `{}`", id.location, id.kind, text::one_line(&id.name));
+                let _ =
+                    writeln!(lines, "- {}: {} `{}`{when}", id.location, id.kind, text::one_line(&id.name));
             }
         }
     }

@@ -6,7 +6,7 @@ use facts::{AccountId, ClusterArn, Partition};
 use serde_json::Value;
 
 use super::text;
-use crate::{Desired, DesiredObject, Location, Object};
+use crate::{Desired, DesiredObject, Location, Object, ObjectId};
 
 /// The desired objects by place. Inside a place they keep the order of `Desired`.
 pub(super) struct Layout<'a> {
@@ -57,6 +57,17 @@ impl<'a> Layout<'a> {
         })
     }
 
+    /// The folders of Kubernetes' objects between which EKS's objects of a cluster come, where those are in parts.
+    pub(super) fn between(&self, place: &Place<'_>) -> Option<(&str, &str)> {
+        let Location::Eks(arn) = place.location else { return None };
+        let parts: Vec<&Place<'a>> =
+            self.clusters().filter(|(other, _)| *other == arn).map(|(_, part)| part).collect();
+        match parts.as_slice() {
+            [before, after, ..] => Some((&before.folder, &after.folder)),
+            _ => None,
+        }
+    }
+
     /// EKS's objects of each cluster, in order.
     pub(super) fn eks(&self) -> impl Iterator<Item = (&'a ClusterArn, &Place<'a>)> {
         self.places.iter().filter_map(|place| match place.location {
@@ -75,6 +86,12 @@ impl<'a> Layout<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// The folder of its first part: the same for all of a cluster's parts.
+    pub(super) fn first_folder(&self) -> &str {
+        // No account and no cluster has a dot in its name.
+        self.folder.split('.').next().unwrap_or_default()
+    }
+
     /// The AWS partition of the place. An account's is that of its roles, `aws` where it has none.
     pub(super) fn partition(&self) -> &'static str {
         let partition = match self.location {
@@ -88,27 +105,81 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Each place after those that it needs. In a circle, which no plan should have, the first of `Desired` goes first.
-fn sorted<'a>(
-    locations: Vec<(&'a Location, Vec<&'a DesiredObject>)>,
-    folders: &BTreeMap<&ClusterArn, String>,
-) -> Vec<Place<'a>> {
-    let mut open: BTreeSet<&Location> = locations.iter().map(|(location, _)| *location).collect();
-    let mut waiting: Vec<_> = locations
-        .into_iter()
-        .map(|(location, objects)| (location, needed(location, &objects), objects))
-        .collect();
+type Waiting<'a> = Vec<(&'a Location, Vec<&'a DesiredObject>)>;
+
+/// Each place after those that it needs. Where two need parts of each other (the hub's pods get their roles after some
+/// of its Secrets and before a restart), one of them comes in parts, the later ones in folders `<name>.2` and so on.
+fn sorted<'a>(mut waiting: Waiting<'a>, folders: &BTreeMap<&ClusterArn, String>) -> Vec<Place<'a>> {
     let mut done: BTreeMap<&Location, usize> = BTreeMap::new();
-    let mut places = Vec::new();
+    let mut parts: BTreeMap<&Location, usize> = BTreeMap::new();
+    let mut places: Vec<Place<'a>> = Vec::new();
     while !waiting.is_empty() {
-        let ready = waiting.iter().position(|(_, needed, _)| needed.is_disjoint(&open));
-        let (location, needed, objects) = waiting.remove(ready.unwrap_or_default());
-        open.remove(location);
-        let after = needed.iter().filter_map(|needed| done.get(needed).copied()).collect();
+        let (location, objects) = next(&mut waiting);
+        let mut after: BTreeSet<&Location> = needed(location, &objects);
+        let part = parts.entry(location).and_modify(|part| *part += 1).or_insert(1);
+        let mut folder = folder(location, folders);
+        if *part > 1 {
+            after.insert(location);
+            folder.push_str(&format!(".{part}"));
+        }
+        let mut after: Vec<usize> = after.iter().filter_map(|needed| done.get(needed).copied()).collect();
+        after.sort_unstable();
         done.insert(location, places.len());
-        places.push(Place { location, folder: folder(location, folders), objects, after });
+        places.push(Place { location, folder, objects, after });
     }
     places
+}
+
+/// A whole place that needs no other; else the part of one after which another is ready as a whole; else, in a circle
+/// of objects, which no plan has, the first place as it is.
+fn next<'a>(waiting: &mut Waiting<'a>) -> (&'a Location, Vec<&'a DesiredObject>) {
+    let open: BTreeSet<&Location> = waiting.iter().map(|(location, _)| *location).collect();
+    let ready =
+        |(location, objects): &(&Location, Vec<&DesiredObject>)| needed(location, objects).is_disjoint(&open);
+    if let Some(ready) = waiting.iter().position(ready) {
+        return waiting.remove(ready);
+    }
+    let pending: BTreeSet<ObjectId> =
+        waiting.iter().flat_map(|(_, objects)| objects).map(|object| object.id()).collect();
+    let whole = |(_, objects): &(&Location, Vec<&DesiredObject>)| ready_part(objects, &pending).1.is_empty();
+    if let Some(ready) = waiting.iter().position(whole) {
+        return waiting.remove(ready);
+    }
+    let split = (0..waiting.len()).find_map(|at| {
+        let (_, objects) = waiting.get(at)?;
+        let (now, later) = ready_part(objects, &pending);
+        let still =
+            pending.iter().filter(|id| !now.iter().any(|object| object.id() == **id)).cloned().collect();
+        let others = waiting.iter().enumerate().filter(|(other, _)| *other != at);
+        let frees = others.into_iter().any(|(_, (_, others))| ready_part(others, &still).1.is_empty());
+        (!now.is_empty() && frees).then_some((at, now, later))
+    });
+    match split {
+        Some((at, now, later)) => {
+            let (location, _) = waiting.remove(at);
+            waiting.insert(at, (location, later));
+            (location, now)
+        }
+        None => waiting.remove(0),
+    }
+}
+
+/// The objects that need none of the `pending` ones but each other, and the others.
+fn ready_part<'a>(
+    objects: &[&'a DesiredObject],
+    pending: &BTreeSet<ObjectId>,
+) -> (Vec<&'a DesiredObject>, Vec<&'a DesiredObject>) {
+    let (mut now, mut later) = (Vec::new(), Vec::new());
+    let mut here: BTreeSet<ObjectId> = BTreeSet::new();
+    for object in objects {
+        if object.after.iter().all(|id| !pending.contains(id) || here.contains(id)) {
+            here.insert(object.id());
+            now.push(*object);
+        } else {
+            later.push(*object);
+        }
+    }
+    (now, later)
 }
 
 fn needed<'a>(location: &Location, objects: &[&'a DesiredObject]) -> BTreeSet<&'a Location> {
@@ -182,6 +253,25 @@ mod tests {
         let folders: Vec<&str> = layout.places.iter().map(|place| place.folder.as_str()).collect();
         assert_eq!(folders, ["spoke", "hub"]);
         assert_eq!(layout.places[1].after, [0]);
+    }
+
+    #[test]
+    fn a_place_that_another_needs_a_part_of_comes_in_parts() {
+        let hub = "arn:aws:eks:eu-west-1:111122223333:cluster/hub";
+        let secret = restart(hub, &[]);
+        let mut role = restart(hub, &[&secret]);
+        role.location = Location::Eks(hub.parse().unwrap());
+        let mut last = restart(hub, &[&role]);
+        if let Object::Restart(restart) = &mut last.object {
+            restart.workloads = vec!["deployment/y".into()];
+        }
+        let desired = Desired { objects: vec![secret, role, last] };
+        let layout = Layout::of(&desired, None, "acme");
+        let shown = |place: &Place<'_>| (place.folder.clone(), place.objects.len(), place.after.clone());
+        let shown: Vec<_> = layout.places.iter().map(shown).collect();
+        let expected = [("hub", 1, vec![]), ("hub", 1, vec![0]), ("hub.2", 1, vec![0, 1])];
+        assert_eq!(shown, expected.map(|(folder, count, after)| (folder.to_owned(), count, after)));
+        assert!(layout.places.iter().all(|place| place.first_folder() == "hub"));
     }
 
     #[test]

@@ -149,7 +149,7 @@ fn eks(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut Vec
 fn cluster(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut Vec<File>) {
     let folder = format!("clusters/{}", place.folder);
     let mut script = Script::new(layout, folder.clone(), &["kubectl"], files);
-    let variable = context_variable(&place.folder);
+    let variable = context_variable(place.first_folder());
     let _ = write!(
         script.body,
         "\n# As `aws eks update-kubeconfig` names the context; set {variable} where yours has another name.\n\

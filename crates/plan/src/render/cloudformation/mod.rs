@@ -140,9 +140,28 @@ fn readme(layout: &Layout<'_>, stacks: &[Stack], sets: &[stackset::StackSet]) ->
         }
     }
     out.push_str(&elsewhere(layout));
+    out.push_str(&pods(layout));
     let instead = "in place of the files that the README of format `kubernetes` names";
     out.push_str(&helm::section(layout.helm_values, instead));
     out
+}
+
+/// What ties pods to roles comes after the Secrets that lead to clusters which know those roles: a stack can't wait for it.
+fn pods(layout: &Layout<'_>) -> String {
+    let between = layout.eks().filter_map(|(arn, place)| Some((arn, layout.between(place)?)));
+    let lines: String = between
+        .map(|(arn, (before, after))| {
+            format!(
+                "\n## While Argo CD's pods on {} change their role\n\n\
+                 1. Deploy `accounts/{}/eks-{}.yaml` without its changes of `AWS::EKS::PodIdentityAssociation`.\n\
+                 2. Apply format `kubernetes` up to and with folder `{before}`: cluster Secrets change before the pods' role does.\n\
+                 3. Deploy the stack as it is.\n\
+                 4. Apply folder `{after}`, with the restart.\n",
+                arn.name, arn.account, arn.region
+            )
+        })
+        .collect();
+    lines
 }
 
 /// CloudFormation has no words for Kubernetes' objects.
