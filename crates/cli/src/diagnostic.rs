@@ -18,7 +18,7 @@ pub(crate) fn report(problems: &[Problem]) {
 fn render(problem: &Problem, renderer: &Renderer) -> String {
     let title = Level::ERROR.primary_title(&problem.message);
     let place = &problem.place;
-    let source = read_text(&place.file).unwrap_or_default();
+    let source = read_text(&place.file).filter(|text| !is_of_secret(text, place.line)).unwrap_or_default();
     let span = span(&source, place.line, place.column);
     let origin = match span {
         Some(_) => place.file.to_string(),
@@ -35,6 +35,34 @@ fn render(problem: &Problem, renderer: &Renderer) -> String {
     renderer.render(&[group])
 }
 
+/// Whether a line stands in a document that holds a Secret: such lines are never shown, the log may have many readers.
+fn is_of_secret(source: &str, line: u32) -> bool {
+    let line = usize::try_from(line).unwrap_or(usize::MAX);
+    let mut in_document = Vec::new();
+    for (number, text) in (1_usize..).zip(source.lines()) {
+        if text.starts_with("---") && number > line {
+            break;
+        }
+        // A border is of both documents: the one before may be unfinished.
+        if text.starts_with("---") && number < line {
+            in_document.clear();
+        }
+        in_document.push(text);
+    }
+    in_document.iter().any(|text| names_secret(text))
+}
+
+/// `kind: Secret`, in YAML or JSON, with or without quotes.
+fn names_secret(line: &str) -> bool {
+    line.match_indices("Secret").any(|(at, name)| {
+        let (before, after) =
+            (line.get(..at).unwrap_or_default(), line.get(at + name.len()..).unwrap_or_default());
+        let before = before.trim_end_matches(['"', '\'', ' ', '\t']);
+        let key = before.strip_suffix(':').map(|key| key.trim_end_matches(['"', '\'', ' ', '\t']));
+        key.is_some_and(|key| key.ends_with("kind")) && !after.starts_with(|c: char| c.is_alphanumeric())
+    })
+}
+
 /// The bytes of the word at a place, if the text still has that place.
 fn span(source: &str, line: u32, column: u32) -> Option<std::ops::Range<usize>> {
     let index = usize::try_from(line).ok()?.checked_sub(1)?;
@@ -46,4 +74,19 @@ fn span(source: &str, line: u32, column: u32) -> Option<std::ops::Range<usize>> 
     let rest = trimmed.get(start..)?;
     let length = rest.find([' ', ',', '#']).filter(|end| *end > 0).unwrap_or(rest.len());
     Some(before + start..before + start + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_documents_with_a_secret_are_not_shown_and_others_are() {
+        let yaml = "kind: Service\nspec: {\n---\nkind: Secret\ndata: {\n---\nkind: ExternalSecret\n";
+        let hidden: Vec<u32> = (1..=7).filter(|line| is_of_secret(yaml, *line)).collect();
+        assert_eq!(hidden, [3, 4, 5, 6]);
+        assert!(is_of_secret("{\"items\": [{\"kind\" : \"Secret\", \"data\": {}}]}", 1));
+        assert!(!is_of_secret("{kind: SecretStore}", 1));
+        assert!(!is_of_secret("", 3));
+    }
 }

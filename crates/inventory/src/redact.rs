@@ -55,7 +55,11 @@ pub(crate) fn secret(body: &mut Value) {
         annotations.shift_remove("kubectl.kubernetes.io/last-applied-configuration");
     }
     for field in ["data", "stringData"] {
-        let Some(values) = body.get_mut(field).and_then(Value::as_object_mut) else { continue };
+        let Some(values) = body.get_mut(field) else { continue };
+        let Some(values) = values.as_object_mut() else {
+            *values = Value::Null;
+            continue;
+        };
         for (key, value) in values {
             let encoded = field == "data";
             if argocd && URLS.contains(&key.as_str()) {
@@ -211,6 +215,9 @@ mod tests {
     #[test]
     fn nothing_of_other_secrets_is_kept() {
         assert!(!secret_of("", &[("url", "hunter2"), ("name", "hunter2")]).contains("hunter2"));
+        let mut odd = json!({"kind": "Secret", "data": "hunter2", "stringData": ["hunter2"], "metadata": {}});
+        secret(&mut odd);
+        assert!(!odd.to_string().contains("hunter2"), "{odd}");
         let mut body = json!({"kind": "Secret", "stringData": {"password": "hunter2"}, "metadata": {}});
         secret(&mut body);
         assert_eq!(body["stringData"]["password"], REPLACED);

@@ -13,4 +13,5 @@ mod golden;
 mod needs;
 mod plan;
 mod run;
+mod secrecy;
 mod status;

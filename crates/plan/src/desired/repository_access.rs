@@ -133,6 +133,7 @@ pub(super) fn used<'a>(site: &'a Site<'_>) -> Vec<UsedSource<'a>> {
             // A Helm registry in ECR has one repository for each chart.
             let full = if chart { format!("{url}/{}", written.chart) } else { url.to_owned() };
             let Some(source) = Source::of(&full) else { continue };
+            let full = repository_secret::without_user(&full);
             let entry = used.entry(full.clone()).or_insert_with(|| UsedSource {
                 source: source.in_account(site.hub().account.as_str()),
                 url: full,

@@ -63,10 +63,19 @@ pub(super) fn signs_in<'s>(secrets: &'s [RepositorySecret], url: &str) -> Option
     with_credentials.max_by_key(|secret| (!secret.is_template, secret.url.len()))
 }
 
+/// People do write passwords into URLs; no message repeats them.
+pub(super) fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let rest = rest.get(authority.rfind('@').map_or(0, |at| at + 1)..).unwrap_or_default();
+    if scheme.is_empty() { rest.to_owned() } else { format!("{scheme}://{rest}") }
+}
+
 /// As far as Argo CD's NormalizeGitURL matters here (util/git/git.go).
 fn normal(url: &str) -> String {
     let url = url.trim().to_lowercase();
-    let url = url.strip_prefix("oci://").unwrap_or(&url).trim_end_matches('/');
+    let url = without_user(url.strip_prefix("oci://").unwrap_or(&url));
+    let url = url.trim_end_matches('/');
     url.strip_suffix(".git").unwrap_or(url).to_owned()
 }
 
@@ -93,6 +102,7 @@ mod tests {
         ];
         let by = |url: &str| signs_in(&secrets, url).map(|secret| secret.name.as_str());
         assert_eq!(by("https://git.example/Team/web"), Some("web"));
+        assert_eq!(by("https://me:password@git.example/team/web.git"), Some("web"));
         assert_eq!(by("https://git.example/team/api"), Some("team"));
         assert_eq!(by("https://git.example/team/open"), Some("team"), "it has no credentials of its own");
         assert_eq!(by("https://git.example/other"), Some("all"));
