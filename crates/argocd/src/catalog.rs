@@ -4,21 +4,22 @@ use std::sync::LazyLock;
 
 use inventory::{ApiResource, Discovery};
 
-use crate::{ARGOPROJ_GROUP, Deployment};
+use crate::{ARGOPROJ_GROUP, ClusterContext, Deployment, InputFrom};
 
 /// All that is known of kinds, in the order in which it is believed.
 pub(crate) struct Catalog<'a> {
     cluster: Option<&'a Discovery>,
     shipped: Discovery,
+    input_from: InputFrom,
 }
 
 impl<'a> Catalog<'a> {
-    pub(crate) fn new(cluster: Option<&'a Discovery>, deployments: &[&Deployment]) -> Self {
+    pub(crate) fn new(context: &ClusterContext<'a>, deployments: &[&Deployment]) -> Self {
         let mut shipped = Discovery::default();
         for resource in deployments.iter().flat_map(|deployment| &deployment.definitions) {
             shipped.insert(resource.clone());
         }
-        Self { cluster, shipped }
+        Self { cluster: context.discovery, shipped, input_from: context.input_from }
     }
 
     /// The resource of a kind; `None` where nothing knows it.
@@ -28,6 +29,15 @@ impl<'a> Catalog<'a> {
             .or_else(|| self.shipped.resource(group, kind))
             .or_else(|| Discovery::builtin().resource(group, kind))
             .or_else(|| argo_cd().resource(group, kind))
+    }
+
+    /// What makes a kind of a group known; `version` as in `apiVersion`, empty where nobody knows it.
+    pub(crate) fn fill(&self, group: &str, version: &str) -> String {
+        let version = if version.is_empty() { "<version>" } else { version };
+        self.input_from.knowing_kind(&match group {
+            "" => format!("/api/{version}"),
+            group => format!("/apis/{group}/{version}"),
+        })
     }
 
     /// Whether a kind is one of Kubernetes' own.

@@ -6,7 +6,7 @@ use fleet::{CacheWidth, Features, Names, Version};
 use inventory::Discovery;
 use rbac::Role;
 
-use crate::{Choice, ObjectRef, Settings};
+use crate::{Choice, InputFrom, ObjectRef, Settings};
 
 /// A service account of a target cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +63,8 @@ pub struct ClusterContext<'a> {
     pub choices: &'a BTreeMap<ObjectRef, Choice>,
     /// Roles that exist in the cluster, for bindings to roles that no Application ships.
     pub roles: &'a [Role],
+    /// Where the input comes from, for what findings and gaps say to do.
+    pub input_from: InputFrom,
 }
 
 impl ClusterContext<'_> {
@@ -83,6 +85,7 @@ impl ClusterContext<'_> {
             impersonation: &Impersonation::Off,
             choices: &NO_CHOICES,
             roles: &[],
+            input_from: InputFrom::default(),
         }
     }
 }

@@ -142,6 +142,8 @@ pub struct Needs {
 pub struct Undecided {
     /// The object.
     pub object: ObjectRef,
+    /// The role that is decided on: the object itself, or the one that it binds.
+    pub role: ObjectRef,
     /// The Application that ships it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application: Option<Arc<str>>,

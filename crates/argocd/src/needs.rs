@@ -24,7 +24,7 @@ pub(crate) struct Actors {
 ///
 /// Every permission is needed by a request that Argo CD's code makes; [`Operation`](crate::Operation) names its file.
 pub fn needs(context: &ClusterContext<'_>, deployments: &[&Deployment]) -> Needs {
-    let catalog = Catalog::new(context.discovery, deployments);
+    let catalog = Catalog::new(context, deployments);
     let mut out = Collector::new(context);
     feature::connect::needs(&mut out);
     let mut all = Vec::new();

@@ -17,14 +17,25 @@ pub enum Choice {
     Escalate,
 }
 
+impl Choice {
+    /// As people write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Bind => "bind",
+            Self::Escalate => "escalate",
+        }
+    }
+}
+
 /// Names one RBAC object.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ObjectRef {
     /// `Role`, `ClusterRole`, `RoleBinding` or `ClusterRoleBinding`.
     pub kind: Arc<str>,
     /// Absent for cluster-scoped objects.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<Arc<str>>,
     /// `metadata.name`
     pub name: Arc<str>,
@@ -34,6 +45,14 @@ impl ObjectRef {
     /// An object; `namespace` is absent for cluster-scoped ones.
     pub fn new(kind: &str, namespace: Option<&str>, name: &str) -> Self {
         Self { kind: kind.into(), namespace: namespace.map(Into::into), name: name.into() }
+    }
+
+    /// `Kind/name` or `Kind/namespace/name`, as people write it where they choose.
+    pub fn path(&self) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("{}/{namespace}/{}", self.kind, self.name),
+            None => format!("{}/{}", self.kind, self.name),
+        }
     }
 }
 

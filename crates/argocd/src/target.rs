@@ -103,13 +103,13 @@ pub(crate) fn targets<'a>(
         let resource = match catalog.resource(&key.group, &key.kind) {
             Some(resource) => resource,
             None => {
-                out.unknown(unknown_kind(key, group));
+                out.unknown(unknown_kind(catalog, key, group));
                 return None;
             }
         };
         let target = target(deployment, key, group, resource);
         if resource.namespaced && target.namespace.is_none() {
-            out.unknown(unknown_namespace(&target));
+            out.unknown(unknown_namespace(&target).filled_by(out.context.input_from.knowing_namespace()));
             return None;
         }
         match refusal(out.context, &target) {
@@ -153,11 +153,6 @@ fn strays<'a>(
 impl Stray<'_> {
     fn finding(self, deployment: &Deployment) -> Finding {
         let Self { namespace, objects, first } = self;
-        let name = deployment
-            .application
-            .as_deref()
-            .map(|name| format!(" of Application `{name}`"))
-            .unwrap_or_default();
         let than = match &deployment.destination_namespace {
             Some(destination) => format!("not to the destination's `{destination}`"),
             None => "the destination names none".to_owned(),
@@ -167,8 +162,9 @@ impl Stray<'_> {
         } else {
             (format!("{objects} objects"), "go")
         };
-        let message = format!("{objects}{name} {go} to namespace `{namespace}`, {than}");
-        let finding = Finding::new("other-namespace", Severity::Note, message);
+        let message = format!("{objects} {go} to namespace `{namespace}`, {than}");
+        let finding =
+            Finding::new("other-namespace", Severity::Note, message).of(deployment.application.as_deref());
         match first {
             Some(first) => finding.at(first.place.clone()),
             None => finding,
@@ -215,19 +211,19 @@ fn target<'a>(
     }
 }
 
-fn unknown_kind(key: &Key, group: &Group) -> Gap {
+fn unknown_kind(catalog: &Catalog<'_>, key: &Key, group: &Group) -> Gap {
     let Key { group: api_group, kind, .. } = key;
     let version = &group.version;
-    let (name, path) = match &**api_group {
-        "" => (version.to_string(), format!("/api/{version}")),
-        api_group => (format!("{api_group}/{version}"), format!("/apis/{api_group}/{version}")),
+    let name = match &**api_group {
+        "" => version.to_string(),
+        api_group => format!("{api_group}/{version}"),
     };
     let at = group.first.as_ref().map(|first| format!(", first at {}", first.place)).unwrap_or_default();
     Gap::new(
         format!("the plural, scope and verbs of kind `{kind}` in `{name}`"),
         format!("no API discovery, no CustomResourceDefinition in the input and no kind of Kubernetes' own names it{at}"),
     )
-    .filled_by(format!("add its CustomResourceDefinition to the input, or `kubectl get --raw {path}` to the inventory"))
+    .filled_by(catalog.fill(api_group, version))
 }
 
 fn unknown_namespace(target: &Target<'_>) -> Gap {
@@ -237,7 +233,6 @@ fn unknown_namespace(target: &Target<'_>) -> Gap {
         format!("the namespace of `{} {name}`{at}", target.kind),
         "neither the object nor the Application's destination names one",
     )
-    .filled_by("give `--namespace`, or set `spec.destination.namespace`")
 }
 
 /// gitops-engine/pkg/cache/cluster.go, GetManagedLiveObjs
@@ -337,7 +332,7 @@ items:
         controller: get configmaps in namespace shop <- Compare ConfigMap shop/a (app.yaml:7:3) and 1 more [NamesChange]
         controller: get pods in namespace shop <- Compare Pod shop/once-… (app.yaml:18:1) [NamesChange]
         ");
-        assert_snapshot!(case.findings(MESS, "other-namespace"), @"Note app.yaml:8:3: an object of Application `app` goes to namespace `other`, not to the destination's `shop`");
+        assert_snapshot!(case.findings(MESS, "other-namespace"), @"Note app.yaml:8:3: an object goes to namespace `other`, not to the destination's `shop`");
         assert_snapshot!(case.findings(MESS, "duplicate-object"), @"Warning app.yaml:11:1: `ConfigMap shop/a` stands in the manifests more than once; Argo CD applies the last");
         assert_snapshot!(case.findings(MESS, "generate-name-without-hook"), @"Error app.yaml:18:1: a `Pod` with `generateName` is no hook: kubectl apply refuses it");
     }

@@ -5,7 +5,7 @@ mod manifests;
 
 use std::fmt;
 
-use facts::Problem;
+use facts::{Problem, count};
 
 pub(crate) use fleet::read_fleet;
 pub(crate) use manifests::read_manifests;
@@ -37,10 +37,7 @@ impl Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let problems = match self.problems.len() {
-            1 => "1 problem".to_owned(),
-            n => format!("{n} problems"),
-        };
+        let problems = count(self.problems.len(), "problem");
         let files = match self.fine {
             1 => "1 file was fine".to_owned(),
             n => format!("{n} files were fine"),

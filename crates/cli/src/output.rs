@@ -41,7 +41,27 @@ pub(crate) fn colour_on_stderr() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// How many columns a table may take.
-pub(crate) fn width() -> Option<u16> {
-    io::stdout().is_terminal().then(|| terminal_size::terminal_size().map(|(width, _)| width.0)).flatten()
+/// Where a text goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// How wide lines are where no terminal says it.
+const COLUMNS: usize = 100;
+
+/// Narrower than that nothing can be read.
+const LEAST: usize = 40;
+
+/// How many columns a text may take: those of the terminal, or of `COLUMNS`, as ls and ps have it.
+#[expect(clippy::disallowed_methods, reason = "COLUMNS is a convention of the environment, POSIX.1-2024 8.3")]
+pub(crate) fn width(stream: Stream) -> usize {
+    let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let terminal = || match stream {
+        Stream::Stdout => terminal_size::terminal_size_of(io::stdout()),
+        Stream::Stderr => terminal_size::terminal_size_of(io::stderr()),
+    };
+    let columns = said.or_else(|| terminal().map(|(width, _)| usize::from(width.0)));
+    columns.unwrap_or(COLUMNS).max(LEAST)
 }

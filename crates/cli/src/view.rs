@@ -9,6 +9,7 @@ mod proof;
 mod row;
 mod table;
 mod value;
+mod wrap;
 
 /// `apiVersion` of everything that `-o json` prints.
 pub(crate) const API_VERSION: &str = "oarlock.dev/v1alpha1";

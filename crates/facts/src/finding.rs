@@ -26,6 +26,12 @@ pub struct Finding {
     pub severity: Severity,
     /// What is the matter, with the names of the objects concerned.
     pub message: String,
+    /// The clusters that it is about, by their names in Argo CD; none where it isn't about clusters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clusters: Vec<String>,
+    /// The Applications that it is about, where the message doesn't name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub applications: Vec<String>,
     /// Where it was seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
@@ -35,9 +41,31 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding without places or help.
+    /// A finding without anything around it.
     pub fn new(id: impl Into<Cow<'static, str>>, severity: Severity, message: impl Into<String>) -> Self {
-        Self { id: id.into(), severity, message: message.into(), places: Vec::new(), help: Vec::new() }
+        Self {
+            id: id.into(),
+            severity,
+            message: message.into(),
+            clusters: Vec::new(),
+            applications: Vec::new(),
+            places: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Adds a cluster that it is about.
+    #[must_use]
+    pub fn on(mut self, cluster: impl Into<String>) -> Self {
+        self.clusters.push(cluster.into());
+        self
+    }
+
+    /// Adds Applications that it is about.
+    #[must_use]
+    pub fn of(mut self, applications: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.applications.extend(applications.into_iter().map(Into::into));
+        self
     }
 
     /// Adds a place where it was seen.

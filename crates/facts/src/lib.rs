@@ -3,6 +3,7 @@
 //! **Invariant:** this crate knows no other crate of the workspace.
 
 mod arn;
+mod count;
 mod finding;
 mod gap;
 mod outcome;
@@ -10,6 +11,7 @@ mod place;
 mod schema;
 
 pub use arn::{AccountId, Arn, ArnError, ClusterArn, Partition, RoleArn};
+pub use count::count;
 pub use finding::{Finding, Severity};
 pub use gap::Gap;
 pub use outcome::{Outcome, Verdict};

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use argocd::{Choice, ClusterContext, Deployment, ObjectRef, Settings};
+use argocd::{Choice, ClusterContext, Deployment, InputFrom, ObjectRef, Settings};
 use facts::{ClusterArn, Gap, Problem};
 use fleet::{Cluster, Install, ShippedRbacChoice};
 use rayon::prelude::*;
@@ -78,6 +78,7 @@ fn one(
         impersonation: &impersonation,
         choices: &choices,
         roles: there.map_or(&[], |cluster| &cluster.kubernetes.roles),
+        input_from: InputFrom::Fleet,
     };
     let mut needs = argocd::needs(&context, &deployments);
     needs.unknown.extend(not_rendered(deployed));

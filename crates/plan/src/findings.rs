@@ -1,72 +1,81 @@
-//! The findings of all clusters: what several of them share is said once.
+//! The findings of a plan: what several clusters or Applications share is said once.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
-use facts::Finding;
+use facts::{Finding, Place, Severity};
 
 use crate::ClusterNeeds;
 
-/// How many clusters a finding names; the others are counted.
-const NAMED: usize = 5;
-
-/// The findings of the clusters, each once, with the clusters that it is about.
-pub(crate) fn across(clusters: &[ClusterNeeds]) -> Vec<Finding> {
-    let mut shared: BTreeMap<(Reverse<facts::Severity>, &Finding), Vec<&str>> = BTreeMap::new();
-    for cluster in clusters {
-        for finding in &cluster.needs.findings {
-            let on = shared.entry((Reverse(finding.severity), finding)).or_default();
-            if !on.contains(&cluster.name.as_str()) {
-                on.push(&cluster.name);
-            }
-        }
-    }
-    shared
-        .into_iter()
-        .map(|((_, finding), on)| Finding {
-            message: format!("on {}: {}", names(&on), finding.message),
-            ..finding.clone()
-        })
-        .collect()
+/// The findings of the clusters' needs, each with its cluster.
+pub(crate) fn of(clusters: &[ClusterNeeds]) -> impl Iterator<Item = Finding> {
+    clusters.iter().flat_map(|cluster| cluster.needs.findings.iter().map(|f| f.clone().on(&cluster.name)))
 }
 
-fn names(clusters: &[&str]) -> String {
-    match clusters.split_at_checked(NAMED) {
-        Some((named, rest)) if rest.len() > 1 => {
-            format!("{} and {} more clusters", named.join(", "), rest.len())
-        }
-        _ => clusters.join(", "),
+/// Findings that say the same, as one with all their clusters, Applications and places; the worst first.
+pub(crate) fn joined(findings: impl IntoIterator<Item = Finding>) -> Vec<Finding> {
+    let mut all: BTreeMap<Said, About> = BTreeMap::new();
+    for finding in findings {
+        let Finding { id, severity, message, clusters, applications, places, help } = finding;
+        let about = all.entry((Reverse(severity), id, message, help)).or_default();
+        about.clusters.extend(clusters);
+        about.applications.extend(applications);
+        about.places.extend(places);
     }
+    let finding = |((Reverse(severity), id, message, help), about): (Said, About)| Finding {
+        id,
+        severity,
+        message,
+        clusters: about.clusters.into_iter().collect(),
+        applications: about.applications.into_iter().collect(),
+        places: about.places.into_iter().collect(),
+        help,
+    };
+    all.into_iter().map(finding).collect()
+}
+
+type Said = (Reverse<Severity>, std::borrow::Cow<'static, str>, String, Vec<String>);
+
+#[derive(Default)]
+struct About {
+    clusters: BTreeSet<String>,
+    applications: BTreeSet<String>,
+    places: BTreeSet<Place>,
 }
 
 #[cfg(test)]
 mod tests {
-    use argocd::Needs;
-    use facts::Severity;
-
     use super::*;
 
-    fn cluster(name: &str, findings: &[(&str, Severity)]) -> ClusterNeeds {
-        let arn = format!("arn:aws:eks:eu-west-1:111122223333:cluster/{name}").parse().unwrap();
-        let finding = |(message, severity): &(&str, Severity)| Finding::new("x", *severity, *message);
-        let needs = Needs { findings: findings.iter().map(finding).collect(), ..Needs::default() };
-        ClusterNeeds { arn, name: name.to_owned(), needs, in_cluster: false }
-    }
-
-    fn messages(clusters: &[ClusterNeeds]) -> Vec<String> {
-        across(clusters).into_iter().map(|finding| finding.message).collect()
+    fn finding(message: &str, severity: Severity) -> Finding {
+        Finding::new("x", severity, message)
     }
 
     #[test]
     fn what_clusters_share_is_said_once_and_the_worst_first() {
-        let shared = ("shared", Severity::Warning);
-        let clusters = [cluster("a", &[shared]), cluster("b", &[shared, ("own", Severity::Error)])];
-        assert_eq!(messages(&clusters), ["on b: own", "on a, b: shared"]);
+        let shared = || finding("shared", Severity::Warning);
+        let own = finding("own", Severity::Error).on("b");
+        let all = joined([shared().on("b"), shared().on("a"), shared().on("a"), own.clone()]);
+        assert_eq!(all, [own, shared().on("a").on("b")]);
     }
 
     #[test]
-    fn many_clusters_are_counted() {
-        let clusters: Vec<_> = (0..9).map(|n| cluster(&format!("c{n}"), &[("m", Severity::Note)])).collect();
-        assert_eq!(messages(&clusters), ["on c0, c1, c2, c3, c4 and 4 more clusters: m"]);
-        assert_eq!(messages(clusters.get(..6).unwrap()), ["on c0, c1, c2, c3, c4, c5: m"]);
+    fn applications_and_places_are_gathered() {
+        let note = || finding("goes elsewhere", Severity::Note);
+        let (a, b) = (Place::file("a.yaml"), Place::file("b.yaml"));
+        let all =
+            joined([note().on("z").of(["two"]).at(b.clone()), note().on("y").of(["one"]).at(a.clone())]);
+        assert_eq!(all, [note().on("y").on("z").of(["one", "two"]).at(a).at(b)]);
+    }
+
+    #[test]
+    fn findings_that_call_for_other_steps_stay_apart() {
+        let all = joined([
+            finding("m", Severity::Note).on("a").with_help("this"),
+            finding("m", Severity::Note).on("b").with_help("that"),
+        ]);
+        assert_eq!(all.len(), 2);
     }
 }

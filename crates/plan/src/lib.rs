@@ -25,6 +25,7 @@ mod proof;
 pub mod render;
 mod schema;
 mod step;
+mod undecided;
 
 pub use input::{ClusterNeeds, Deployed, Input};
 pub use object::{
@@ -35,3 +36,4 @@ pub use plan::{API_VERSION, Plan, Planned, plan};
 pub use proof::{BeyondNeeds, ClusterProof, Escalation, Hop, Power, Proof, Unmet};
 pub use schema::schema;
 pub use step::{Action, Change, Owner, Read, Step};
+pub use undecided::Undecided;

@@ -32,19 +32,21 @@ fn check(limit: &Limit, cluster: &ClusterNeeds) -> Option<Finding> {
         .filter(|need| forbidden.iter().any(|limit| limit.meet(&need.permission).is_some()))
         .collect();
     let first = breaking.first()?;
+    let applications = applications(&breaking);
     let message = format!(
-        "the limit `{}` is broken on {}: {} needs `{}`{}{}",
+        "the limit `{}` is broken: {} needs `{}`{}{}",
         limit.name,
-        cluster.name,
         first.identity,
         first.permission,
-        causes(&breaking),
+        if applications.is_empty() { cause(first) } else { String::new() },
         match breaking.len() {
             1 => String::new(),
             more => format!(", and {} more like it", more - 1),
         },
     );
     let mut finding = Finding::new("limit-broken", Severity::Error, message)
+        .on(&cluster.name)
+        .of(applications)
         .at(limit.place.clone())
         .with_help("change what the Application deploys, or widen the limit in the fleet file");
     finding
@@ -53,18 +55,15 @@ fn check(limit: &Limit, cluster: &ClusterNeeds) -> Option<Finding> {
     Some(finding)
 }
 
-/// Which Applications, or else which of Argo CD's operations, make it necessary.
-fn causes(breaking: &[&Need]) -> String {
-    let reasons = || breaking.iter().flat_map(|need| &need.reasons);
-    let applications: BTreeSet<&str> = reasons().filter_map(|reason| reason.application.as_deref()).collect();
-    if applications.is_empty() {
-        return reasons()
-            .next()
-            .map(|reason| format!(" ({})", reason.operation.explain()))
-            .unwrap_or_default();
-    }
-    let names: Vec<_> = applications.iter().map(|name| format!("`{name}`")).collect();
-    format!(" for {}", names.join(", "))
+/// Which Applications make it necessary.
+fn applications<'n>(breaking: &[&'n Need]) -> BTreeSet<&'n str> {
+    let reasons = breaking.iter().flat_map(|need| &need.reasons);
+    reasons.filter_map(|reason| reason.application.as_deref()).collect()
+}
+
+/// Which of Argo CD's operations makes it necessary, where no Application does.
+fn cause(need: &Need) -> String {
+    need.reasons.first().map(|reason| format!(" ({})", reason.operation.explain())).unwrap_or_default()
 }
 
 fn is_excepted(rule: &LimitRule, permission: &Permission) -> bool {
@@ -136,10 +135,12 @@ mod tests {
             need(in_namespace("web", "secrets", "create"), Some("shop")),
             need(in_namespace("web", "secrets", "patch"), Some("blog")),
         ];
-        let messages = messages(no_secrets(), &on("prod", needs));
-        assert_eq!(messages.len(), 1);
-        for part in ["`no-secrets`", "on prod", "`shop`", "`blog`", "1 more"] {
-            assert!(messages[0].contains(part), "{part}: {messages:?}");
+        let findings = broken(&[no_secrets()], &on("prod", needs));
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].clusters, ["prod"]);
+        assert_eq!(findings[0].applications, ["blog", "shop"]);
+        for part in ["`no-secrets`", "create secrets in namespace web", "1 more"] {
+            assert!(findings[0].message.contains(part), "{part}: {findings:?}");
         }
     }
 

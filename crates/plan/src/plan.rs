@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Action, ClusterNeeds, ClusterProof, Desired, Input, Owner, Proof, Step,
+    Action, ClusterNeeds, ClusterProof, Desired, Input, Owner, Proof, Step, Undecided,
     cluster_needs::cluster_needs,
     desired::{self, BeyondGrant, Note},
     diff::{self, Access, Superseded},
-    limits, mistakes,
+    findings, limits, mistakes,
     object::OIDC_PROVIDER,
-    proof,
+    proof, undecided,
 };
 
 /// `apiVersion` of saved plans.
@@ -36,12 +36,14 @@ pub struct Plan {
     /// Digest of the inventory that it was made from; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inventory_digest: Option<String>,
-    /// Whether everything that the input asks for could be worked out.
+    /// Whether everything that the input asks for could be worked out, and nothing waits for a choice.
     pub complete: bool,
     /// What changes, in an order in which it can be done.
     pub steps: Vec<Step>,
     /// What people should look at.
     pub findings: Vec<Finding>,
+    /// RBAC objects for which somebody has to choose first: what they take is not granted.
+    pub undecided: Vec<Undecided>,
     /// What isn't known.
     pub unknown: Vec<Gap>,
     /// What people should know when they read the plan.
@@ -81,7 +83,7 @@ pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
     if let (Some(inventory), Some(access)) = (input.inventory, &access) {
         findings.extend(mistakes::of(input.fleet, inventory, access));
     }
-    findings.extend(crate::findings::across(&needs));
+    findings.extend(findings::of(&needs));
     let mut unknown = wanted.unknown;
     unknown.extend(gaps);
     unknown.extend(input.gaps.iter().cloned());
@@ -93,20 +95,19 @@ pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
         Action::Unknown { missing } => Some(missing.clone()),
         _ => None,
     }));
-    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
-    findings.dedup();
     unknown.sort();
     unknown.dedup();
-    let undecided = needs.iter().any(|cluster| !cluster.needs.undecided.is_empty());
+    let undecided = undecided::across(&needs);
     let plan = Plan {
         api_version: API_VERSION.to_owned(),
         kind: "Plan".to_owned(),
         oarlock_version: env!("CARGO_PKG_VERSION").to_owned(),
         fleet: input.fleet.name.clone(),
         inventory_digest: input.inventory.map(|inventory| inventory.digest.clone()),
-        complete: unknown.is_empty() && !undecided,
+        complete: unknown.is_empty() && undecided.is_empty(),
         steps,
-        findings,
+        findings: findings::joined(findings),
+        undecided,
         unknown,
         notes: wanted.notes,
         beyond: wanted.beyond,

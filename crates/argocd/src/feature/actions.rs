@@ -113,7 +113,7 @@ fn perform(
         }
         Create(group, kind) => {
             let Some(resource) = catalog.resource(group, kind) else {
-                return out.unknown(created_unknown(group, kind, &target.kind));
+                return out.unknown(created_unknown(catalog, group, kind, &target.kind));
             };
             let mut created = target.clone();
             created.group = group.into();
@@ -124,12 +124,12 @@ fn perform(
     }
 }
 
-fn created_unknown(group: &str, kind: &str, owner: &str) -> Gap {
+fn created_unknown(catalog: &Catalog<'_>, group: &str, kind: &str, owner: &str) -> Gap {
     Gap::new(
         format!("the plural of kind `{kind}` in `{group}`, which an action of `{owner}` creates"),
         "no API discovery, no CustomResourceDefinition in the input and no kind of Kubernetes' own names it",
     )
-    .filled_by("add its CustomResourceDefinition to the input, or the group's API discovery to the inventory")
+    .filled_by(catalog.fill(group, ""))
 }
 
 fn script(custom: &CustomAction) -> Finding {

@@ -82,7 +82,7 @@ fn plural<'a>(params: &Params, group: &str, kind: &str, catalog: &'a Catalog<'_>
             format!("the plural of kind `{kind}` in `{group}`, which holds the parameters of `{}`", params.object()),
             format!("no API discovery, no CustomResourceDefinition in the input and no kind of Kubernetes' own names it{}", at(&params.place)),
         )
-        .filled_by("add its CustomResourceDefinition to the input, or the group's API discovery to the inventory")
+        .filled_by(catalog.fill(group, ""))
     })
 }
 

@@ -50,7 +50,7 @@ pub struct CachedKind {
 ///
 /// CustomResourceDefinitions and APIServices are always among them: their events tell Argo CD of new kinds.
 pub fn cached_kinds(context: &ClusterContext<'_>, deployments: &[&Deployment]) -> Vec<CachedKind> {
-    let catalog = Catalog::new(context.discovery, deployments);
+    let catalog = Catalog::new(context, deployments);
     let mut unused = Collector::new(context);
     let all: Vec<Target<'_>> =
         deployments.iter().flat_map(|deployment| targets(deployment, &catalog, &mut unused)).collect();
@@ -248,7 +248,7 @@ fn included(out: &mut Collector<'_>, catalog: &Catalog<'_>, filter: &ResourcesFi
                 "which kinds `resource.inclusions` takes in on this cluster",
                 "its API discovery is not in the input, only Kubernetes' own kinds and the input's definitions are known",
             )
-            .filled_by("add `kubectl get --raw /apis/<group>/<version>` of each group to the inventory"),
+            .filled_by(out.context.input_from.knowing_kinds()),
         );
     }
 }

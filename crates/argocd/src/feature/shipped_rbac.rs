@@ -135,9 +135,9 @@ fn role(
         // Somebody else writes the role; Argo CD finds it unchanged.
         (_, Some(Choice::Bind)) => {}
         (true, None) => {
-            out.finding(power.finding(&subject.object, role.place.as_ref()));
+            out.finding(power.finding(out.context.input_from, &subject.object, role.place.as_ref()));
             let choices = vec![Choice::Hold, Choice::Bind, Choice::Escalate];
-            out.undecided(subject.undecided(power.gives, choices));
+            out.undecided(subject.undecided(subject.object.clone(), power.gives, choices));
         }
     }
 }
@@ -274,11 +274,11 @@ fn binding(
             let beyond = (power.is_wide() || aggregates(found)).then_some(Beyond::ShippedRulesAreWide);
             hold(out, who, &subject, &scope, rules, beyond);
         }
-        (Some(Choice::Hold), Known::Nowhere) => out.unknown(rules_missing(&role)),
+        (Some(Choice::Hold), Known::Nowhere) => out.unknown(rules_missing(out.context, &role)),
         (Some(_), _) => bind(out, who, &subject, &scope, &role),
         (None, _) if power.is_wide() => {
-            out.finding(power.bound(&subject.object, &role, binding.place.as_ref()));
-            out.undecided(subject.undecided(power.gives, vec![Choice::Hold, Choice::Bind]));
+            out.finding(power.bound(out.context.input_from, &subject.object, &role, binding.place.as_ref()));
+            out.undecided(subject.undecided(role, power.gives, vec![Choice::Hold, Choice::Bind]));
         }
         (None, Known::Here(_)) if !aggregated => {}
         (None, Known::Elsewhere(found)) if !aggregated => {
@@ -349,11 +349,9 @@ fn find<'r>(deployment: &'r Deployment, wanted: &ObjectRef) -> Option<&'r Shippe
     deployment.roles.iter().find(same)
 }
 
-fn rules_missing(object: &ObjectRef) -> Gap {
-    let ObjectRef { kind, namespace, name } = object;
-    let namespace = namespace.as_ref().map(|ns| format!(" -n {ns}")).unwrap_or_default();
+fn rules_missing(context: &ClusterContext<'_>, object: &ObjectRef) -> Gap {
     Gap::new(format!("the rules of `{object}`"), "only its name is known")
-        .filled_by(format!("`kubectl get {} {name}{namespace} -o yaml` in the inventory", plural(kind)))
+        .filled_by(context.input_from.knowing_rules(object, plural(&object.kind)))
 }
 
 /// Live RBAC objects whose rules didn't come with them.
@@ -364,7 +362,10 @@ fn bodies_missing(out: &mut Collector<'_>, deployment: &Deployment) {
         let mut bodies: Vec<&str> = deployment.roles.iter().map(|shipped| &*shipped.object.name).collect();
         bodies.extend(deployment.bindings.iter().map(|shipped| &*shipped.object.name));
         for name in group.names.keys().filter(|name| !bodies.contains(&&***name)) {
-            out.unknown(rules_missing(&ObjectRef::new(&key.kind, key.namespace.as_deref(), name)));
+            out.unknown(rules_missing(
+                out.context,
+                &ObjectRef::new(&key.kind, key.namespace.as_deref(), name),
+            ));
         }
     }
 }
@@ -417,9 +418,10 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn undecided(&self, gives: Vec<String>, choices: Vec<Choice>) -> Undecided {
+    fn undecided(&self, role: ObjectRef, gives: Vec<String>, choices: Vec<Choice>) -> Undecided {
         Undecided {
             object: self.object.clone(),
+            role,
             application: self.application.cloned(),
             place: self.place.cloned(),
             gives,

@@ -1,9 +1,14 @@
 //! `oarlock needs`: which requests Argo CD makes to deploy and track manifests.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use argocd::{
-    ClusterContext, Deployment, Impersonation, Needs, RespectRbac, ServiceAccount, Settings, SyncOptions,
+    Choice, ClusterContext, Deployment, Impersonation, InputFrom, Needs, ObjectRef, RespectRbac,
+    ServiceAccount, Settings, SyncOptions,
 };
 use clap::ValueEnum;
 use facts::Severity;
@@ -26,6 +31,7 @@ Examples:
   helm template ./chart | oarlock needs -
   oarlock needs rendered/ --namespace payments --server-side --prune
   oarlock needs rendered/ -o yaml --group argocd | kubectl apply -f -
+  oarlock needs rendered/ --shipped-rbac ClusterRole/operator=bind,Role/ci/runner=hold
   oarlock needs new/ --against old/ -o markdown --detailed-exitcode")]
 pub(crate) struct Arguments {
     /// Rendered manifests: files, folders, or `-`
@@ -43,6 +49,11 @@ pub(crate) struct Arguments {
     /// Kubernetes group that the roles of `-o yaml` are bound to
     #[arg(long, default_value = "argocd", value_parser = group)]
     group: String,
+    /// Decide on a role that the manifests ship or bind: `ClusterRole/NAME` or `Role/NAMESPACE/NAME`, then `=hold` (Argo
+    /// CD holds its rules), `=bind` (it may bind this one role) or `=escalate` (it may write anything into this one
+    /// role). The same as `shippedRbac` in the fleet file
+    #[arg(long, value_name = "ROLE=CHOICE", value_delimiter = ',', value_parser = decision)]
+    shipped_rbac: Vec<(ObjectRef, Choice)>,
 
     #[command(flatten)]
     sync: SyncArguments,
@@ -176,16 +187,23 @@ enum Feature {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    let choices = match choices(&arguments.shipped_rbac) {
+        Ok(choices) => choices,
+        Err(wrong) => {
+            say(&wrong);
+            return Ok(Status::Usage);
+        }
+    };
     let discovery = read_discovery(&arguments.argocd.discovery)?;
-    let new = needs(arguments, &arguments.paths, discovery.as_ref())?;
+    let needs = |paths: &[PathBuf]| needs(arguments, paths, discovery.as_ref(), &choices);
+    let new = needs(&arguments.paths)?;
     let old = match arguments.against.as_slice() {
         [] => None,
-        paths => Some(needs(arguments, paths, discovery.as_ref())?),
+        paths => Some(needs(paths)?),
     };
-    let status = status(&new);
     let Some(old) = old else {
         show(arguments, &new)?;
-        return Ok(status);
+        return Ok(status(&new));
     };
     let comparison = view::comparison::Comparison::new(&old, &new);
     match arguments.output {
@@ -194,7 +212,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Format::Json => print_json(&comparison)?,
         Format::Yaml => anyhow::bail!("`-o yaml` shows one set of manifests: leave `--against` out"),
     }
-    view::findings::say(&new.findings, &new.unknown);
+    view::findings::say(&new.findings, comparison.unknown());
+    let status = match comparison.is_complete() {
+        true => status(&new),
+        false => status(&new).and(Status::Undecided),
+    };
     let changed = arguments.detailed_exitcode && comparison.is_different();
     Ok(if changed { status.and(Status::Changed) } else { status })
 }
@@ -215,16 +237,37 @@ fn show(arguments: &Arguments, needs: &Needs) -> anyhow::Result<()> {
 
 /// Unknown kinds, or RBAC objects that wait for a choice, leave the answer incomplete.
 fn status(needs: &Needs) -> Status {
-    let undecided = !needs.is_complete() || !needs.undecided.is_empty();
     let errors = needs.findings.iter().any(|finding| finding.severity == Severity::Error);
-    match (errors, undecided) {
+    match (errors, needs.is_complete()) {
         (true, _) => Status::Violated,
-        (false, true) => Status::Undecided,
-        (false, false) => Status::Fine,
+        (false, false) => Status::Undecided,
+        (false, true) => Status::Fine,
     }
 }
 
-fn needs(arguments: &Arguments, paths: &[PathBuf], discovery: Option<&Discovery>) -> anyhow::Result<Needs> {
+/// What is decided, or what is wrong with it.
+fn choices(decisions: &[(ObjectRef, Choice)]) -> Result<BTreeMap<ObjectRef, Choice>, String> {
+    let mut choices = BTreeMap::new();
+    for (role, choice) in decisions {
+        match choices.entry(role.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(*choice);
+            }
+            Entry::Occupied(_) => {
+                let role = role.path();
+                return Err(format!("error: `--shipped-rbac` decides on `{role}` twice: keep one"));
+            }
+        }
+    }
+    Ok(choices)
+}
+
+fn needs(
+    arguments: &Arguments,
+    paths: &[PathBuf],
+    discovery: Option<&Discovery>,
+    choices: &BTreeMap<ObjectRef, Choice>,
+) -> anyhow::Result<Needs> {
     let application: Option<Arc<str>> = arguments.sync.application.as_deref().map(Into::into);
     let namespace = arguments.sync.namespace.as_deref().map(Into::into);
     let empty = Deployment::new(application.clone(), namespace, arguments.sync.options());
@@ -236,6 +279,8 @@ fn needs(arguments: &Arguments, paths: &[PathBuf], discovery: Option<&Discovery>
     arguments.argocd.apply(&mut context);
     context.discovery = discovery;
     context.impersonation = &impersonation;
+    context.choices = choices;
+    context.input_from = InputFrom::Arguments;
     Ok(argocd::needs(&context, &[&manifests.deployment]))
 }
 
@@ -331,6 +376,26 @@ fn service_account(text: &str) -> Result<ServiceAccount, String> {
             Ok(ServiceAccount { namespace: namespace.into(), name: name.into() })
         }
         _ => Err("write `namespace:name`".to_owned()),
+    }
+}
+
+/// As in the fleet file: `ClusterRole/name` or `Role/namespace/name`, and how Argo CD may create or bind it.
+fn decision(text: &str) -> Result<(ObjectRef, Choice), String> {
+    let form = "write `ClusterRole/NAME=CHOICE` or `Role/NAMESPACE/NAME=CHOICE`";
+    let (path, choice) = text.rsplit_once('=').ok_or(form)?;
+    let choice = match choice {
+        "hold" => Choice::Hold,
+        "bind" => Choice::Bind,
+        "escalate" => Choice::Escalate,
+        other => return Err(format!("`{other}` is no choice: write `hold`, `bind` or `escalate`")),
+    };
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        ["ClusterRole", name] if !name.is_empty() => Ok((ObjectRef::new("ClusterRole", None, name), choice)),
+        ["Role", namespace, name] if !namespace.is_empty() && !name.is_empty() => {
+            Ok((ObjectRef::new("Role", Some(namespace), name), choice))
+        }
+        _ => Err(format!("`{path}` doesn't name a role: {form}")),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     command::saved,
     exit::Status,
     input::{Refused, read_fleet},
-    output::{print, print_json, say},
+    output::{Stream, print, print_json, say, width},
     view,
 };
 
@@ -65,7 +65,7 @@ enum FailOn {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let (Planned { plan, needs }, _) = make(&arguments.fleet)?;
     match arguments.output {
-        Format::Table => print(&view::plan::human(&plan))?,
+        Format::Table => print(&view::plan::human(&plan, width(Stream::Stdout)))?,
         Format::Json => print_json(&plan)?,
         Format::Matrix => print(&view::matrix::matrix(&needs))?,
     }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use facts::Problem;
+use facts::{Problem, count};
 use inventory::folder;
 use plan::render::{Format, render};
 
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     write(&arguments.out_dir, &output, &scripts)
         .map_err(|problem| Refused { problems: vec![problem], fine })?;
     view::findings::say(&plan.findings, &plan.unknown);
-    say(&format!("wrote {} files to {}", output.len(), arguments.out_dir.display()));
+    say(&format!("wrote {} to {}", count(output.len(), "file"), arguments.out_dir.display()));
     let violated = if plan.is_violated() { Status::Violated } else { Status::Fine };
     let undecided = if plan.complete { Status::Fine } else { Status::Undecided };
     Ok(violated.and(undecided))

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use argocd::{Identity, Need, Needs};
-use facts::{Finding, Gap};
+use argocd::{Identity, Need, Needs, Undecided};
+use facts::{Finding, Gap, count};
 use rbac::PermissionSet;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use super::{
     row::{Row, rows},
     table,
 };
+use crate::output::{Stream, width};
 
 /// Two sets of needs, as sets of requests: what is needed anew, and what can go. `oarlock needs --against -o json`
 /// prints it.
@@ -26,7 +27,7 @@ pub(crate) struct Comparison {
     /// `NeedsComparison`
     #[schemars(extend("const" = "NeedsComparison"))]
     kind: &'static str,
-    /// Whether both sides are complete.
+    /// Whether everything could be worked out on both sides, and nothing waits for a choice.
     complete: bool,
     /// Needs of the new manifests that the permissions of the old ones, as a set, don't cover.
     added: Vec<Need>,
@@ -34,6 +35,8 @@ pub(crate) struct Comparison {
     removed: Vec<Need>,
     /// Findings that the old manifests don't have.
     findings: Vec<Finding>,
+    /// RBAC objects on either side for which somebody has to choose first: what they take is not compared.
+    undecided: Vec<Undecided>,
     /// What could not be worked out on either side.
     unknown: Vec<Gap>,
 }
@@ -52,6 +55,7 @@ impl Comparison {
                 .filter(|finding| !old.findings.contains(finding))
                 .cloned()
                 .collect(),
+            undecided: undecided(old, new),
             unknown: old
                 .unknown
                 .iter()
@@ -61,6 +65,16 @@ impl Comparison {
                 .into_iter()
                 .collect(),
         }
+    }
+
+    /// Whether both sides are complete: nothing is unknown or waits for a choice.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// What could not be worked out on either side.
+    pub(crate) fn unknown(&self) -> &[Gap] {
+        &self.unknown
     }
 
     pub(crate) fn is_different(&self) -> bool {
@@ -73,7 +87,8 @@ impl Comparison {
             return "no difference: the same permissions as before\n".to_owned();
         }
         let cells = self.cells(str::to_owned, str::to_owned);
-        format!("{}\n{}\n", table::plain(&head(), cells), self.summary())
+        let table = table::fitted(&head(), [1, 2, 3], cells, width(Stream::Stdout));
+        format!("{table}\n{}\n", self.summary())
     }
 
     /// For a comment on a pull request.
@@ -100,18 +115,25 @@ impl Comparison {
     }
 
     fn summary(&self) -> String {
-        let count = |needs: &[Need]| match needs.len() {
-            1 => "1 permission".to_owned(),
-            n => format!("{n} permissions"),
-        };
+        let permissions = |needs: &[Need]| count(needs.len(), "permission");
         // What left the manifests is still read, reconciled or pruned by the sync that brings the change.
         let after = if self.removed.is_empty() { "" } else { " once the change is synced" };
-        format!("Argo CD needs {} more, and {} can go{after}.", count(&self.added), count(&self.removed))
+        format!(
+            "Argo CD needs {} more, and {} can go{after}.",
+            permissions(&self.added),
+            permissions(&self.removed)
+        )
     }
 }
 
 fn head() -> Vec<&'static str> {
     std::iter::once("").chain(needs::HEAD).collect()
+}
+
+/// Objects that wait on both sides are named once, as in the new manifests.
+fn undecided(old: &Needs, new: &Needs) -> Vec<Undecided> {
+    let in_new = |old: &&Undecided| new.undecided.iter().any(|new| new.object == old.object);
+    new.undecided.iter().chain(old.undecided.iter().filter(|old| !in_new(old))).cloned().collect()
 }
 
 /// The needs that the other side's permissions, taken as a set, don't cover for the same identity.

@@ -13,6 +13,7 @@ use super::{
     row::{Row, common_folder, rows},
     table,
 };
+use crate::output::{Stream, width};
 
 /// What Argo CD needs to deploy and track a set of manifests: what `oarlock needs -o json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -42,7 +43,7 @@ impl<'n> Json<'n> {
         Self {
             api_version: API_VERSION,
             kind: "Needs",
-            complete: needs.is_complete() && needs.undecided.is_empty(),
+            complete: needs.is_complete(),
             needs: &needs.needs,
             undecided: &needs.undecided,
             findings: &needs.findings,
@@ -55,8 +56,9 @@ impl<'n> Json<'n> {
 pub(crate) fn table(needs: &Needs) -> String {
     let rows = rows(&needs.needs);
     let folder = common_folder(&rows);
-    let cells = rows.iter().map(|row| cells(row, &folder, str::to_owned));
-    format!("{}{}", table::plain(&HEAD, cells), table::below(&folder))
+    let cells = rows.iter().map(|row| cells(row, &folder, str::to_owned)).collect();
+    let table = table::fitted(&HEAD, [0, 1, 2], cells, width(Stream::Stdout));
+    format!("{table}{}", table::below(&folder))
 }
 
 /// The same as Markdown.

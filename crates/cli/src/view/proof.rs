@@ -2,24 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use facts::count;
 use plan::{BeyondNeeds, ClusterProof, Plan, Power};
 use rbac::Permission;
 
+use super::wrap::paragraph;
+
 /// The proof: what every hop was found to be, cluster by cluster, and what is granted beyond the needs.
-pub(super) fn text(plan: &Plan) -> String {
+pub(super) fn text(plan: &Plan, width: usize) -> String {
     let mut text = "Proof\n\n".to_owned();
     for hop in &plan.proof.hops {
         let state = if hop.evaluated { "evaluated" } else { "not evaluated" };
         text.push_str(&format!("  {:<13}  {}\n", state, hop.name));
     }
     text.push('\n');
-    plan.proof.clusters.iter().for_each(|cluster| text.push_str(&cluster_proof(cluster)));
-    text.push_str(&ways(plan));
+    plan.proof.clusters.iter().for_each(|cluster| text.push_str(&cluster_proof(cluster, width)));
+    text.push_str(&ways(plan, width));
     for beyond in &plan.beyond {
-        text.push_str(&format!(
-            "  beyond the needs: {} holds {}\n    {}\n",
-            beyond.object, beyond.grant, beyond.reason
-        ));
+        let holds = format!("beyond the needs: {} holds {}", beyond.object, beyond.grant);
+        text.push_str(&paragraph(&holds, "  ", "      ", width));
+        text.push_str(&paragraph(&beyond.reason, "    ", "    ", width));
     }
     if !plan.beyond.is_empty() {
         text.push('\n');
@@ -27,17 +29,17 @@ pub(super) fn text(plan: &Plan) -> String {
     text
 }
 
-fn cluster_proof(cluster: &ClusterProof) -> String {
+fn cluster_proof(cluster: &ClusterProof, width: usize) -> String {
     let allowed = match cluster.unmet.len() {
         0 => "all allowed".to_owned(),
         unmet => format!("{} allowed, {unmet} not", cluster.allowed),
     };
-    let mut text = format!("  {}: {} needs, {allowed}\n", cluster.cluster, cluster.needs);
+    let mut text = format!("  {}: {}, {allowed}\n", cluster.cluster, count(cluster.needs, "need"));
     for unmet in &cluster.unmet {
         let state = if unmet.missing.is_empty() { "not allowed" } else { "not known" };
         text.push_str(&format!("    {state}: {} {}\n", unmet.identity, unmet.permission));
     }
-    text.push_str(&beyond(&cluster.beyond));
+    text.push_str(&beyond(&cluster.beyond, width));
     let before = cluster.reached_before.as_ref().map_or_else(|| "not known".to_owned(), power);
     text.push_str(&format!(
         "    power before: {before}\n    power after:  {}\n",
@@ -47,18 +49,18 @@ fn cluster_proof(cluster: &ClusterProof) -> String {
         text.push_str(&format!("    with --adopt: {}\n", power(adopted)));
     }
     for way in &cluster.reached_after.escalations {
-        text.push_str(&format!("      {}: {}\n", way.id, first(&way.by)));
+        let by = format!("{}: {}", way.id, first(&way.by));
+        text.push_str(&paragraph(&by, "      ", "        ", width));
     }
     text.push('\n');
     text
 }
 
 /// What is granted beyond what is deployed, under the reason why it can't be narrower.
-fn beyond(lines: &[BeyondNeeds]) -> String {
+fn beyond(lines: &[BeyondNeeds], width: usize) -> String {
     let mut text = match lines.len() {
         0 => return String::new(),
-        1 => "    1 grant beyond what is deployed today:\n".to_owned(),
-        many => format!("    {many} grants beyond what is deployed today:\n"),
+        grants => format!("    {} beyond what is deployed today:\n", count(grants, "grant")),
     };
     let mut reasons: Vec<&str> = Vec::new();
     for line in lines.iter() {
@@ -67,28 +69,32 @@ fn beyond(lines: &[BeyondNeeds]) -> String {
         }
     }
     for reason in reasons {
-        text.push_str(&format!("      {reason}:\n"));
+        text.push_str(&paragraph(&format!("{reason}:"), "      ", "      ", width));
         for line in lines.iter().filter(|line| line.reason == reason) {
             let scope = match line.scope.namespace() {
                 None => "cluster-wide".to_owned(),
                 Some(namespace) => format!("in {namespace}"),
             };
             let (verbs, resources) = (line.verbs.join(","), listed(&line.resources));
-            text.push_str(&format!("        {} {verbs} {scope}: {resources}\n", line.identity));
+            let line = format!("{} {verbs} {scope}: {resources}", line.identity);
+            text.push_str(&paragraph(&line, "        ", "            ", width));
         }
     }
     text
 }
 
 /// What the ways that the clusters' lists name lead to, each said once.
-fn ways(plan: &Plan) -> String {
+fn ways(plan: &Plan, width: usize) -> String {
     let escalations = plan.proof.clusters.iter().flat_map(|cluster| &cluster.reached_after.escalations);
     let ways: BTreeMap<&str, &str> =
         escalations.map(|way| (way.id.as_str(), way.leads_to.as_str())).collect();
     if ways.is_empty() {
         return String::new();
     }
-    let lines: String = ways.iter().map(|(id, leads_to)| format!("    {id}: {leads_to}\n")).collect();
+    let lines: String = ways
+        .iter()
+        .map(|(id, leads_to)| paragraph(&format!("{id}: {leads_to}"), "    ", "      ", width))
+        .collect();
     format!("  where these ways lead:\n{lines}\n")
 }
 
@@ -99,13 +105,11 @@ fn power(power: &Power) -> String {
     let reach = if power.reaches_cluster_admin { ", reaches cluster-admin" } else { "" };
     let unknown = match power.unknown.len() {
         0 => String::new(),
+        1 => ", and 1 thing that isn't known".to_owned(),
         n => format!(", and {n} things that aren't known"),
     };
-    let ways = match power.escalations.len() {
-        1 => "1 way".to_owned(),
-        n => format!("{n} ways"),
-    };
-    format!("{} permissions, {ways} to more{reach}{unknown}", power.permissions)
+    let (permissions, ways) = (count(power.permissions, "permission"), count(power.escalations.len(), "way"));
+    format!("{permissions}, {ways} to more{reach}{unknown}")
 }
 
 fn listed(items: &[String]) -> String {

@@ -9,6 +9,7 @@
 )]
 
 mod bad;
+mod choices;
 mod golden;
 mod needs;
 mod plan;

@@ -103,7 +103,6 @@ fn without_an_inventory_everything_is_to_create() {
         oarlock(&["plan", "-f", CAPABILITY, "-i", argument(&empty), "-o", "json", "--fail-on", "never"]);
     let steps = plan.json()["steps"].as_array().unwrap().clone();
     assert!(!steps.is_empty());
-    let deletes =
-        steps.iter().filter(|step| step["action"]["kind"] == "delete" || step["action"] == "delete");
+    let deletes = steps.iter().filter(|step| step["action"]["type"] == "delete");
     assert_eq!(deletes.count(), 0);
 }

@@ -5,7 +5,7 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 /// How a run ended.
@@ -34,17 +34,18 @@ impl Run {
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_oarlock"));
     command.args(arguments).current_dir(root()).env("NO_COLOR", "1").stdin(Stdio::null());
+    command.env_remove("COLUMNS");
     command
+}
+
+/// Runs the binary as on a screen so wide.
+pub(crate) fn oarlock_on_screen(columns: usize, arguments: &[&str]) -> Run {
+    finished(command(arguments).env("COLUMNS", columns.to_string()).output().unwrap())
 }
 
 /// Runs the binary.
 pub(crate) fn oarlock(arguments: &[&str]) -> Run {
-    let output = command(arguments).output().unwrap();
-    Run {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    finished(command(arguments).output().unwrap())
 }
 
 /// Runs the binary with a text on its standard input.
@@ -53,7 +54,10 @@ pub(crate) fn oarlock_reading(text: &str, arguments: &[&str]) -> Run {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    finished(child.wait_with_output().unwrap())
+}
+
+fn finished(output: Output) -> Run {
     Run {
         status: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -35,7 +35,11 @@ pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted, ready: &BTreeMap<Cluster
             &project.name,
             json!({ "spec": spec }),
         );
-        let reason = format!("closes project {} to what its {} Applications use", project.name, apps.len());
+        let used_by = match apps.len() {
+            1 => "its Application uses".to_owned(),
+            many => format!("its {many} Applications use"),
+        };
+        let reason = format!("closes project {} to what {used_by}", project.name);
         wanted.add_kubernetes(site.hub(), object, reason, after);
     }
     report_unknown_projects(site, wanted);

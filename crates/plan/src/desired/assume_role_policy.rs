@@ -47,9 +47,9 @@ pub(super) fn of(
         wanted.note(
             "assume-role-policy-split",
             format!(
-                "the names of {} spoke roles don't fit into {INLINE_POLICIES_LIMIT} characters, so each hub role has {} managed policies instead of one inside of it",
-                roles.len(),
-                parts.len()
+                "the names of {} don't fit into {INLINE_POLICIES_LIMIT} characters, so each hub role has {} instead of one inside of it",
+                facts::count(roles.len(), "spoke role"),
+                facts::count(parts.len(), "managed policy")
             ),
         );
         let names = (1..).map(|number| names::policy(&hub_role.name, number));
@@ -72,7 +72,7 @@ fn by_prefix(
     let within = |account: &str| format!("arn:{partition}:iam::{account}:role/{prefix}*");
     let accounts: BTreeSet<&str> = roles.iter().map(|role| role.account.as_str()).collect();
     let mut policy = document(site, accounts.iter().map(|account| within(account)).collect());
-    let mut reach = format!("{} accounts", accounts.len());
+    let mut reach = facts::count(accounts.len(), "account");
     if policy.size() > room {
         if site.fleet.organization.is_none() {
             refuse(site, roles.len(), wanted);

@@ -111,8 +111,8 @@ fn bind_in(
     let api = format!("{API}/v1");
     let object = whole(site, (&api, role), namespace, name, json!({ "rules": rules }));
     let count = subject.permissions.iter().filter(|permission| permission.scope() == scope).count();
-    let plural = if count == 1 { "permission" } else { "permissions" };
-    let reason = format!("holds the {count} {plural} {place} for {}", subject.whom);
+    let permissions = facts::count(count, "permission");
+    let reason = format!("holds the {permissions} {place} for {}", subject.whom);
     let role_id = wanted.add_kubernetes(spoke.arn, object, reason, after);
 
     let content = json!({

@@ -34,8 +34,8 @@ pub(super) fn say(site: &Site<'_>, wanted: &mut Wanted) {
         wanted.note(
             "access-policy-would-do",
             format!(
-                "access policy {policy} {scope} covers what the group needs on {} cluster(s) ({}) and grants nothing beyond it: it could stand instead of the plan's Roles, as long as no Application ships RBAC objects",
-                clusters.len(),
+                "access policy {policy} {scope} covers what the group needs on {} ({}) and grants nothing beyond it: it could stand instead of the plan's Roles, as long as no Application ships RBAC objects",
+                facts::count(clusters.len(), "cluster"),
                 super::spoke_roles::clusters_named(&clusters.iter().copied().collect())
             ),
         );

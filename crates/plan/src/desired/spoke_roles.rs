@@ -72,9 +72,10 @@ fn say_who_shares(site: &Site<'_>, wanted: &mut Wanted) {
     wanted.note(
         "spoke-identity-is-shared",
         format!(
-            "on {} chained cluster(s) controller and server share one identity, since a cluster Secret has one `roleARN`: the plan unites their needs; \
-             the server thereby gets {to_server} permissions that only the controller needs, the controller {to_controller} that only the server needs (topology `direct` keeps them apart)",
-            spokes.len()
+            "on {} controller and server share one identity, since a cluster Secret has one `roleARN`: the plan unites their needs; \
+             the server thereby gets {} that only the controller needs, the controller {to_controller} that only the server needs (topology `direct` keeps them apart)",
+            facts::count(spokes.len(), "chained cluster"),
+            facts::count(to_server, "permission"),
         ),
     );
     let shared = match site.fleet.granularity {

@@ -123,7 +123,8 @@ make_room_for_version() {
   aws iam delete-policy-version --policy-arn "$arn" --version-id "$oldest"
 }
 
-# ensure_oidc_provider ARN URL TAGS_FILE AUDIENCE...
+# ensure_oidc_provider ARN URL TAGS_FILE AUDIENCE...: one that is there belongs to whoever made it, since everything in
+# the cluster that uses IRSA shares it. It only learns an audience.
 ensure_oidc_provider() {
   local arn=$1 url=$2 tags=$3 audience
   shift 3
@@ -134,7 +135,6 @@ ensure_oidc_provider() {
       [[ " ${FOUND//$'\t'/ } " != *" $audience "* ]] || continue
       aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "$arn" --client-id "$audience"
     done
-    aws iam tag-open-id-connect-provider --open-id-connect-provider-arn "$arn" --tags "file://$tags"
   else
     aws iam create-open-id-connect-provider --url "$url" --client-id-list "$@" --tags "file://$tags" >/dev/null
   fi
@@ -150,11 +150,23 @@ ensure_access_entry() {
     [[ $type == STANDARD ]] || stop "the access entry of $principal on $cluster is of type $type, not STANDARD"
     aws eks update-access-entry --region "$region" --cluster-name "$cluster" --principal-arn "$principal" \
       --kubernetes-groups "$groups" >/dev/null
+    tell_access_policies "$region" "$cluster" "$principal"
     aws eks tag-resource --region "$region" --resource-arn "$arn" --tags "file://$tags"
   else
     patiently 'principalArn' aws eks create-access-entry --region "$region" --cluster-name "$cluster" \
       --principal-arn "$principal" --type STANDARD --kubernetes-groups "$groups" --tags "file://$tags"
   fi
+}
+
+# tell_access_policies REGION CLUSTER PRINCIPAL: they give more than the plan, and stay until the groups have what they
+# need: then they can go.
+tell_access_policies() {
+  local policy
+  for policy in $(aws eks list-associated-access-policies --region "$1" --cluster-name "$2" --principal-arn "$3" \
+    --query 'associatedAccessPolicies[].policyArn' --output text); do
+    [[ $policy != None ]] || continue
+    say "  it still has $policy; when all is applied: aws eks disassociate-access-policy --region $1 --cluster-name $2 --principal-arn $3 --policy-arn $policy"
+  done
 }
 
 # ensure_pod_identity REGION CLUSTER NAMESPACE SERVICE_ACCOUNT ROLE TAGS_FILE
@@ -175,10 +187,11 @@ ensure_pod_identity() {
   fi
 }
 
-# apply CONTEXT FILE: server-side, so that fields of other owners stay. A conflict stops the run and names the owner.
+# apply CONTEXT FILE: server-side, so that fields of other owners stay. A conflict stops the run and names the owner;
+# OARLOCK_FORCE_CONFLICTS=1 takes such fields over.
 apply() {
   say "${2##*/}"
-  kubectl --context "$1" apply --server-side --field-manager=oarlock -f "$2"
+  kubectl --context "$1" apply --server-side --field-manager=oarlock ${OARLOCK_FORCE_CONFLICTS:+--force-conflicts} -f "$2"
 }
 
 # apply_unless_helm CONTEXT FILE: where OARLOCK_ARGO_CD_BY_HELM=1, settings that Argo CD's chart makes are only checked.

@@ -8,7 +8,7 @@ use rbac::{
     reach::{self, CATALOGUE},
 };
 
-use crate::ObjectRef;
+use crate::{Choice, InputFrom, ObjectRef};
 
 /// What somebody who gets some rules can do with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl Power {
     }
 
     /// The finding for a role that nobody gets silently.
-    pub(super) fn finding(&self, object: &ObjectRef, place: Option<&Place>) -> Finding {
+    pub(super) fn finding(&self, input: InputFrom, object: &ObjectRef, place: Option<&Place>) -> Finding {
         let gives = self.gives.join("; ");
         let finding = match self.is_cluster_admin {
             true => Finding::new(
@@ -157,19 +157,27 @@ impl Power {
             .with_help("choose `escalate` on its name: for a role that exists, or with `ServerSideApply=true`")
             .with_help("choose `bind` on its name: somebody else writes the role, Argo CD only binds it")
             .with_help("choose `hold`: Argo CD holds these rules itself")
-            .with_help("give the Application's project an identity of its own by sync impersonation, and choose there");
+            .with_help("give the Application's project an identity of its own by sync impersonation, and choose there")
+            .with_help(format!("choose {}", input.choosing(object, Choice::Bind)));
         at(finding, place)
     }
 
     /// The finding for a binding that nobody gets silently.
-    pub(super) fn bound(&self, object: &ObjectRef, role: &ObjectRef, place: Option<&Place>) -> Finding {
+    pub(super) fn bound(
+        &self,
+        input: InputFrom,
+        object: &ObjectRef,
+        role: &ObjectRef,
+        place: Option<&Place>,
+    ) -> Finding {
         let id = if self.is_cluster_admin { "app-ships-cluster-admin" } else { "app-ships-wildcard-rbac" };
         let message = format!("`{object}` binds `{role}`, which gives {}", self.gives.join("; "));
         let finding = Finding::new(id, Severity::Error, message)
             .with_help("bind a narrower role in the Application's manifests")
             .with_help(format!("choose `bind` on `{}`: Argo CD may bind this one role, to anybody", role.name))
             .with_help("choose `hold`: Argo CD holds the role's rules itself")
-            .with_help("give the Application's project an identity of its own by sync impersonation, and choose there");
+            .with_help("give the Application's project an identity of its own by sync impersonation, and choose there")
+            .with_help(format!("choose {}", input.choosing(role, Choice::Bind)));
         at(finding, place)
     }
 

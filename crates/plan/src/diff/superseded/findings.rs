@@ -33,12 +33,11 @@ impl Finder<'_> {
     /// A binding with other subjects stays: removing it would take their access, too.
     pub(super) fn share(&mut self, arn: &ClusterArn, object: &KubernetesObject, reason: &str) {
         let message = format!(
-            "on {}: {} `{}` is superseded ({reason}), but it has other subjects, too; the plan leaves it",
-            self.name(arn),
-            object.kind,
-            object.name
+            "{} `{}` is superseded ({reason}), but it has other subjects, too; the plan leaves it",
+            object.kind, object.name
         );
         let finding = Finding::new("superseded-binding-is-shared", Severity::Warning, message)
+            .on(self.name(arn))
             .at(object.place.clone())
             .with_help("take Argo CD's subject out of it once the plan has been applied");
         self.found.findings.push(finding);
@@ -61,11 +60,10 @@ impl Finder<'_> {
             "give {} and {} `get,list,watch,create,update,patch,delete` on `applications.argoproj.io` and `create` on `events` there, and `list,watch` on `applications.argoproj.io` cluster-wide; then remove it",
             argocd.controller_service_account, argocd.server_service_account
         );
-        let finding =
-            Finding::new("superseded-binding-serves-applications", Severity::Warning, message)
-                .on(self.name(arn))
-                .at(object.place.clone())
-                .with_help(help);
+        let finding = Finding::new("superseded-binding-serves-applications", Severity::Warning, message)
+            .on(self.name(arn))
+            .at(object.place.clone())
+            .with_help(help);
         self.found.findings.push(finding);
     }
 
@@ -79,13 +77,12 @@ impl Finder<'_> {
         for mapping in mappings.iter().filter(|mapping| self.access.role(&mapping.role).is_some()) {
             let groups = mapping.groups.clone().unwrap_or_default().join(", ");
             let message = format!(
-                "on {}: the aws-auth ConfigMap makes `{}`, by which Argo CD has come so far, a member of {}; the plan leaves that ConfigMap alone",
-                self.name(arn),
+                "the aws-auth ConfigMap makes `{}`, by which Argo CD has come so far, a member of {}; the plan leaves that ConfigMap alone",
                 mapping.role,
                 if groups.is_empty() { "no group" } else { &groups }
             );
-            let mut finding = Finding::new("superseded-aws-auth-mapping", Severity::Warning, message).with_help(format!(
-                "once the plan has been applied: eksctl delete iamidentitymapping --cluster {} --region {} --arn {}",
+            let mut finding = Finding::new("superseded-aws-auth-mapping", Severity::Warning, message).on(self.name(arn)).with_help(format!(
+                "once the plan has been applied: `eksctl delete iamidentitymapping --cluster {} --region {} --arn {}`",
                 arn.name, arn.region, mapping.role
             ));
             finding.places.extend(map.map(|map| map.place.clone()));
@@ -114,7 +111,7 @@ impl Finder<'_> {
             let finding = Finding::new("irsa-annotation-wins", Severity::Error, message)
                 .at(account.place.clone())
                 .with_help(format!(
-                    "before the restart: kubectl annotate serviceaccount -n {namespace} {name} eks.amazonaws.com/role-arn- (and take it out of the Helm values)"
+                    "before the restart: `kubectl annotate serviceaccount -n {namespace} {name} eks.amazonaws.com/role-arn-` (and take it out of the Helm values)"
                 ))
                 .with_help("or set `hub.identity: irsa` in the fleet file");
             self.found.findings.push(finding);

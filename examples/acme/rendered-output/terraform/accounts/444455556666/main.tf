@@ -1,6 +1,8 @@
 # Rendered by Oarlock from fleet acme; do not edit, render again.
 
-# controller and server of the hub assume it to be known to payments-prod-eu
+# controller and server of the hub assume it to be known to payments-prod-eu; bridge: it also trusts
+# `arn:aws:iam::111122223333:role/argocd-management`, as which Argo CD's pods come until they are
+# restarted, and the next plan takes that out
 resource "aws_iam_role" "oarlock_hub_eu_west_1_payments" {
   name                 = "oarlock-hub-eu-west-1-payments"
   path                 = "/"
@@ -21,6 +23,14 @@ resource "aws_iam_role" "oarlock_hub_eu_west_1_payments" {
         }
         Action = ["sts:AssumeRole", "sts:TagSession"]
       },
+      {
+        Sid    = "Bridge"
+        Effect = "Allow"
+        Principal = {
+          AWS = "arn:aws:iam::111122223333:role/argocd-management"
+        }
+        Action = ["sts:AssumeRole", "sts:TagSession"]
+      },
     ]
   })
 
@@ -30,7 +40,9 @@ resource "aws_iam_role" "oarlock_hub_eu_west_1_payments" {
   })
 }
 
-# controller and server of the hub assume it to be known to payments-prod-us
+# controller and server of the hub assume it to be known to payments-prod-us; bridge: it also trusts
+# `arn:aws:iam::111122223333:role/argocd-management`, as which Argo CD's pods come until they are
+# restarted, and the next plan takes that out
 resource "aws_iam_role" "oarlock_hub_us_east_1_payments" {
   name                 = "oarlock-hub-us-east-1-payments"
   path                 = "/"
@@ -48,6 +60,14 @@ resource "aws_iam_role" "oarlock_hub_us_east_1_payments" {
             "arn:aws:iam::111122223333:role/oarlock-hub-controller",
             "arn:aws:iam::111122223333:role/oarlock-hub-server",
           ]
+        }
+        Action = ["sts:AssumeRole", "sts:TagSession"]
+      },
+      {
+        Sid    = "Bridge"
+        Effect = "Allow"
+        Principal = {
+          AWS = "arn:aws:iam::111122223333:role/argocd-management"
         }
         Action = ["sts:AssumeRole", "sts:TagSession"]
       },

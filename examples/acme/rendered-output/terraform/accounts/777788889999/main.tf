@@ -1,6 +1,8 @@
 # Rendered by Oarlock from fleet acme; do not edit, render again.
 
-# controller and server of the hub assume it to be known to analytics-eu
+# controller and server of the hub assume it to be known to analytics-eu; bridge: it also trusts
+# `arn:aws:iam::111122223333:role/argocd-management`, as which Argo CD's pods come until they are
+# restarted, and the next plan takes that out
 resource "aws_iam_role" "oarlock_hub_eu_west_1_analytics" {
   name                 = "oarlock-hub-eu-west-1-analytics"
   path                 = "/"
@@ -18,6 +20,14 @@ resource "aws_iam_role" "oarlock_hub_eu_west_1_analytics" {
             "arn:aws:iam::111122223333:role/oarlock-hub-controller",
             "arn:aws:iam::111122223333:role/oarlock-hub-server",
           ]
+        }
+        Action = ["sts:AssumeRole", "sts:TagSession"]
+      },
+      {
+        Sid    = "Bridge"
+        Effect = "Allow"
+        Principal = {
+          AWS = "arn:aws:iam::111122223333:role/argocd-management"
         }
         Action = ["sts:AssumeRole", "sts:TagSession"]
       },

@@ -483,61 +483,8 @@ resource "kubernetes_config_map_v1_data" "argocd_argocd_cm" {
   depends_on = [
     kubernetes_cluster_role_binding_v1.oarlock_acme_argocd_controller,
     kubernetes_cluster_role_binding_v1.oarlock_acme_argocd_server,
-    kubernetes_manifest.appproject_argocd_analytics,
-    kubernetes_manifest.appproject_argocd_payments,
-    kubernetes_manifest.appproject_argocd_platform,
-    kubernetes_manifest.appproject_argocd_tooling,
     kubernetes_role_binding_v1.monitoring_oarlock_acme_argocd_controller,
     kubernetes_role_binding_v1.monitoring_oarlock_acme_argocd_server,
-  ]
-}
-
-# pods get the credentials of their service account only when they start
-resource "kubernetes_annotations" "restart_argocd_application_controller" {
-  api_version = "apps/v1"
-  kind        = "StatefulSet"
-
-  metadata {
-    name      = "argocd-application-controller"
-    namespace = "argocd"
-  }
-
-  template_annotations = {
-    "oarlock.dev/restarted-for" = "4385de0e"
-  }
-
-  field_manager = "oarlock"
-  force         = false
-
-  depends_on = [
-    aws_eks_pod_identity_association.argocd_argocd_application_controller,
-    aws_eks_pod_identity_association.argocd_argocd_applicationset_controller,
-    aws_eks_pod_identity_association.argocd_argocd_server,
-    kubernetes_config_map_v1_data.argocd_argocd_cm,
-  ]
-}
-
-resource "kubernetes_annotations" "restart_argocd_server" {
-  api_version = "apps/v1"
-  kind        = "Deployment"
-
-  metadata {
-    name      = "argocd-server"
-    namespace = "argocd"
-  }
-
-  template_annotations = {
-    "oarlock.dev/restarted-for" = "4385de0e"
-  }
-
-  field_manager = "oarlock"
-  force         = false
-
-  depends_on = [
-    aws_eks_pod_identity_association.argocd_argocd_application_controller,
-    aws_eks_pod_identity_association.argocd_argocd_applicationset_controller,
-    aws_eks_pod_identity_association.argocd_argocd_server,
-    kubernetes_config_map_v1_data.argocd_argocd_cm,
   ]
 }
 
@@ -563,13 +510,7 @@ resource "kubernetes_secret_v1" "argocd_cluster_analytics_eu" {
     project    = "analytics"
   }
 
-  depends_on = [
-    aws_eks_pod_identity_association.argocd_argocd_application_controller,
-    aws_eks_pod_identity_association.argocd_argocd_applicationset_controller,
-    aws_eks_pod_identity_association.argocd_argocd_server,
-    kubernetes_annotations.restart_argocd_server,
-    kubernetes_config_map_v1_data.argocd_argocd_cm,
-  ]
+  depends_on = [kubernetes_config_map_v1_data.argocd_argocd_cm]
 }
 
 # Argo CD knows payments-prod-eu by it and reaches it as the spoke role
@@ -593,13 +534,7 @@ resource "kubernetes_secret_v1" "argocd_cluster_payments_prod_eu" {
     config = "{\"awsAuthConfig\":{\"clusterName\":\"payments\",\"roleARN\":\"arn:aws:iam::444455556666:role/oarlock-hub-eu-west-1-payments\"},\"tlsClientConfig\":{\"insecure\":false,\"caData\":\"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJmakNDQVNXZ0F3SUJBZ0lVTE80bEs0Nng5VnpGWjVkSTRhTXVnTDRpOWdZd0NnWUlLb1pJemowRUF3SXcKRlRFVE1CRUdBMVVFQXd3S2EzVmlaWEp1WlhSbGN6QWVGdzB5TmpFeE1qTXlNVEkyTkROYUZ3MHpOakV4TWpBeQpNVEkyTkROYU1CVXhFekFSQmdOVkJBTU1DbXQxWW1WeWJtVjBaWE13V1RBVEJnY3Foa2pPUFFJQkJnZ3Foa2pPClBRTUJCd05DQUFUYjJKU3phdnQ0M0laU3NJNkRDWk96UnEwRnBSUC9TdEJ4WXo3YW9ibG9CZDdVNERkNUsraTUKYlh5Wm9wbGxGdmtkZ3haZ0hVaWNOMTZMNkh5TjRoNnJvMU13VVRBZEJnTlZIUTRFRmdRVTVzM1BMMVRlV2ExUAo4U3NFLzJpVHJNTEk4Lzh3SHdZRFZSMGpCQmd3Rm9BVTVzM1BMMVRlV2ExUDhTc0UvMmlUck1MSTgvOHdEd1lEClZSMFRBUUgvQkFVd0F3RUIvekFLQmdncWhrak9QUVFEQWdOSEFEQkVBaUJWQ1p6SUcvZXQ1dS9RdFlQNlBjY04KUjI2bkNLcEI2b3dCeFlrNEx5bVFYd0lnRnQ1UmNzMGRYaUEvczRaVnlzTlJxUzVpSDZtSHFJUHR5NUtMUGVPdwphc289Ci0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0K\"}}"
   }
 
-  depends_on = [
-    aws_eks_pod_identity_association.argocd_argocd_application_controller,
-    aws_eks_pod_identity_association.argocd_argocd_applicationset_controller,
-    aws_eks_pod_identity_association.argocd_argocd_server,
-    kubernetes_annotations.restart_argocd_server,
-    kubernetes_config_map_v1_data.argocd_argocd_cm,
-  ]
+  depends_on = [kubernetes_config_map_v1_data.argocd_argocd_cm]
 }
 
 # Argo CD knows payments-prod-us by it and reaches it as the spoke role
@@ -623,13 +558,7 @@ resource "kubernetes_secret_v1" "argocd_cluster_payments_prod_us" {
     config = "{\"awsAuthConfig\":{\"clusterName\":\"payments\",\"roleARN\":\"arn:aws:iam::444455556666:role/oarlock-hub-us-east-1-payments\"},\"tlsClientConfig\":{\"insecure\":false,\"caData\":\"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJmekNDQVNXZ0F3SUJBZ0lVRExDYzZsQ0ZmazAvMHdzY29sOFZ3S3dPaVZBd0NnWUlLb1pJemowRUF3SXcKRlRFVE1CRUdBMVVFQXd3S2EzVmlaWEp1WlhSbGN6QWVGdzB5TmpFeE1qTXlNVEkyTkROYUZ3MHpOakV4TWpBeQpNVEkyTkROYU1CVXhFekFSQmdOVkJBTU1DbXQxWW1WeWJtVjBaWE13V1RBVEJnY3Foa2pPUFFJQkJnZ3Foa2pPClBRTUJCd05DQUFTaWhpMlo1a2szS0h2alR0UzBXeVh4NVFWc2d0TEw0MlpPM1FvOHlsSHMwSE9rdDNXdmZWQUsKdzh0NW9ETnMrSTVnOWV3WktDRlowbUhYMCtQSnI0TXVvMU13VVRBZEJnTlZIUTRFRmdRVXIrZ0NPZGN1OHAzWgpGTnpTWG1rYzRhWEVUL2t3SHdZRFZSMGpCQmd3Rm9BVXIrZ0NPZGN1OHAzWkZOelNYbWtjNGFYRVQva3dEd1lEClZSMFRBUUgvQkFVd0F3RUIvekFLQmdncWhrak9QUVFEQWdOSUFEQkZBaUJYSXlGeFk2ZnZVVUJoN1B2WUdZaXAKcTExY3dWbnlZeXhwV3pSWHhJbGlFQUloQUlxZWtLU0p0NUpRUnhLZ2lHby80YzBlMVM5VzNkSWFqQVFETGtuWApxYWw0Ci0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0K\"}}"
   }
 
-  depends_on = [
-    aws_eks_pod_identity_association.argocd_argocd_application_controller,
-    aws_eks_pod_identity_association.argocd_argocd_applicationset_controller,
-    aws_eks_pod_identity_association.argocd_argocd_server,
-    kubernetes_annotations.restart_argocd_server,
-    kubernetes_config_map_v1_data.argocd_argocd_cm,
-  ]
+  depends_on = [kubernetes_config_map_v1_data.argocd_argocd_cm]
 }
 
 # Argo CD knows staging-us by it and reaches it as the hub roles themselves
@@ -653,13 +582,7 @@ resource "kubernetes_secret_v1" "argocd_cluster_staging_us" {
     config = "{\"awsAuthConfig\":{\"clusterName\":\"staging\"},\"tlsClientConfig\":{\"insecure\":false,\"caData\":\"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJnRENDQVNXZ0F3SUJBZ0lVYkJjVW4vUEJSQzhwT2E0VVMrNmhoenFsOWRFd0NnWUlLb1pJemowRUF3SXcKRlRFVE1CRUdBMVVFQXd3S2EzVmlaWEp1WlhSbGN6QWVGdzB5TmpFeE1qTXlNVEkyTkROYUZ3MHpOakV4TWpBeQpNVEkyTkROYU1CVXhFekFSQmdOVkJBTU1DbXQxWW1WeWJtVjBaWE13V1RBVEJnY3Foa2pPUFFJQkJnZ3Foa2pPClBRTUJCd05DQUFST1d6eGlYV1I4cis1dGZVbmJHVHM1WFhhenp3UXRmci83bnNHTkYzcnZFZlBxZU1YNUFENVgKWG9MbXA4L0UxWGNrYWlGS095RG9CNEc1QmlVbEd1b1JvMU13VVRBZEJnTlZIUTRFRmdRVVJMYkNLK3IzZVJaOQpsdkRCVE1IUS9UR3RuSE13SHdZRFZSMGpCQmd3Rm9BVVJMYkNLK3IzZVJaOWx2REJUTUhRL1RHdG5ITXdEd1lEClZSMFRBUUgvQkFVd0F3RUIvekFLQmdncWhrak9QUVFEQWdOSkFEQkdBaUVBMWdqRGVGeDNMSWFDTVhlWjEzSDQKQXlwR1VIUzVvZkVnV1cwSmtSbXdmWVFDSVFEditXTXZoZ01XM0VVYjVyTjBHYldZQ0VYeURDeHlFdWp5aUxWeQo5Umh1Q3c9PQotLS0tLUVORCBDRVJUSUZJQ0FURS0tLS0tCg==\"}}"
   }
 
-  depends_on = [
-    aws_eks_pod_identity_association.argocd_argocd_application_controller,
-    aws_eks_pod_identity_association.argocd_argocd_applicationset_controller,
-    aws_eks_pod_identity_association.argocd_argocd_server,
-    kubernetes_annotations.restart_argocd_server,
-    kubernetes_config_map_v1_data.argocd_argocd_cm,
-  ]
+  depends_on = [kubernetes_config_map_v1_data.argocd_argocd_cm]
 }
 
 # Argo CD knows tools-eu by it and reaches it as the hub roles themselves
@@ -682,11 +605,54 @@ resource "kubernetes_secret_v1" "argocd_cluster_tools_eu" {
     config = "{\"awsAuthConfig\":{\"clusterName\":\"tools\"},\"tlsClientConfig\":{\"insecure\":false,\"caData\":\"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJmakNDQVNXZ0F3SUJBZ0lVQzV4a29NU3Z6OUxYbWVKQTRJcnVwSFhtcHF3d0NnWUlLb1pJemowRUF3SXcKRlRFVE1CRUdBMVVFQXd3S2EzVmlaWEp1WlhSbGN6QWVGdzB5TmpFeE1qTXlNVEkyTkROYUZ3MHpOakV4TWpBeQpNVEkyTkROYU1CVXhFekFSQmdOVkJBTU1DbXQxWW1WeWJtVjBaWE13V1RBVEJnY3Foa2pPUFFJQkJnZ3Foa2pPClBRTUJCd05DQUFRd0p2YW5HRCt1Q1lpZVdFc3VSeHJYT1dRb1IwL2VwMlY4d25ZMGdpaDVWSTlROXdXcmpGR2QKRXAwRGE4YXRDT3dka21yWTUvYTlBZzVTUFZlb2dicWtvMU13VVRBZEJnTlZIUTRFRmdRVXpFNjk3bnZLdU5FVQorK0FEcThxVGJvYWV0aGt3SHdZRFZSMGpCQmd3Rm9BVXpFNjk3bnZLdU5FVSsrQURxOHFUYm9hZXRoa3dEd1lEClZSMFRBUUgvQkFVd0F3RUIvekFLQmdncWhrak9QUVFEQWdOSEFEQkVBaUJCVWVCSnVuTDExTmdzcUQrUWNYWVMKaSsvVGdEemJDd2pTNXlWYWxkQ0hCZ0lnQ2xMVHB2U2lQWTg2MXI4UkIrYzJKbmpWdlRPL0J5RkxvK0psTmdDTwo1MjQ9Ci0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0K\"}}"
   }
 
+  depends_on = [kubernetes_config_map_v1_data.argocd_argocd_cm]
+}
+
+# pods get the credentials of their service account only when they start
+resource "kubernetes_annotations" "restart_argocd_application_controller" {
+  api_version = "apps/v1"
+  kind        = "StatefulSet"
+
+  metadata {
+    name      = "argocd-application-controller"
+    namespace = "argocd"
+  }
+
+  template_annotations = {
+    "oarlock.dev/restarted-for" = "634adc35"
+  }
+
+  field_manager = "oarlock"
+  force         = false
+
   depends_on = [
     aws_eks_pod_identity_association.argocd_argocd_application_controller,
     aws_eks_pod_identity_association.argocd_argocd_applicationset_controller,
     aws_eks_pod_identity_association.argocd_argocd_server,
-    kubernetes_annotations.restart_argocd_server,
+    kubernetes_config_map_v1_data.argocd_argocd_cm,
+  ]
+}
+
+resource "kubernetes_annotations" "restart_argocd_server" {
+  api_version = "apps/v1"
+  kind        = "Deployment"
+
+  metadata {
+    name      = "argocd-server"
+    namespace = "argocd"
+  }
+
+  template_annotations = {
+    "oarlock.dev/restarted-for" = "634adc35"
+  }
+
+  field_manager = "oarlock"
+  force         = false
+
+  depends_on = [
+    aws_eks_pod_identity_association.argocd_argocd_application_controller,
+    aws_eks_pod_identity_association.argocd_argocd_applicationset_controller,
+    aws_eks_pod_identity_association.argocd_argocd_server,
     kubernetes_config_map_v1_data.argocd_argocd_cm,
   ]
 }

@@ -33,7 +33,7 @@ resource "kubernetes_manifest" "appproject_argocd_catalog" {
   }
 }
 
-# closes project orders to what its 1 Applications use
+# closes project orders to what its Application uses
 resource "kubernetes_manifest" "appproject_argocd_orders" {
   manifest = {
     apiVersion = "argoproj.io/v1alpha1"
