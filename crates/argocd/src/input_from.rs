@@ -58,6 +58,15 @@ impl InputFrom {
         }
     }
 
+    /// What lets Argo CD bind a role of others, of which only the name is known.
+    pub(crate) fn knowing_bound(self, role: &ObjectRef, plural: &str) -> String {
+        let choose = format!("choose {}", self.choosing(role, Choice::Bind));
+        match self {
+            Self::Fleet => format!("{}; or {choose}", self.knowing_rules(role, plural)),
+            Self::Arguments => format!("look at what it gives, and {choose}"),
+        }
+    }
+
     /// What says where an object without namespace goes.
     pub(crate) fn knowing_namespace(self) -> &'static str {
         match self {

@@ -256,13 +256,11 @@ fn binding(
     let by_name = power::of_name(&role, &scope);
     let is_own = !by_name.is_unknown();
     let power = match known {
-        Known::Here(found) => power::of(&found.rules, false, &scope),
+        Known::Here(found) => power::of(&found.rules, aggregates(found), &scope),
         // Kubernetes' own roles are the same whether the inventory has them or not.
-        Known::Elsewhere(found) if !is_own => power::of(&found.rules, false, &scope),
+        Known::Elsewhere(found) if !is_own => power::of(&found.rules, aggregates(found), &scope),
         Known::Elsewhere(_) | Known::Nowhere => by_name,
     };
-    // An aggregated role gathers rules that nobody sees here.
-    let aggregated = matches!(known, Known::Here(role) | Known::Elsewhere(role) if aggregates(role));
     let choices = out.context.choices;
     let own = choices.get(&subject.object).copied();
     match (own.or_else(|| choices.get(&role).copied()), known) {
@@ -280,16 +278,18 @@ fn binding(
             out.finding(power.bound(out.context.input_from, &subject.object, &role, binding.place.as_ref()));
             out.undecided(subject.undecided(role, power.gives, vec![Choice::Hold, Choice::Bind]));
         }
-        (None, Known::Here(_)) if !aggregated => {}
-        (None, Known::Elsewhere(found)) if !aggregated => {
+        (None, Known::Here(_)) => {}
+        // Kubernetes' own roles gather rules: they can't be held exactly.
+        (None, _) if is_own => {
+            out.findings(power.bound_own(&subject.object, &role, binding.place.as_ref()));
+            bind(out, who, &subject, &scope, &role);
+        }
+        (None, Known::Elsewhere(found)) => {
             out.findings(power.warning(&subject.object, binding.place.as_ref()));
             hold(out, who, &subject, &scope, &found.rules, None);
         }
-        (None, _) => {
-            let power = power.gathering(aggregated && !is_own);
-            out.findings(power.bound_unknown(&subject.object, &role, binding.place.as_ref()));
-            bind(out, who, &subject, &scope, &role);
-        }
+        // It may be anything, cluster-admin included: not even `bind` on its name is given unasked.
+        (None, Known::Nowhere) => out.unknown(bound_missing(out.context, &subject, &role)),
     }
 }
 
@@ -352,6 +352,15 @@ fn find<'r>(deployment: &'r Deployment, wanted: &ObjectRef) -> Option<&'r Shippe
 fn rules_missing(context: &ClusterContext<'_>, object: &ObjectRef) -> Gap {
     Gap::new(format!("the rules of `{object}`"), "only its name is known")
         .filled_by(context.input_from.knowing_rules(object, plural(&object.kind)))
+}
+
+fn bound_missing(context: &ClusterContext<'_>, subject: &Subject<'_>, role: &ObjectRef) -> Gap {
+    let at = subject.place.map(|place| format!(", first at {place}")).unwrap_or_default();
+    Gap::new(
+        format!("the rules of `{role}`, which `{}` binds", subject.object),
+        format!("only its name is known{at}"),
+    )
+    .filled_by(context.input_from.knowing_bound(role, plural(&role.kind)))
 }
 
 /// Live RBAC objects whose rules didn't come with them.

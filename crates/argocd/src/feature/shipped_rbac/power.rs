@@ -28,7 +28,7 @@ pub(super) fn of(rules: &[PolicyRule], aggregates: bool, scope: &Scope) -> Power
     let mut gives: Vec<String> = rules.iter().filter_map(|rule| wide(rule, scope)).collect();
     if aggregates {
         gives.push(
-            "an `aggregationRule`, which can gather any rule: writing it takes everything, or `escalate`"
+            "every rule that its `aggregationRule` gathers, today or later (writing it takes everything, or `escalate`)"
                 .into(),
         );
     }
@@ -193,27 +193,17 @@ impl Power {
         at(finding, place)
     }
 
-    /// The same of a role that gathers rules which nobody sees here.
-    pub(super) fn gathering(self, gathers: bool) -> Self {
-        Self { is_unknown: self.is_unknown || gathers, ..self }
-    }
-
-    /// For a binding that takes `bind`, since its role's rules aren't among the input.
-    pub(super) fn bound_unknown(
+    /// For a binding of one of Kubernetes' own roles, which takes `bind`.
+    pub(super) fn bound_own(
         &self,
         object: &ObjectRef,
         role: &ObjectRef,
         place: Option<&Place>,
     ) -> Option<Finding> {
-        let message = if self.is_unknown {
-            format!(
-                "`{object}` binds `{role}`, whose rules aren't known here: Argo CD gets `bind` on this one role"
-            )
-        } else if self.strong.is_empty() {
+        if self.strong.is_empty() {
             return None;
-        } else {
-            format!("`{object}` binds `{role}`: whoever is bound {}", self.strong.join(", "))
-        };
+        }
+        let message = format!("`{object}` binds `{role}`: whoever is bound {}", self.strong.join(", "));
         let finding = Finding::new("app-binds-foreign-role", Severity::Warning, message).with_help(
             "look at what the role gives, and to whom; whoever may bind it may give it to anybody",
         );

@@ -167,7 +167,7 @@ fn aggregation_takes_everything_unless_it_gathers_nothing() {
         )
     };
     let gathers = role("{matchLabels: {a: b}}");
-    assert_snapshot!(undecided(&Case::default(), &gathers), @"ClusterRole operator (app.yaml:1:1) gives an `aggregationRule`, which can gather any rule: writing it takes everything, or `escalate`: [Hold, Bind, Escalate]");
+    assert_snapshot!(undecided(&Case::default(), &gathers), @"ClusterRole operator (app.yaml:1:1) gives every rule that its `aggregationRule` gathers, today or later (writing it takes everything, or `escalate`): [Hold, Bind, Escalate]");
     assert_snapshot!(chosen(&[("ClusterRole", Choice::Hold)]).lines(&gathers, &ALL), @r"
     controller: * *.* cluster-wide <- HoldShippedRules ClusterRole operator (app.yaml:1:1) [ShippedRulesAreWide]
     controller: * * <- HoldShippedRules ClusterRole operator (app.yaml:1:1) [ShippedRulesAreWide]
@@ -179,8 +179,26 @@ fn aggregation_takes_everything_unless_it_gathers_nothing() {
 fn bindings_to_roles_of_others_take_bind_by_name() {
     let case = Case::default();
     assert_snapshot!(case.lines(&binding("RoleBinding", "ClusterRole", "view"), &ALL), @"controller: bind clusterroles.rbac.authorization.k8s.io `view` in namespace shop <- BindRole RoleBinding shop/b (app.yaml:1:1)");
-    assert_snapshot!(case.lines(&binding("RoleBinding", "Role", "leader"), &ALL), @"controller: bind roles.rbac.authorization.k8s.io `leader` in namespace shop <- BindRole RoleBinding shop/b (app.yaml:1:1)");
-    assert_snapshot!(case.findings(&binding("RoleBinding", "Role", "leader"), "app-binds-foreign-role"), @"Warning app.yaml:1:1: `RoleBinding shop/b` binds `Role shop/leader`, whose rules aren't known here: Argo CD gets `bind` on this one role");
+}
+
+#[test]
+fn a_role_of_others_that_nobody_knows_is_not_even_bound_unasked() {
+    for (kind, role_kind, role, object) in [
+        ("RoleBinding", "Role", "leader", ObjectRef::new("Role", Some("shop"), "leader")),
+        ("ClusterRoleBinding", "ClusterRole", "operator", ObjectRef::new("ClusterRole", None, "operator")),
+    ] {
+        let yaml = binding(kind, role_kind, role);
+        let case = Case::default();
+        assert_eq!(case.lines(&yaml, &ALL), "");
+        let gaps: Vec<String> = case.needs(&yaml).unknown.iter().map(ToString::to_string).collect();
+        assert!(
+            matches!(&gaps[..], [gap] if gap.starts_with(&format!("the rules of `{object}`, which "))),
+            "{gaps:?}"
+        );
+        let case = Case { choices: [(object, Choice::Bind)].into(), ..Case::default() };
+        assert!(case.lines(&yaml, &ALL).starts_with("controller: bind "));
+        assert!(case.needs(&yaml).is_complete());
+    }
 }
 
 #[test]
@@ -290,12 +308,15 @@ fn a_role_that_is_never_applied_gives_its_binding_nothing() {
 }
 
 #[test]
-fn binding_a_role_that_gathers_rules_is_told() {
+fn a_role_that_gathers_rules_is_not_bound_silently() {
     let role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: operator}, aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}}";
     let yaml = format!("{role}\n---\n{}", binding("ClusterRoleBinding", "ClusterRole", "operator"));
     let case = Case::default();
-    assert_snapshot!(case.lines(&yaml, &ALL), @"controller: bind clusterroles.rbac.authorization.k8s.io `operator` cluster-wide <- BindRole ClusterRoleBinding b (app.yaml:3:1)");
-    assert_snapshot!(case.findings(&yaml, "app-binds-foreign-role"), @"Warning app.yaml:3:1: `ClusterRoleBinding b` binds `ClusterRole operator`, whose rules aren't known here: Argo CD gets `bind` on this one role");
+    assert_eq!(case.lines(&yaml, &ALL), "");
+    assert_snapshot!(undecided(&case, &yaml), @r"
+    ClusterRole operator (app.yaml:1:1) gives every rule that its `aggregationRule` gathers, today or later (writing it takes everything, or `escalate`): [Hold, Bind, Escalate]
+    ClusterRoleBinding b (app.yaml:3:1) gives every rule that its `aggregationRule` gathers, today or later (writing it takes everything, or `escalate`): [Hold, Bind]
+    ");
 }
 
 #[test]
