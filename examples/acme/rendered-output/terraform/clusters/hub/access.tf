@@ -25,6 +25,14 @@ resource "aws_eks_pod_identity_association" "argocd_argocd_application_controlle
     "app.kubernetes.io/managed-by" = "oarlock"
     "oarlock.dev/fleet"            = "acme"
   })
+
+  depends_on = [
+    kubernetes_secret_v1.argocd_cluster_analytics_eu,
+    kubernetes_secret_v1.argocd_cluster_payments_prod_eu,
+    kubernetes_secret_v1.argocd_cluster_payments_prod_us,
+    kubernetes_secret_v1.argocd_cluster_staging_us,
+    kubernetes_secret_v1.argocd_cluster_tools_eu,
+  ]
 }
 
 # gives pods of service account argocd/argocd-server the role oarlock-hub-server
@@ -38,4 +46,12 @@ resource "aws_eks_pod_identity_association" "argocd_argocd_server" {
     "app.kubernetes.io/managed-by" = "oarlock"
     "oarlock.dev/fleet"            = "acme"
   })
+
+  depends_on = [
+    kubernetes_secret_v1.argocd_cluster_analytics_eu,
+    kubernetes_secret_v1.argocd_cluster_payments_prod_eu,
+    kubernetes_secret_v1.argocd_cluster_payments_prod_us,
+    kubernetes_secret_v1.argocd_cluster_staging_us,
+    kubernetes_secret_v1.argocd_cluster_tools_eu,
+  ]
 }

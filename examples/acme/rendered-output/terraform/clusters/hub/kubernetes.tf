@@ -619,7 +619,7 @@ resource "kubernetes_annotations" "restart_argocd_application_controller" {
   }
 
   template_annotations = {
-    "oarlock.dev/restarted-for" = "634adc35"
+    "oarlock.dev/restarted-for" = "00f48a7f"
   }
 
   field_manager = "oarlock"
@@ -643,7 +643,7 @@ resource "kubernetes_annotations" "restart_argocd_server" {
   }
 
   template_annotations = {
-    "oarlock.dev/restarted-for" = "634adc35"
+    "oarlock.dev/restarted-for" = "00f48a7f"
   }
 
   field_manager = "oarlock"

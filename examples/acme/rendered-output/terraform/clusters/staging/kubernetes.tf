@@ -1,6 +1,6 @@
 # Rendered by Oarlock from fleet acme; do not edit, render again.
 
-# holds the 110 permissions cluster-wide for Argo CD's controller (group oarlock:argocd-controller)
+# holds the 109 permissions cluster-wide for Argo CD's controller (group oarlock:argocd-controller)
 resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_controller" {
   metadata {
     name = "oarlock-acme-argocd-controller"
@@ -159,6 +159,7 @@ resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_controller" {
     api_groups = ["rbac.authorization.k8s.io"]
     resources  = ["clusterrolebindings", "clusterroles"]
     resource_names = [
+      "acme-auditor",
       "acme-node-reader",
       "breakwater-admission",
       "monitoring-operator",
@@ -168,16 +169,10 @@ resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_controller" {
   }
 
   rule {
-    api_groups     = ["rbac.authorization.k8s.io"]
-    resources      = ["clusterroles"]
-    resource_names = ["acme-auditor"]
-    verbs          = ["update", "patch", "delete", "bind"]
-  }
-
-  rule {
     api_groups = ["rbac.authorization.k8s.io"]
     resources  = ["clusterroles"]
     resource_names = [
+      "acme-auditor",
       "acme-auditor-rbac",
       "acme-node-reader",
       "acme-view-custom-resources",
