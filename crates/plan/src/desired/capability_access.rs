@@ -81,10 +81,9 @@ fn connections(
 }
 
 fn taken(connection: &Arn) -> String {
-    let older = Arn { service: "codestar-connections".to_owned(), ..connection.clone() };
     format!(
-        "the URL of connection `{connection}` doesn't tell whether its ARN is that or the older `{older}`: if it is the \
-         older, name it in the fleet file under `hub.argocd.repositoryAccess.connections`"
+        "the URL of connection `{connection}` doesn't tell whether its ARN has the older `codestar-connections`: if it has, \
+         name the ARN in the fleet file under `hub.argocd.repositoryAccess.connections`"
     )
 }
 

@@ -53,6 +53,18 @@ resource "aws_iam_role_policy" "argocdcapabilityrole_repository_access" {
         Resource = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:argocd/charts-Zt4LqX"
       },
       {
+        Sid      = "DecryptCredentials"
+        Effect   = "Allow"
+        Action   = "kms:Decrypt"
+        Resource = "arn:aws:kms:eu-central-1:123456789012:key/7d1f0a52-3c8b-4f0e-9b0a-2f6f0e1c4d77"
+        Condition = {
+          StringEquals = {
+            "kms:EncryptionContext:SecretARN" = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:argocd/charts-Zt4LqX"
+            "kms:ViaService"                  = "secretsmanager.eu-central-1.amazonaws.com"
+          }
+        }
+      },
+      {
         Sid      = "LogIn"
         Effect   = "Allow"
         Action   = "ecr:GetAuthorizationToken"
@@ -62,6 +74,12 @@ resource "aws_iam_role_policy" "argocdcapabilityrole_repository_access" {
         Sid      = "Pull"
         Effect   = "Allow"
         Action   = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        Resource = "arn:aws:ecr:eu-central-1:123456789012:repository/charts/search"
+      },
+      {
+        Sid      = "ListTags"
+        Effect   = "Allow"
+        Action   = "ecr:ListImages"
         Resource = "arn:aws:ecr:eu-central-1:123456789012:repository/charts/search"
       },
     ]
