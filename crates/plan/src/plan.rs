@@ -123,7 +123,9 @@ impl Plan {
     /// so no stack or state of the plan's may make it, mark it, or delete it some day.
     pub fn desired(&self) -> Desired {
         let is_shared = |step: &&Step| {
-            step.object.kind == OIDC_PROVIDER && step.action == Action::Unchanged && step.owner != Owner::Owned
+            step.object.kind == OIDC_PROVIDER
+                && step.action == Action::Unchanged
+                && step.owner != Owner::Owned
         };
         let ours = self.steps.iter().filter(|step| !is_shared(step));
         Desired { objects: ours.filter_map(|step| step.desired.clone()).collect() }

@@ -95,8 +95,7 @@ fn condition_keys_that_no_request_has_are_named() {
     ] {
         check("ServiceAccount", irsa(json!({ "StringEquals": { key: "x" } })), &["trust-key-never-there"]);
     }
-    for key in ["aws:SourceVpc", "sts:RoleSessionName", "STS:externalid", "iam:x", "sts:RequestContext/x"]
-    {
+    for key in ["aws:SourceVpc", "sts:RoleSessionName", "STS:externalid", "iam:x", "sts:RequestContext/x"] {
         check("ServiceAccount", irsa(json!({ "StringEquals": { key: "x" } })), &[]);
     }
 }

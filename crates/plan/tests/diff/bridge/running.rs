@@ -174,7 +174,7 @@ impl<'f> Running<'f> {
                 let is_other = |namespace: &Option<String>, name: &String| {
                     (namespace, name) != (&wanted.namespace, &wanted.name)
                 };
-                for (_, objects) in &mut kubernetes.objects {
+                for objects in kubernetes.objects.values_mut() {
                     objects
                         .retain(|there| there.kind != wanted.kind || is_other(&there.namespace, &there.name));
                 }
