@@ -2,7 +2,7 @@
 //!
 //! Each file adds its objects to [`Wanted`], with a reason and with what must be there before. The order makes before
 //! it breaks: IAM, then access entries and RBAC, then Argo CD's settings, then what ties pods to roles. Secrets of
-//! clusters that Argo CD reaches with its pods' role today change before that role does ([`bridge`]), the others after.
+//! clusters that Argo CD reaches with its pods' role today change before that role does (`bridge`), the others after.
 
 mod access_entries;
 mod app_projects;
