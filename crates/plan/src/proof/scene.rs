@@ -105,7 +105,10 @@ impl<'a> Scene<'a> {
 
     fn done(&self, time: Time) -> impl Iterator<Item = &'a Step> {
         let steps = if time == Time::Before { &[][..] } else { self.steps };
-        steps.iter().copied().filter(move |step| time == Time::Adopted || !step.is_pending())
+        // Whether an object of which nothing is known will be there, nobody can say: it counts as missing and as a gap.
+        let is_known = |step: &&Step| !matches!(step.action, Action::Unknown { .. });
+        let steps = steps.iter().copied().filter(is_known);
+        steps.filter(move |step| time == Time::Adopted || !step.is_pending())
     }
 
     /// The RBAC resources that weren't read.
@@ -113,7 +116,16 @@ impl<'a> Scene<'a> {
         let resources = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"];
         let lists =
             self.there.into_iter().flat_map(|there| resources.map(|r| there.kubernetes.list(r).err()));
-        lists.flatten().collect()
+        let rbac =
+            |step: &&&Step| step.object.kind.ends_with("Role") || step.object.kind.ends_with("Binding");
+        let undecided = self.steps.iter().filter(rbac).filter_map(|step| match &step.action {
+            Action::Unknown { missing } => Some(missing.clone()),
+            _ => None,
+        });
+        let mut gaps: Vec<Gap> = lists.flatten().chain(undecided).collect();
+        gaps.sort();
+        gaps.dedup();
+        gaps
     }
 
     fn unmet(&self, after: &Policy, adopted: Option<&Policy>) -> Vec<Unmet> {
