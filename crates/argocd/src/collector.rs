@@ -19,17 +19,19 @@ pub(crate) struct Collector<'a> {
     pub(crate) context: &'a ClusterContext<'a>,
     /// What Argo CD leaves out; absent where the setting can't be read, which is among the gaps then.
     pub(crate) filter: Option<ResourcesFilter>,
-    needs: BTreeMap<(Identity, Permission), Entry>,
+    needs: BTreeMap<Identity, BTreeMap<Permission, Entry>>,
     findings: BTreeSet<Finding>,
     unknown: BTreeSet<Gap>,
     undecided: BTreeSet<Undecided>,
     words: BTreeSet<Arc<str>>,
 }
 
-#[derive(Default)]
+/// Why one permission is needed.
 struct Entry {
-    reasons: BTreeMap<Cause, Objects>,
-    beyond: BTreeSet<Option<Beyond>>,
+    /// By cause, sorted. A list, since most have one cause and a map would keep room for eleven.
+    reasons: Vec<(Cause, Objects)>,
+    /// What one reason needs exactly as wide isn't beyond the needs.
+    beyond: Option<Beyond>,
 }
 
 /// What makes two reasons one.
@@ -189,9 +191,13 @@ impl<'a> Collector<'a> {
     ) {
         let setting = why.setting.map(|setting| self.word(setting));
         let cause = Cause { operation: why.operation, application: application.cloned(), setting };
-        let entry = self.needs.entry((who.clone(), permission)).or_default();
-        entry.beyond.insert(beyond);
-        let objects = entry.reasons.entry(cause).or_default();
+        if !self.needs.contains_key(who) {
+            self.needs.insert(who.clone(), BTreeMap::new());
+        }
+        let Some(needs) = self.needs.get_mut(who) else { return };
+        let entry = needs.entry(permission).or_insert_with(|| Entry { reasons: Vec::new(), beyond });
+        entry.beyond = entry.beyond.min(beyond);
+        let Some(objects) = entry.objects_of(cause) else { return };
         if let Some((place, object, count)) = object {
             objects.objects += count;
             let earlier = |(held, _): &(Option<Place>, Arc<str>)| match (held, &place) {
@@ -215,15 +221,18 @@ impl<'a> Collector<'a> {
     }
 
     pub(crate) fn finish(self) -> Needs {
-        let needs = self.needs.into_iter().map(|((identity, permission), entry)| Need {
-            identity,
-            permission,
-            reasons: reasons(entry.reasons),
-            // What one reason needs exactly as wide isn't beyond the needs.
-            beyond: entry.beyond.into_iter().next().flatten(),
-        });
+        let mut lists = BTreeSet::new();
+        let mut needs = Vec::with_capacity(self.needs.values().map(BTreeMap::len).sum());
+        for (identity, permissions) in self.needs {
+            needs.extend(permissions.into_iter().map(|(permission, entry)| Need {
+                identity: identity.clone(),
+                permission,
+                beyond: entry.beyond,
+                reasons: shared(&mut lists, entry.reasons),
+            }));
+        }
         Needs {
-            needs: needs.collect(),
+            needs,
             findings: self.findings.into_iter().collect(),
             unknown: self.unknown.into_iter().collect(),
             undecided: self.undecided.into_iter().collect(),
@@ -231,12 +240,30 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// As a list, since most needs have one reason and a set would keep room for eleven: with a thousand clusters that is
-/// half of all memory.
-fn reasons(by_cause: BTreeMap<Cause, Objects>) -> Vec<Reason> {
+impl Entry {
+    fn objects_of(&mut self, cause: Cause) -> Option<&mut Objects> {
+        let at = match self.reasons.binary_search_by(|(known, _)| known.cmp(&cause)) {
+            Ok(at) => at,
+            Err(at) => {
+                self.reasons.insert(at, (cause, Objects::default()));
+                at
+            }
+        };
+        self.reasons.get_mut(at).map(|(_, objects)| objects)
+    }
+}
+
+/// The reasons as a list of which there is one copy only: the verbs of one resource mostly have the same ones, and with a
+/// thousand clusters reasons would be half of all memory.
+fn shared(lists: &mut BTreeSet<Arc<[Reason]>>, by_cause: Vec<(Cause, Objects)>) -> Arc<[Reason]> {
     let mut reasons: Vec<Reason> =
         by_cause.into_iter().map(|(cause, objects)| reason(cause, objects)).collect();
     reasons.sort();
+    if let Some(known) = lists.get(reasons.as_slice()) {
+        return Arc::clone(known);
+    }
+    let reasons: Arc<[Reason]> = reasons.into();
+    lists.insert(Arc::clone(&reasons));
     reasons
 }
 

@@ -116,8 +116,8 @@ pub struct Need {
     pub identity: Identity,
     /// What.
     pub permission: Permission,
-    /// Why, sorted, each once.
-    pub reasons: Vec<Reason>,
+    /// Why, sorted, each once. Needs with the same reasons share them.
+    pub reasons: Arc<[Reason]>,
     /// Whether it is wider than what is deployed today.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beyond: Option<Beyond>,

@@ -51,13 +51,13 @@ fn check(limit: &Limit, cluster: &ClusterNeeds) -> Option<Finding> {
         .with_help("change what the Application deploys, or widen the limit in the fleet file");
     finding
         .places
-        .extend(breaking.iter().flat_map(|need| &need.reasons).find_map(|reason| reason.place.clone()));
+        .extend(breaking.iter().flat_map(|need| need.reasons.iter()).find_map(|reason| reason.place.clone()));
     Some(finding)
 }
 
 /// Which Applications make it necessary.
 fn applications<'n>(breaking: &[&'n Need]) -> BTreeSet<&'n str> {
-    let reasons = breaking.iter().flat_map(|need| &need.reasons);
+    let reasons = breaking.iter().flat_map(|need| need.reasons.iter());
     reasons.filter_map(|reason| reason.application.as_deref()).collect()
 }
 

@@ -1,10 +1,13 @@
 //! Permissions back into rules that people read: as few as possible, and never one request more.
 
+mod sorted_set;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
+use self::sorted_set::SortedSet;
 use crate::{Permission, PermissionSet, PolicyRule, Scope, pattern::ALL};
 
 /// The order in which people write verbs; others follow by name.
@@ -64,7 +67,7 @@ enum Kind {
 }
 
 /// A list of one dimension.
-type Words = BTreeSet<Word>;
+type Words = SortedSet<Word>;
 
 /// A rule in the making: the product of its lists. Paths stand in `resources`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,7 +128,7 @@ fn combine(blocks: Vec<Block>, side: Side) -> Vec<Block> {
     let mut united: BTreeMap<Block, Words> = BTreeMap::new();
     for mut block in blocks {
         let words = std::mem::take(block.side_mut(side));
-        united.entry(block).or_default().extend(words);
+        united.entry(block).or_default().add_all(&words);
     }
     let put_back = |(mut block, words): (Block, Words)| {
         *block.side_mut(side) = words;
@@ -241,16 +244,16 @@ impl Block {
     /// Adds words to a side; where one of them stands for all, it stands alone.
     fn widen(&mut self, side: Side, words: &Words) {
         let own = self.side_mut(side);
-        own.extend(words);
+        own.add_all(words);
         let all = side.all();
         if own.contains(&all) {
-            own.retain(|word| *word == all);
+            *own = Words::of(all);
         }
     }
 
     /// Some cells of the product of both: enough to see quickly of most pairs that they can't be united.
     fn probes<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Cell> + 'a {
-        let first = |side: Side| self.side(side).first().copied().unwrap_or(NONE);
+        let first = |side: Side| self.side(side).iter().next().copied().unwrap_or(NONE);
         let corner =
             move || [first(Side::Groups), first(Side::Resources), first(Side::Names), first(Side::Verbs)];
         Side::ALL.into_iter().filter_map(move |side| {
@@ -262,7 +265,7 @@ impl Block {
                 Side::Names => name,
                 Side::Verbs => verb,
             };
-            *place = *other.side(side).difference(self.side(side)).next()?;
+            *place = *other.side(side).iter().find(|word| !self.side(side).contains(word))?;
             Some(cell)
         })
     }
@@ -315,7 +318,7 @@ impl Vocabulary {
     }
 
     fn block(&self, permission: Permission) -> (Scope, Kind, Block) {
-        let one = |word| Words::from([word]);
+        let one = Words::of;
         match permission {
             Permission::Resource { scope, group, resource, verb, name } => {
                 let names = one(name.map_or(NONE, |name| self.number(&name)));

@@ -207,7 +207,9 @@ impl PermissionSet {
 
     /// How many members it has; not how many requests it allows.
     pub fn len(&self) -> usize {
-        self.iter().count()
+        let scopes = self.groups.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values);
+        let resources = scopes.flat_map(BTreeMap::values).map(Names::len).sum::<usize>();
+        resources + self.paths.values().map(BTreeSet::len).sum::<usize>()
     }
 
     /// Whether it allows nothing.
@@ -275,6 +277,13 @@ impl PermissionSet {
 }
 
 impl Names {
+    fn len(&self) -> usize {
+        match self {
+            Self::Any => 1,
+            Self::Only(names) => names.len(),
+        }
+    }
+
     fn covers(&self, name: Option<&Arc<str>>) -> bool {
         match (self, name) {
             (Self::Any, _) => true,

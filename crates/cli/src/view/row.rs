@@ -78,7 +78,7 @@ impl Row {
     }
 
     fn explain(&mut self, need: &Need) {
-        for reason in &need.reasons {
+        for reason in need.reasons.iter() {
             self.operations.insert(reason.operation);
             self.applications.extend(reason.application.as_deref().map(str::to_owned));
             let place = reason.place.iter().chain(&self.place).min().cloned();

@@ -92,7 +92,26 @@ fn bind(
     wanted: &mut Wanted,
 ) -> Vec<ObjectId> {
     let name = names::subdomain(&format!("oarlock-{}-{}", site.fleet.name, subject.suffix));
-    rules.iter().map(|(scope, rules)| bind_in(site, spoke, subject, wanted, (&name, scope, rules))).collect()
+    let mut counts: BTreeMap<Scope, usize> = BTreeMap::new();
+    for permission in subject.permissions.iter() {
+        *counts.entry(permission.scope().clone()).or_default() += 1;
+    }
+    let bound = rules.iter().map(|(scope, rules)| {
+        let grant =
+            Grant { name: &name, scope, rules, count: counts.get(scope).copied().unwrap_or_default() };
+        bind_in(site, spoke, subject, wanted, &grant)
+    });
+    bound.collect()
+}
+
+/// What a subject gets in one scope.
+struct Grant<'a> {
+    /// Of the role and of the binding.
+    name: &'a str,
+    scope: &'a Scope,
+    rules: &'a [PolicyRule],
+    /// How many permissions they are.
+    count: usize,
 }
 
 fn bind_in(
@@ -100,7 +119,7 @@ fn bind_in(
     spoke: &Spoke<'_>,
     subject: &Subject,
     wanted: &mut Wanted,
-    (name, scope, rules): (&str, &Scope, &[PolicyRule]),
+    &Grant { name, scope, rules, count }: &Grant<'_>,
 ) -> ObjectId {
     let namespace = scope.namespace();
     let (role, binding) =
@@ -110,7 +129,6 @@ fn bind_in(
 
     let api = format!("{API}/v1");
     let object = whole(site, (&api, role), namespace, name, json!({ "rules": rules }));
-    let count = subject.permissions.iter().filter(|permission| permission.scope() == scope).count();
     let permissions = facts::count(count, "permission");
     let reason = format!("holds the {permissions} {place} for {}", subject.whom);
     let role_id = wanted.add_kubernetes(spoke.arn, object, reason, after);

@@ -43,30 +43,41 @@ pub(super) fn lines(cluster: &ClusterNeeds) -> Vec<BeyondNeeds> {
 /// What the plan's own rules grant an identity and it doesn't need: what those need who share its group, and what
 /// nobody does. The latter would be a mistake in the plan, so it is looked for.
 pub(super) fn granted(cluster: &ClusterNeeds, holders: &Holders, planned: &Policy) -> Vec<BeyondNeeds> {
-    let needs = |of: &dyn Fn(&Identity) -> bool| -> PermissionSet {
-        let needs = cluster.needs.needs.iter().filter(|need| of(&need.identity));
-        needs.map(|need| need.permission.clone()).collect()
-    };
+    let mut needs: BTreeMap<&Identity, PermissionSet> = BTreeMap::new();
+    for need in &cluster.needs.needs {
+        needs.entry(&need.identity).or_default().insert(need.permission.clone());
+    }
+    let nothing = PermissionSet::new();
     let mut lines = Vec::new();
-    for (identity, holder) in holders {
-        let others: Vec<String> = holders
-            .iter()
-            .filter(|(other, held)| *other != identity && *held == holder)
-            .map(|(other, _)| other.to_string())
-            .collect();
-        let granted = planned.held(holder).permissions;
-        let together = needs(&|other| holders.get(other) == Some(holder));
-        let shared = together.difference(&needs(&|other| other == identity));
-        let reason = format!("one group stands for it and the {}, which needs it", others.join(" and the "));
-        lines.extend(grouped(identity, shared.iter().collect::<Vec<_>>().iter(), &reason));
-        let unasked: Vec<Permission> = granted.difference(&together).iter().collect();
-        lines.extend(grouped(
-            identity,
-            unasked.iter(),
-            "the planned rules grant it, and no need asks for it",
-        ));
+    for (holder, identities) in by_holder(holders) {
+        let own = |identity: &Identity| needs.get(identity).unwrap_or(&nothing);
+        let together = identities.iter().fold(PermissionSet::new(), |all, identity| all.union(own(identity)));
+        let unasked: Vec<Permission> =
+            planned.held(holder).permissions.difference(&together).iter().collect();
+        for identity in &identities {
+            let others: Vec<String> =
+                identities.iter().filter(|other| *other != identity).map(ToString::to_string).collect();
+            let reason =
+                format!("one group stands for it and the {}, which needs it", others.join(" and the "));
+            let shared: Vec<Permission> = together.difference(own(identity)).iter().collect();
+            lines.extend(grouped(identity, shared.iter(), &reason));
+            let reason = "the planned rules grant it, and no need asks for it";
+            lines.extend(grouped(identity, unasked.iter(), reason));
+        }
     }
     lines
+}
+
+/// The identities that are one and the same to Kubernetes, together.
+pub(super) fn by_holder(holders: &Holders) -> Vec<(&rbac::Identity, Vec<&Identity>)> {
+    let mut by_holder: Vec<(&rbac::Identity, Vec<&Identity>)> = Vec::new();
+    for (identity, holder) in holders {
+        match by_holder.iter_mut().find(|(known, _)| *known == holder) {
+            Some((_, identities)) => identities.push(identity),
+            None => by_holder.push((holder, vec![identity])),
+        }
+    }
+    by_holder
 }
 
 /// One line for all resources with the same verbs in the same place.

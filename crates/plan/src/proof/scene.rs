@@ -36,6 +36,18 @@ enum Time {
     Adopted,
 }
 
+/// A cluster's authorization at a time, and what the planned holders hold by it, found out once.
+struct Moment {
+    policy: Policy,
+    held: Vec<(BTreeSet<Identity>, Held)>,
+}
+
+impl Moment {
+    fn held_by(&self, identity: &Identity) -> Option<&Held> {
+        self.held.iter().find(|(identities, _)| identities.contains(identity)).map(|(_, held)| held)
+    }
+}
+
 impl<'a> Scene<'a> {
     pub(super) fn of(
         input: &'a Input<'a>,
@@ -53,12 +65,12 @@ impl<'a> Scene<'a> {
     }
 
     pub(super) fn prove(&self) -> ClusterProof {
-        let after = self.policy(Time::After);
-        let adopted = self.steps.iter().any(|step| step.is_pending()).then(|| self.policy(Time::Adopted));
+        let after = self.at(Time::After);
+        let adopted = self.steps.iter().any(|step| step.is_pending()).then(|| self.at(Time::Adopted));
         let unmet = self.unmet(&after, adopted.as_ref());
         let needs = self.cluster.needs.needs.len();
         let reached_after = self.power(&after, Time::After);
-        let reached_with_adoption = adopted.map(|policy| self.power(&policy, Time::Adopted));
+        let reached_with_adoption = adopted.map(|moment| self.power(&moment, Time::Adopted));
         let mut beyond = beyond::lines(self.cluster);
         beyond.extend(beyond::granted(self.cluster, &self.holders, &self.planned()));
         ClusterProof {
@@ -67,10 +79,20 @@ impl<'a> Scene<'a> {
             allowed: needs - unmet.len(),
             unmet,
             beyond,
-            reached_before: self.there.map(|_| self.power(&self.policy(Time::Before), Time::Before)),
+            reached_before: self.there.map(|_| self.power(&self.at(Time::Before), Time::Before)),
             reached_with_adoption: reached_with_adoption.filter(|power| *power != reached_after),
             reached_after,
         }
+    }
+
+    fn at(&self, time: Time) -> Moment {
+        let policy = self.policy(time);
+        // Before the plan nobody is whom the plan makes him.
+        let holders = if time == Time::Before { Vec::new() } else { beyond::by_holder(&self.holders) };
+        let held = holders
+            .into_iter()
+            .map(|(holder, identities)| (identities.into_iter().cloned().collect(), policy.held(holder)));
+        Moment { held: held.collect(), policy }
     }
 
     /// The RBAC objects at a time.
@@ -128,32 +150,28 @@ impl<'a> Scene<'a> {
         gaps
     }
 
-    fn unmet(&self, after: &Policy, adopted: Option<&Policy>) -> Vec<Unmet> {
-        let held: BTreeMap<&Identity, (Held, Option<Held>)> = self
-            .holders
-            .iter()
-            .map(|(identity, holder)| (identity, (after.held(holder), adopted.map(|p| p.held(holder)))))
-            .collect();
-        self.cluster.needs.needs.iter().filter_map(|need| unmet(need, held.get(&need.identity))).collect()
+    fn unmet(&self, after: &Moment, adopted: Option<&Moment>) -> Vec<Unmet> {
+        let by = |need: &Need| {
+            let after = after.held_by(&need.identity)?;
+            Some((after, adopted.and_then(|adopted| adopted.held_by(&need.identity))))
+        };
+        self.cluster.needs.needs.iter().filter_map(|need| unmet(need, by(need))).collect()
     }
 
     /// What all who act for Argo CD at a time hold and reach, together.
-    fn power(&self, policy: &Policy, time: Time) -> Power {
-        let mut permissions = PermissionSet::new();
-        let mut unknown = Vec::new();
-        let mut add = |held: Held| {
-            permissions.extend(held.permissions.iter());
-            unknown.extend(held.unknown);
+    fn power(&self, moment: &Moment, time: Time) -> Power {
+        let mut all = Held::default();
+        let mut add = |held: &Held| {
+            all.permissions = all.permissions.union(&held.permissions);
+            all.unknown.extend(held.unknown.iter().cloned());
         };
-        if time != Time::Before {
-            self.holders.values().for_each(|holder| add(policy.held(holder)));
-        }
+        moment.held.iter().for_each(|(_, held)| add(held));
         for today in self.today.iter().filter(|today| time == Time::Before || self.remains(today, time)) {
-            add(policy.held(&today.holder));
-            add(today.given.clone());
+            add(&moment.policy.held(&today.holder));
+            add(&today.given);
         }
-        unknown.extend(self.unknown.iter().cloned());
-        reach(&permissions, unknown, policy, self.there)
+        all.unknown.extend(self.unknown.iter().cloned());
+        reach(&all.permissions, all.unknown, &moment.policy, self.there)
     }
 
     /// Whether somebody of today still has access: his entry is neither removed nor made the plan's own.
@@ -175,7 +193,7 @@ fn wanted<'s>(steps: impl Iterator<Item = &'s Step>) -> Objects {
     (roles, bindings)
 }
 
-fn unmet(need: &Need, held: Option<&(Held, Option<Held>)>) -> Option<Unmet> {
+fn unmet(need: &Need, held: Option<(&Held, Option<&Held>)>) -> Option<Unmet> {
     let unmet =
         |missing| Unmet { identity: need.identity.clone(), permission: need.permission.clone(), missing };
     let Some((after, adopted)) = held else { return Some(unmet(Vec::new())) };
@@ -183,7 +201,7 @@ fn unmet(need: &Need, held: Option<&(Held, Option<Held>)>) -> Option<Unmet> {
         return None;
     }
     let mut missing = after.unknown.clone();
-    if adopted.as_ref().is_some_and(|adopted| adopted.permissions.contains(&need.permission)) {
+    if adopted.is_some_and(|adopted| adopted.permissions.contains(&need.permission)) {
         let gap =
             Gap::new("whether the plan's pending steps are made", "they are about somebody else's objects");
         missing.push(gap.filled_by("oarlock plan --adopt"));
