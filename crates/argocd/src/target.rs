@@ -35,7 +35,7 @@ pub(crate) struct Target<'a> {
 
 impl Target<'_> {
     pub(crate) fn scope(&self) -> Scope {
-        Scope::of(self.namespace.as_deref())
+        self.namespace.clone().map_or(Scope::Cluster, Scope::Namespace)
     }
 
     /// Whether it is applied in a sync.

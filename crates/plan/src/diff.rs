@@ -50,13 +50,16 @@ pub(crate) enum Current {
 
 /// One step for each desired object, in their order.
 pub(crate) fn steps(
-    desired: &[DesiredObject],
+    desired: Vec<DesiredObject>,
     inventory: Option<&Inventory>,
     fleet: &Fleet,
     adopt: bool,
 ) -> Vec<Step> {
-    let mut steps: Vec<Step> =
-        desired.iter().map(|object| step(object, current(object, inventory, fleet), adopt)).collect();
+    let compared = |object: DesiredObject| {
+        let current = current(&object, inventory, fleet);
+        step(object, current, adopt)
+    };
+    let mut steps: Vec<Step> = desired.into_iter().map(compared).collect();
     skip_idle_restarts(&mut steps);
     steps
 }
@@ -77,9 +80,8 @@ fn current(object: &DesiredObject, inventory: Option<&Inventory>, fleet: &Fleet)
     }
 }
 
-fn step(object: &DesiredObject, current: Current, adopt: bool) -> Step {
+fn step(object: DesiredObject, current: Current, adopt: bool) -> Step {
     let id = object.id();
-    let wanted = wanted(&object.object);
     let mut reads = Vec::new();
     let mut owner = Owner::Owned;
     let action = match current {
@@ -94,7 +96,7 @@ fn step(object: &DesiredObject, current: Current, adopt: bool) -> Step {
         Current::Present { value, owned, immutable, strict } => {
             reads.push(Read { object: id.clone(), digest: digest(&value) });
             owner = Owner::of(owned || is_everybodys(&object.object), adopt);
-            action(fields::changes(&value, &wanted, strict), immutable)
+            action(fields::changes(&value, &wanted(&object.object), strict), immutable)
         }
     };
     Step {
@@ -105,7 +107,7 @@ fn step(object: &DesiredObject, current: Current, adopt: bool) -> Step {
         waits_for: Vec::new(),
         reads,
         owner,
-        desired: Some(object.clone()),
+        desired: Some(object),
     }
 }
 

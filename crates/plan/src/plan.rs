@@ -76,7 +76,7 @@ pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
     let wanted = desired::desired(input, &needs);
     let access = input.inventory.map(|inventory| Access::of(input.fleet, inventory));
     let Superseded { steps, findings: superseded, gaps } =
-        steps(input, access.as_ref(), &wanted.desired, adopt);
+        steps(input, access.as_ref(), wanted.desired, adopt);
     let proof = proof::of(input, access.as_ref(), &needs, &steps);
     let mut findings = wanted.findings;
     findings.extend(superseded);
@@ -167,8 +167,7 @@ fn settings(input: &Input<'_>) -> Result<Settings, Vec<Problem>> {
 }
 
 /// The steps, and what is to say of objects that the plan supersedes.
-fn steps(input: &Input<'_>, access: Option<&Access>, wanted: &Desired, adopt: bool) -> Superseded {
-    let mut steps = diff::steps(&wanted.objects, input.inventory, input.fleet, adopt);
+fn steps(input: &Input<'_>, access: Option<&Access>, wanted: Desired, adopt: bool) -> Superseded {
     let mut all = match (input.inventory, access) {
         (Some(inventory), Some(access)) => {
             let mut all = diff::superseded(input.fleet, inventory, access, &wanted.objects, adopt);
@@ -177,6 +176,7 @@ fn steps(input: &Input<'_>, access: Option<&Access>, wanted: &Desired, adopt: bo
         }
         _ => Superseded::default(),
     };
+    let mut steps = diff::steps(wanted.objects, input.inventory, input.fleet, adopt);
     steps.append(&mut all.steps);
     diff::hold_back(&mut steps);
     Superseded { steps, ..all }
