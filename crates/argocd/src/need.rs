@@ -116,7 +116,7 @@ pub struct Need {
     pub identity: Identity,
     /// What.
     pub permission: Permission,
-    /// Why, sorted, each once. Needs with the same reasons share them.
+    /// Why, sorted, each once; empty only after [`Needs::forget_reasons`]. Needs with the same reasons share them.
     pub reasons: Arc<[Reason]>,
     /// Whether it is wider than what is deployed today.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,6 +134,14 @@ pub struct Needs {
     pub unknown: Vec<Gap>,
     /// RBAC objects for which somebody has to choose first: what they take is not among the needs.
     pub undecided: Vec<Undecided>,
+}
+
+impl Needs {
+    /// Lets go of the reasons, which are about half of the memory.
+    pub fn forget_reasons(&mut self) {
+        let none: Arc<[Reason]> = Arc::default();
+        self.needs.iter_mut().for_each(|need| need.reasons = Arc::clone(&none));
+    }
 }
 
 /// An RBAC object that an Application ships and that gives too much to be granted silently.

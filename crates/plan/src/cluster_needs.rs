@@ -10,9 +10,10 @@ use facts::{ClusterArn, Gap, Problem};
 use fleet::{Cluster, Install, ShippedRbacChoice};
 use rayon::prelude::*;
 
-use crate::{ClusterNeeds, Deployed, Input, destination::Destinations, impersonation};
+use crate::{ClusterNeeds, Deployed, Input, destination::Destinations, impersonation, limits};
 
-/// Works out the needs of every cluster that the fleet file names or that an Application deploys to.
+/// Works out the needs of every cluster that the fleet file names or that an Application deploys to, and what of them
+/// the fleet file's limits forbid. The reasons are gone from the result: findings say them.
 ///
 /// # Errors
 /// Where an Application's destination isn't in the fleet, or argocd-cm has values that Argo CD refuses.
@@ -82,12 +83,13 @@ fn one(
     };
     let mut needs = argocd::needs(&context, &deployments);
     needs.unknown.extend(not_rendered(deployed));
-    ClusterNeeds {
-        arn: arn.clone(),
-        name: cluster.map_or_else(|| "in-cluster".to_owned(), |cluster| cluster.name.clone()),
-        needs,
-        in_cluster,
-    }
+    let name = cluster.map_or_else(|| "in-cluster".to_owned(), |cluster| cluster.name.clone());
+    let mut needs = ClusterNeeds { arn: arn.clone(), name, needs, in_cluster };
+    let broken = limits::broken(&fleet.limits, &needs);
+    needs.needs.findings.extend(broken);
+    // Nothing below asks why, and with thousands of clusters the reasons would be a third of the memory.
+    needs.needs.forget_reasons();
+    needs
 }
 
 /// Applications whose manifests nobody gave: what they deploy isn't known.

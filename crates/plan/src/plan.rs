@@ -11,7 +11,7 @@ use crate::{
     cluster_needs::cluster_needs,
     desired::{self, BeyondGrant, Note},
     diff::{self, Access, Superseded},
-    findings, limits, mistakes,
+    findings, mistakes,
     object::OIDC_PROVIDER,
     proof, undecided,
 };
@@ -62,7 +62,7 @@ pub struct Plan {
 pub struct Planned {
     /// The plan.
     pub plan: Plan,
-    /// The needs, cluster by cluster, with their reasons.
+    /// The needs, cluster by cluster. `oarlock needs` tells their reasons: here they are left out to save memory.
     pub needs: Vec<ClusterNeeds>,
 }
 
@@ -88,7 +88,6 @@ pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
     unknown.extend(gaps);
     unknown.extend(input.gaps.iter().cloned());
     for cluster in &needs {
-        findings.extend(limits::broken(&input.fleet.limits, cluster));
         unknown.extend(cluster.needs.unknown.iter().cloned());
     }
     unknown.extend(steps.iter().filter_map(|step| match &step.action {
