@@ -116,7 +116,7 @@ pub struct Need {
     pub identity: Identity,
     /// What.
     pub permission: Permission,
-    /// Why, sorted, each once; empty only after [`Needs::forget_reasons`]. Needs with the same reasons share them.
+    /// Why, sorted, each once.
     pub reasons: Arc<[Reason]>,
     /// Whether it is wider than what is deployed today.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,7 +137,7 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// Lets go of the reasons, which are about half of the memory.
+    /// Lets go of the reasons, which are about half of the memory. Needs with the same reasons share them.
     pub fn forget_reasons(&mut self) {
         let none: Arc<[Reason]> = Arc::default();
         self.needs.iter_mut().for_each(|need| need.reasons = Arc::clone(&none));

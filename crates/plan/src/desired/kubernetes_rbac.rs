@@ -31,24 +31,52 @@ pub(super) struct Subject {
     pub(super) whom: String,
 }
 
+/// A subject with the fewest rules that grant it what it needs.
+struct Ruled {
+    suffix: String,
+    subject: Value,
+    whom: String,
+    grants: Vec<Grant>,
+}
+
+/// What a subject gets in one scope.
+struct Grant {
+    scope: Scope,
+    rules: Vec<PolicyRule>,
+    /// How many permissions they are.
+    count: usize,
+}
+
 /// The RBAC objects of every cluster; the ids of the bindings, by cluster.
 pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) -> BTreeMap<ClusterArn, Vec<ObjectId>> {
     // Finding the fewest rules is most of the work.
-    let ruled: Vec<_> = site
+    let ruled: Vec<Vec<Ruled>> = site
         .spokes
         .par_iter()
-        .map(|spoke| {
-            let rules = |subject: Subject| (rbac::merge::rules(&subject.permissions), subject);
-            subjects(site, spoke).into_iter().map(rules).collect::<Vec<_>>()
-        })
+        .map(|spoke| subjects(site, spoke).into_iter().map(Subject::ruled).collect())
         .collect();
     let mut bindings = BTreeMap::new();
     for (spoke, ruled) in site.spokes.iter().zip(ruled) {
-        let ids =
-            ruled.iter().flat_map(|(rules, subject)| bind(site, spoke, subject, rules, wanted)).collect();
+        let ids = ruled.into_iter().flat_map(|subject| bind(site, spoke, subject, wanted)).collect();
         bindings.insert(spoke.arn.clone(), ids);
     }
     bindings
+}
+
+impl Subject {
+    /// The permissions end here: those of a whole fleet, as sets, are more than its plan.
+    fn ruled(self) -> Ruled {
+        let mut counts: BTreeMap<Scope, usize> = BTreeMap::new();
+        for permission in self.permissions.iter() {
+            *counts.entry(permission.scope().clone()).or_default() += 1;
+        }
+        let rules = rbac::merge::rules(&self.permissions).into_iter();
+        let grants = rules.map(|(scope, rules)| {
+            let count = counts.get(&scope).copied().unwrap_or_default();
+            Grant { scope, rules, count }
+        });
+        Ruled { grants: grants.collect(), suffix: self.suffix, subject: self.subject, whom: self.whom }
+    }
 }
 
 /// Groups where Argo CD comes through IAM, its pods' service accounts on the hub, and whoever it impersonates.
@@ -84,42 +112,19 @@ pub(super) fn subjects(site: &Site<'_>, spoke: &Spoke<'_>) -> Vec<Subject> {
 }
 
 /// One role and one binding for each scope in which the subject needs something.
-fn bind(
-    site: &Site<'_>,
-    spoke: &Spoke<'_>,
-    subject: &Subject,
-    rules: &BTreeMap<Scope, Vec<PolicyRule>>,
-    wanted: &mut Wanted,
-) -> Vec<ObjectId> {
-    let name = names::subdomain(&format!("oarlock-{}-{}", site.fleet.name, subject.suffix));
-    let mut counts: BTreeMap<Scope, usize> = BTreeMap::new();
-    for permission in subject.permissions.iter() {
-        *counts.entry(permission.scope().clone()).or_default() += 1;
-    }
-    let bound = rules.iter().map(|(scope, rules)| {
-        let grant =
-            Grant { name: &name, scope, rules, count: counts.get(scope).copied().unwrap_or_default() };
-        bind_in(site, spoke, subject, wanted, &grant)
-    });
+fn bind(site: &Site<'_>, spoke: &Spoke<'_>, subject: Ruled, wanted: &mut Wanted) -> Vec<ObjectId> {
+    let Ruled { suffix, subject, whom, grants } = subject;
+    let name = names::subdomain(&format!("oarlock-{}-{suffix}", site.fleet.name));
+    let bound = grants.into_iter().map(|grant| bind_in(site, spoke, (&name, &subject, &whom), grant, wanted));
     bound.collect()
-}
-
-/// What a subject gets in one scope.
-struct Grant<'a> {
-    /// Of the role and of the binding.
-    name: &'a str,
-    scope: &'a Scope,
-    rules: &'a [PolicyRule],
-    /// How many permissions they are.
-    count: usize,
 }
 
 fn bind_in(
     site: &Site<'_>,
     spoke: &Spoke<'_>,
-    subject: &Subject,
+    (name, subject, whom): (&str, &Value, &str),
+    Grant { scope, rules, count }: Grant,
     wanted: &mut Wanted,
-    &Grant { name, scope, rules, count }: &Grant<'_>,
 ) -> ObjectId {
     let namespace = scope.namespace();
     let (role, binding) =
@@ -130,15 +135,15 @@ fn bind_in(
     let api = format!("{API}/v1");
     let object = whole(site, (&api, role), namespace, name, json!({ "rules": rules }));
     let permissions = facts::count(count, "permission");
-    let reason = format!("holds the {permissions} {place} for {}", subject.whom);
+    let reason = format!("holds the {permissions} {place} for {whom}");
     let role_id = wanted.add_kubernetes(spoke.arn, object, reason, after);
 
     let content = json!({
         "roleRef": { "apiGroup": API, "kind": role, "name": name },
-        "subjects": [subject.subject],
+        "subjects": [subject],
     });
     let object = whole(site, (&api, binding), namespace, name, content);
-    let reason = format!("gives them to {}", subject.whom);
+    let reason = format!("gives them to {whom}");
     wanted.add_kubernetes(spoke.arn, object, reason, vec![role_id])
 }
 
