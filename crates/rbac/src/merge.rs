@@ -114,7 +114,7 @@ fn merge(atoms: &[Block], granted: &impl Fn(&Cell) -> bool) -> Vec<Block> {
         for order in orders {
             let mut blocks = order.into_iter().fold(combined.clone(), combine);
             unite_pairs(&mut blocks, granted);
-            drop_redundant(&mut blocks);
+            drop_redundant(&mut blocks, granted);
             if best.as_ref().is_none_or(|best| blocks.len() < best.len()) {
                 best = Some(blocks);
             }
@@ -163,10 +163,10 @@ fn unite_pairs(blocks: &mut Vec<Block>, granted: &impl Fn(&Cell) -> bool) {
 
 /// Drops each block that the others can take over: where one block has `get` and one has `list`, a third for
 /// `get` and `list` is needless, its resources can be listed in both.
-fn drop_redundant(blocks: &mut Vec<Block>) {
+fn drop_redundant(blocks: &mut Vec<Block>, granted: &impl Fn(&Cell) -> bool) {
     let mut at = 0;
     while let Some(block) = blocks.get(at).cloned() {
-        match takeover(blocks, at, &block) {
+        match takeover(blocks, at, &block, granted) {
             None => at += 1,
             Some(wider) => {
                 for (index, words, side) in wider {
@@ -181,21 +181,30 @@ fn drop_redundant(blocks: &mut Vec<Block>) {
     }
 }
 
-/// How other blocks can be widened so that together they grant all of `block`, and nothing outside of it that is new.
+/// How other blocks can be widened so that together they grant all of `block`, and nothing that isn't granted anyway.
 ///
-/// A block whose other three sides lie within `block`'s may take over `block`'s words on the fourth.
-fn takeover(blocks: &[Block], own: usize, block: &Block) -> Option<Vec<(usize, Words, Side)>> {
+/// A block whose other three sides lie within `block`'s may take over `block`'s words on the fourth; and so may one
+/// for which all that it would get is granted by other rules, here or in the whole cluster.
+fn takeover(
+    blocks: &[Block],
+    own: usize,
+    block: &Block,
+    granted: &impl Fn(&Cell) -> bool,
+) -> Option<Vec<(usize, Words, Side)>> {
     let mut open: Vec<Cell> = block.cells().collect();
     let mut chosen = Vec::new();
     let others = || blocks.iter().enumerate().filter(|(index, _)| *index != own);
     for (index, other) in others() {
         open.retain(|cell| !other.has(cell));
-        for side in Side::ALL.into_iter().filter(|side| other.within_but(block, *side)) {
+        for side in Side::ALL {
             let mut wider = other.clone();
             wider.widen(side, block.side(side));
-            let before = open.len();
-            open.retain(|cell| !wider.has(cell));
-            if open.len() < before {
+            let takes = |cell: &Cell| wider.has(cell);
+            if !open.iter().any(takes) {
+                continue;
+            }
+            if other.within_but(block, side) || wider.cells().all(|cell| granted(&cell)) {
+                open.retain(|cell| !takes(cell));
                 chosen.push((index, block.side(side).clone(), side));
                 // Two sides widened at once would add their corner too.
                 break;

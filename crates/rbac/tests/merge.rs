@@ -146,3 +146,33 @@ cluster:
     );
     insta::assert_snapshot!(text);
 }
+
+fn rule_count(yaml: &str) -> usize {
+    let written: BTreeMap<String, Vec<PolicyRule>> = serde_saphyr::from_str(&merged(yaml)).unwrap();
+    written.values().map(Vec::len).sum()
+}
+
+#[test]
+fn a_rule_takes_over_what_the_whole_cluster_grants_anyway() {
+    let written = r#"
+cluster:
+- {apiGroups: [""], resources: ["*"], verbs: [list]}
+b:
+- {apiGroups: ["", apps], resources: [pods, jobs], verbs: [create, get]}
+- {apiGroups: [apps, ""], resources: [pods/log, jobs], verbs: [get, list]}
+"#;
+    assert_eq!(rule_count(written), 3, "{}", merged(written));
+}
+
+/// The fewest rules are a hard problem (covering a set by boxes): where wildcards overlap on several sides at once,
+/// merging may write one rule more than a person would. It never grants more.
+#[test]
+fn overlapping_wildcards_may_take_a_rule_more_than_the_fewest() {
+    let written = r#"
+cluster:
+- {apiGroups: [""], resources: [pods, jobs/log], verbs: [list, get]}
+- {apiGroups: [apps, ""], resources: ["*/scale"], verbs: [get]}
+- {apiGroups: ["*"], resources: [jobs/log], verbs: [list]}
+"#;
+    assert!((3..=4).contains(&rule_count(written)), "{}", merged(written));
+}
