@@ -53,8 +53,10 @@ pub(crate) fn today(
     }
     match diff::mappings(there) {
         Err(gap) => gaps.push(gap),
-        Ok(mappings) => today
-            .extend(mappings.iter().filter(|mapping| access.role(&mapping.role).is_some()).map(by_mapping)),
+        Ok(mappings) => {
+            let ours = |mapping: &&Mapping| mapping.matches() && access.role(&mapping.role).is_some();
+            today.extend(mappings.iter().filter(ours).map(by_mapping));
+        }
     }
     match access.secret(fleet, &cluster.arn, Some(there)).map(ClusterSecret::authentication) {
         Some(Authentication::Static) => by_token(cluster, there, &mut today, &mut gaps),

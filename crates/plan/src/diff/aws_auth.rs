@@ -1,6 +1,6 @@
 //! The aws-auth ConfigMap: which IAM roles are which Kubernetes groups, in the authentication modes that read it.
 
-use facts::Gap;
+use facts::{Gap, RoleArn};
 use inventory::Cluster;
 use serde::Deserialize;
 
@@ -15,6 +15,15 @@ pub(crate) struct Mapping {
     pub(crate) username: Option<String>,
     /// Its groups.
     pub(crate) groups: Option<Vec<String>>,
+}
+
+impl Mapping {
+    /// Whether it gives its role anything. The authenticator compares it with the caller's ARN, which never has the
+    /// role's path (aws-iam-authenticator, pkg/arn/arn.go, `Canonicalize`), so a mapping with one matches nobody (EKS
+    /// User Guide, "Grant IAM users and roles access to Kubernetes APIs with a ConfigMap").
+    pub(crate) fn matches(&self) -> bool {
+        self.role.parse::<RoleArn>().is_ok_and(|role| role.path == "/")
+    }
 }
 
 /// The roles that a cluster maps; none where its authentication mode doesn't read them.
@@ -45,5 +54,12 @@ mod tests {
         let read: Vec<Mapping> = serde_saphyr::from_str(text).unwrap();
         assert_eq!(read[0].groups.as_deref(), Some(&["system:masters".to_owned()][..]));
         assert_eq!((read[1].role.as_str(), &read[1].groups), ("y", &None));
+        assert!(read[0].matches() && !read[1].matches());
+    }
+
+    #[test]
+    fn a_mapping_with_the_path_of_its_role_matches_nobody() {
+        let role = "arn:aws:iam::111122223333:role/platform/x".to_owned();
+        assert!(!Mapping { role, ..Mapping::default() }.matches());
     }
 }

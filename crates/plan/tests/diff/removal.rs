@@ -303,6 +303,26 @@ fn aws_auth_mappings_and_irsa_annotations_are_told() {
 }
 
 #[test]
+fn an_aws_auth_mapping_with_a_path_gives_nothing_and_is_told() {
+    let fleet = &fleets()[0];
+    let mut there = today(fleet);
+    let spoke = fleet.clusters[0].arn.clone();
+    world::known(&mut world::cluster_of(&mut there, &spoke).description).authentication_mode =
+        Some("API_AND_CONFIG_MAP".to_owned());
+    let roles =
+        format!("- rolearn: {}\n  groups: [system:masters]\n", OLD_SPOKE.replace(":role/", ":role/team/"));
+    world::kubernetes(
+        &mut there,
+        &spoke,
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "kube-system"}, "data": {"mapRoles": roles}}),
+    );
+    let plan = planned(fleet, Some(&there), true);
+    assert!(finding(&plan, "aws-auth-mapping-with-path").contains("matches nobody"));
+    assert!(!plan.findings.iter().any(|finding| finding.id == "superseded-aws-auth-mapping"));
+    assert!(!plan.proof.clusters[0].reached_after.cluster_admin, "nobody holds what it maps");
+}
+
+#[test]
 fn every_plan_is_ordered() {
     for fleet in fleets() {
         for there in [world::empty(&fleet), applied(&fleet)] {

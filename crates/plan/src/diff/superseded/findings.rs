@@ -76,12 +76,21 @@ impl Finder<'_> {
         let map = cluster.kubernetes.find("configmaps", Some("kube-system"), "aws-auth");
         for mapping in mappings.iter().filter(|mapping| self.access.role(&mapping.role).is_some()) {
             let groups = mapping.groups.clone().unwrap_or_default().join(", ");
-            let message = format!(
-                "the aws-auth ConfigMap makes `{}`, by which Argo CD has come so far, a member of {}; the plan leaves that ConfigMap alone",
-                mapping.role,
-                if groups.is_empty() { "no group" } else { &groups }
-            );
-            let mut finding = Finding::new("superseded-aws-auth-mapping", Severity::Warning, message).on(self.name(arn)).with_help(format!(
+            let groups = if groups.is_empty() { "no group" } else { &groups };
+            let (id, message) = if mapping.matches() {
+                let message = format!(
+                    "the aws-auth ConfigMap makes `{}`, by which Argo CD has come so far, a member of {groups}; the plan leaves that ConfigMap alone",
+                    mapping.role
+                );
+                ("superseded-aws-auth-mapping", message)
+            } else {
+                let message = format!(
+                    "the aws-auth ConfigMap means to make `{}` a member of {groups}, but with its path in it the entry matches nobody: EKS compares it with the ARN without path",
+                    mapping.role
+                );
+                ("aws-auth-mapping-with-path", message)
+            };
+            let mut finding = Finding::new(id, Severity::Warning, message).on(self.name(arn)).with_help(format!(
                 "once the plan has been applied: `eksctl delete iamidentitymapping --cluster {} --region {} --arn {}`",
                 arn.name, arn.region, mapping.role
             ));

@@ -166,7 +166,8 @@ tell_access_policies() {
   done
 }
 
-# ensure_pod_identity REGION CLUSTER NAMESPACE SERVICE_ACCOUNT ROLE TAGS_FILE
+# ensure_pod_identity REGION CLUSTER NAMESPACE SERVICE_ACCOUNT ROLE TAGS_FILE: with session tags, which the roles' trust
+# policies may ask for. A target role or a policy of the association's own makes the pods somebody else: a reason to stop.
 ensure_pod_identity() {
   local region=$1 cluster=$2 namespace=$3 account=$4 role=$5 tags=$6 found id arn
   say "Pod Identity association of $namespace/$account"
@@ -175,8 +176,11 @@ ensure_pod_identity() {
     --query 'associations[].[associationId,associationArn]' --output text)
   if [[ -n $found ]]; then
     read -r id arn <<<"$found"
+    found=$(aws eks describe-pod-identity-association --region "$region" --cluster-name "$cluster" --association-id "$id" \
+      --query 'association.[targetRoleArn,policy][?@]' --output text)
+    [[ -z $found ]] || stop "the association $id has a target role or a policy of its own ($found): delete it, then run this again"
     aws eks update-pod-identity-association --region "$region" --cluster-name "$cluster" --association-id "$id" \
-      --role-arn "$role" >/dev/null
+      --role-arn "$role" --no-disable-session-tags >/dev/null
     aws eks tag-resource --region "$region" --resource-arn "$arn" --tags "file://$tags"
   else
     patiently InvalidParameterException aws eks create-pod-identity-association --region "$region" --cluster-name "$cluster" \
