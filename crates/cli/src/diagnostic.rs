@@ -4,13 +4,13 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use facts::Problem;
 use inventory::read_text;
 
-use crate::output::{colour_on_stderr, say};
+use crate::output::{colour_on_stderr, say, say_rendered};
 
 /// Prints problems to stderr, each with its source line where the file can be read again.
 pub(crate) fn report(problems: &[Problem]) {
     let renderer = if colour_on_stderr() { Renderer::styled() } else { Renderer::plain() };
     for problem in problems {
-        say(&render(problem, &renderer));
+        say_rendered(&render(problem, &renderer));
         say("");
     }
 }

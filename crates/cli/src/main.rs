@@ -5,6 +5,7 @@ mod diagnostic;
 mod exit;
 mod input;
 mod output;
+mod printable;
 mod progress;
 mod view;
 

@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anyhow::Context;
 
+use crate::printable;
+
 /// Writes data to stdout. A reader that closed the pipe (`| head`) is no error.
 ///
 /// # Errors
@@ -14,6 +16,14 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other.context("cannot write to stdout"),
     }
+}
+
+/// Prints text for people, which may quote other people's files.
+///
+/// # Errors
+/// As [`print()`].
+pub(crate) fn print_text(text: &str) -> anyhow::Result<()> {
+    print(&printable::text(text))
 }
 
 /// Prints a value as indented JSON.
@@ -28,6 +38,11 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 
 /// Says something to the person who runs Oarlock: stderr, one line.
 pub(crate) fn say(text: &str) {
+    say_rendered(&printable::text(text));
+}
+
+/// Says what a renderer has made presentable already, with colours.
+pub(crate) fn say_rendered(text: &str) {
     // Nobody can be told that nobody can be told.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

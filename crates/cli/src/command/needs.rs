@@ -17,7 +17,7 @@ use inventory::Discovery;
 use crate::{
     exit::Status,
     input::{Refused, read_manifests},
-    output::{print, print_json, say},
+    output::{print, print_json, print_text, say},
     view,
 };
 
@@ -207,8 +207,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     };
     let comparison = view::comparison::Comparison::new(&old, &new);
     match arguments.output {
-        Format::Table => print(&comparison.table())?,
-        Format::Markdown => print(&comparison.markdown())?,
+        Format::Table => print_text(&comparison.table())?,
+        Format::Markdown => print_text(&comparison.markdown())?,
         Format::Json => print_json(&comparison)?,
         Format::Yaml => anyhow::bail!("`-o yaml` shows one set of manifests: leave `--against` out"),
     }
@@ -223,8 +223,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 
 fn show(arguments: &Arguments, needs: &Needs) -> anyhow::Result<()> {
     match arguments.output {
-        Format::Table => print(&view::needs::table(needs))?,
-        Format::Markdown => print(&view::needs::markdown(needs))?,
+        Format::Table => print_text(&view::needs::table(needs))?,
+        Format::Markdown => print_text(&view::needs::markdown(needs))?,
         Format::Json => print_json(&view::needs::Json::new(needs))?,
         Format::Yaml => print(&view::needs::yaml(needs, &arguments.group)?)?,
     }

@@ -11,7 +11,7 @@ use crate::{
     command::saved,
     exit::Status,
     input::{Refused, read_fleet},
-    output::{Stream, print, print_json, say, width},
+    output::{Stream, print_json, print_text, say, width},
     view,
 };
 
@@ -65,9 +65,9 @@ enum FailOn {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let (Planned { plan, needs }, _) = make(&arguments.fleet)?;
     match arguments.output {
-        Format::Table => print(&view::plan::human(&plan, width(Stream::Stdout)))?,
+        Format::Table => print_text(&view::plan::human(&plan, width(Stream::Stdout)))?,
         Format::Json => print_json(&plan)?,
-        Format::Matrix => print(&view::matrix::matrix(&needs))?,
+        Format::Matrix => print_text(&view::matrix::matrix(&needs))?,
     }
     if let Some(path) = &arguments.out {
         saved::write(path, &plan)?;

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::saved;
 use crate::{
     exit::Status,
-    output::{Stream, print, print_json, width},
+    output::{Stream, print_json, print_text, width},
     view,
 };
 
@@ -34,7 +34,7 @@ enum Format {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let plan = saved::read(&arguments.plan)?;
     match arguments.output {
-        Format::Table => print(&view::plan::human(&plan, width(Stream::Stdout)))?,
+        Format::Table => print_text(&view::plan::human(&plan, width(Stream::Stdout)))?,
         Format::Json => print_json(&plan)?,
     }
     Ok(Status::Fine)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::wrap::{self, length};
+use crate::printable;
 
 /// Between two columns.
 const GAP: usize = 2;
@@ -11,6 +12,8 @@ const GAP: usize = 2;
 ///
 /// Where it would be wider even so, a list: rows that share the `keys` columns stand below a line with these.
 pub(crate) fn fitted(head: &[&str], keys: [usize; 3], rows: Vec<Vec<String>>, width: usize) -> String {
+    let rows: Vec<Vec<String>> =
+        rows.into_iter().map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
     let (used_head, used_rows) = without_empty_columns(head, rows.clone());
     let mut lines = vec![used_head.iter().map(|&name| name.to_owned()).collect()];
     lines.extend(used_rows);
@@ -19,6 +22,10 @@ pub(crate) fn fitted(head: &[&str], keys: [usize; 3], rows: Vec<Vec<String>>, wi
         (_, Some(widths)) => columns(&lines, &widths, ""),
         (_, None) => list(head, keys, rows, width),
     }
+}
+
+fn shown(cell: &str) -> String {
+    printable::line(cell).into_owned()
 }
 
 /// Rows below the identity and place, then the resource, that they share.

@@ -214,3 +214,17 @@ fn the_same_input_gives_the_same_bytes() {
         assert_eq!((a.stdout, a.stderr), (b.stdout, b.stderr), "{format}");
     }
 }
+
+#[test]
+fn what_a_manifest_says_does_not_steer_the_terminal() {
+    let evil = "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: \"r\\e[2J\\nx\", namespace: shop}, rules: []}\n---\n\
+                {apiVersion: ex.io/v1, kind: \"E\\u202evil\", metadata: {name: a}}\n";
+    for format in ["table", "markdown"] {
+        let run = oarlock_reading(evil, &["needs", "-", "--names", "exact", "-o", format]).ended_with(5);
+        let said = run.stdout + &run.stderr;
+        assert!(!said.contains(['\u{1b}', '\u{202e}']), "{said:?}");
+        assert!(said.contains(r"\u{1b}[2J") && said.contains(r"E\u{202e}vil"), "{said}");
+    }
+    let json = oarlock_reading(evil, &["needs", "-", "--names", "exact", "-o", "json"]).ended_with(5).json();
+    assert!(json.to_string().contains(r"r\u001b[2J\nx"), "JSON has the name as it is");
+}
