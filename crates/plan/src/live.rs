@@ -5,7 +5,7 @@ use std::sync::Arc;
 use argocd::{Application, Deployment, LiveResource, SyncOptions};
 use facts::{Gap, Problem};
 use fleet::Fleet;
-use inventory::{Inventory, KubernetesObject};
+use inventory::{Cluster, Inventory, KubernetesObject};
 
 use crate::destination::Destinations;
 
@@ -104,4 +104,16 @@ fn unknown_rules(application: &Application, kind: &str, name: &str) -> Gap {
         "not in the inventory",
     )
     .filled_by(format!("kubectl get {} --all-namespaces -o yaml", kind.to_lowercase()))
+}
+
+/// Where besides its own namespace Argo CD keeps Applications. Its own bindings there are what it manages them with,
+/// which the installation's Roles don't allow (Argo CD's docs/operator-manual/app-any-namespace.md).
+pub(crate) fn applications_elsewhere(hub: &Cluster, argocd: &str) -> Option<String> {
+    let map = hub.kubernetes.find("configmaps", Some(argocd), "argocd-cmd-params-cm");
+    let named = map
+        .and_then(|map| map.body.pointer("/data/application.namespaces")?.as_str())
+        .filter(|namespaces| !namespaces.trim().is_empty());
+    let applications = hub.kubernetes.list("applications").unwrap_or_default();
+    let mut others = applications.iter().filter_map(|application| application.namespace.as_deref());
+    named.or_else(|| others.find(|namespace| *namespace != argocd)).map(str::to_owned)
 }

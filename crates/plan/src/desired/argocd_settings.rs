@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use facts::{Finding, Severity};
 use fleet::Install;
+use inventory::Cluster;
 use serde_json::{Value, json};
 
 use super::{
     hub_roles, identity_binding,
-    site::Site,
+    site::{App, Site},
     wanted::{Wanted, fields},
 };
-use crate::object::ObjectId;
+use crate::{live::applications_elsewhere, object::ObjectId};
 
 const ENABLED: &str = "application.sync.impersonation.enabled";
 const ENFORCED: &str = "application.sync.impersonation.enforced";
@@ -66,11 +67,27 @@ fn report_unreachable(site: &Site<'_>, keys: &BTreeMap<String, String>, wanted: 
     );
 }
 
-/// The chart's own structure: `configs.cm`, `controller.serviceAccount`, `server.serviceAccount`
+/// Whether all Applications certainly are in Argo CD's own namespace. The chart's ClusterRoles give Argo CD everything
+/// on the hub; besides what it deploys there, which the plan's own roles allow, it needs them for Applications elsewhere
+/// only (argo-helm, charts/argo-cd/templates, `createClusterRoles`).
+fn keeps_applications_at_home(site: &Site<'_>) -> bool {
+    let hub = site.inventory.and_then(|inventory| inventory.clusters.get(site.hub()));
+    let is_told =
+        |hub: &&Cluster| ["configmaps", "applications"].iter().all(|kind| hub.kubernetes.list(kind).is_ok());
+    let at_home =
+        |app: &App<'_>| app.application.namespace.as_deref().is_none_or(|ns| ns == site.namespace());
+    hub.filter(is_told).is_some_and(|hub| applications_elsewhere(hub, site.namespace()).is_none())
+        && site.applications.iter().all(at_home)
+}
+
+/// The chart's own structure: `createClusterRoles`, `configs.cm`, `controller.serviceAccount`, `server.serviceAccount`
 /// (argo-helm, charts/argo-cd/values.yaml).
 fn helm_values(site: &Site<'_>, keys: &BTreeMap<String, String>) -> Option<Value> {
     let mut values = json!({});
     let root = values.as_object_mut()?;
+    if keeps_applications_at_home(site) {
+        root.insert("createClusterRoles".to_owned(), false.into());
+    }
     if !keys.is_empty() {
         root.insert("configs".to_owned(), json!({ "cm": keys }));
     }

@@ -32,15 +32,26 @@ pub(super) fn says(values: Option<&Value>, object: &KubernetesObject) -> bool {
     }
 }
 
+/// The key that keeps the chart from giving Argo CD everything on the hub.
+const CLUSTER_ROLES: &str = "createClusterRoles";
+
 /// The section that every README has where there are values; `instead` says what they take the place of.
 pub(super) fn section(values: Option<&Value>, instead: &str) -> String {
-    if values.is_none() {
-        return String::new();
+    let Some(values) = values.and_then(Value::as_object) else { return String::new() };
+    let mut text =
+        format!("\n## Where Helm installs Argo CD\n\n`{FILE}` has values of the chart `argo-cd`.\n");
+    if values.keys().any(|key| key != CLUSTER_ROLES) {
+        text.push_str(&format!(
+            "Use its settings {instead},\nat the same place in the order: a setting with two owners is set back by the next `helm upgrade`, or stops it.\n"
+        ));
     }
-    format!(
-        "\n## Where Helm installs Argo CD\n\n`{FILE}` has the settings as values of the chart `argo-cd`. Use them {instead},\n\
-         at the same place in the order: a setting with two owners is set back by the next `helm upgrade`, or stops it.\n"
-    )
+    if values.contains_key(CLUSTER_ROLES) {
+        text.push_str(&format!(
+            "`{CLUSTER_ROLES}: false` takes away the chart's roles that give Argo CD everything on the hub. Use it once all else is applied: the plan's own\n\
+             roles take their place, and a binding that only was deleted comes back with the next `helm upgrade`.\n"
+        ));
+    }
+    text
 }
 
 fn holds(whole: Option<&Value>, part: Option<&Value>) -> bool {

@@ -148,3 +148,27 @@ fn planned_inclusions_replace_the_live_ones_and_name_each_clusters_kinds() {
     assert!(inclusions.contains("ConfigMap") && inclusions.contains(SERVER), "{inclusions}");
     assert!(!inclusions.contains("'*'") && !inclusions.contains("Secret"), "{inclusions}");
 }
+
+#[test]
+fn the_chart_makes_no_cluster_roles_where_all_applications_certainly_are_argo_cds_own() {
+    let params = |namespaces: &str| {
+        let data = json!({"application.namespaces": namespaces});
+        objects(
+            "configmaps",
+            "ConfigMap",
+            &[json!({"metadata": {"name": "argocd-cmd-params-cm"}, "data": data})],
+        )
+    };
+    let none = || objects("applications", "Application", &[]);
+    for (more, expected) in [
+        (vec![params(""), none()], json!(false)),
+        (vec![config_maps(json!({})), none()], json!(false)),
+        (vec![params("team-*"), none()], Value::Null),
+        (vec![none()], Value::Null),
+        (vec![params("")], Value::Null),
+    ] {
+        let inventory = inventory(&[vec![hub(), prod("API")], more].concat());
+        let values = wanted(&spec("pod-identity", ""), &inventory).helm_values;
+        assert_eq!(values.unwrap_or_default()["createClusterRoles"], expected);
+    }
+}

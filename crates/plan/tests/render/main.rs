@@ -161,6 +161,18 @@ fn settings_that_helm_can_make_are_told_once() {
 }
 
 #[test]
+fn values_without_settings_name_no_switch_that_nothing_declares() {
+    let values = json!({"createClusterRoles": false});
+    for format in Format::ALL {
+        let files = render(&fixture::desired(), Some(&values), format, "acme");
+        assert!(files.iter().any(|file| file.path == "argo-cd-values.yaml"));
+        let readme = &files.iter().find(|file| file.path == "README.md").unwrap().contents;
+        assert!(readme.contains("createClusterRoles"), "{readme}");
+        assert!(files.iter().all(|file| !file.contents.contains("argo_cd_by_helm")));
+    }
+}
+
+#[test]
 fn the_hub_comes_after_the_spokes_that_its_secrets_name() {
     let files = render(&fixture::desired(), None, Format::AwsCli, "acme");
     let script = &files.iter().find(|file| file.path == "apply.sh").unwrap().contents;

@@ -5,7 +5,7 @@ use inventory::{Cluster, KubernetesObject};
 use serde_json::Value;
 
 use super::{Finder, UNWANTED};
-use crate::{Location, ObjectId, diff::is_marked};
+use crate::{Location, ObjectId, diff::is_marked, live::applications_elsewhere};
 
 /// Objects that Oarlock makes and so may own.
 const OWNED_KINDS: [&str; 5] =
@@ -119,18 +119,6 @@ impl Finder<'_> {
         let on_hub = *arn == self.fleet.hub.arn;
         subjects(object).any(|subject| !self.is_replaced(on_hub, subject))
     }
-}
-
-/// Where besides its own namespace Argo CD keeps Applications. Its own bindings there are what it manages them with,
-/// which the installation's Roles don't allow (Argo CD's docs/operator-manual/app-any-namespace.md).
-fn applications_elsewhere(hub: &Cluster, argocd: &str) -> Option<String> {
-    let map = hub.kubernetes.find("configmaps", Some(argocd), "argocd-cmd-params-cm");
-    let named = map
-        .and_then(|map| map.body.pointer("/data/application.namespaces")?.as_str())
-        .filter(|namespaces| !namespaces.trim().is_empty());
-    let applications = hub.kubernetes.list("applications").unwrap_or_default();
-    let mut others = applications.iter().filter_map(|application| application.namespace.as_deref());
-    named.or_else(|| others.find(|namespace| *namespace != argocd)).map(str::to_owned)
 }
 
 fn subjects(object: &KubernetesObject) -> impl Iterator<Item = &Value> {
