@@ -2,6 +2,7 @@
 //! has come so far. The latter belong to somebody else and stay until the plan is made with `--adopt`.
 
 mod findings;
+mod groups;
 mod rbac;
 mod replaced;
 
@@ -48,6 +49,7 @@ pub(crate) fn superseded(
         finder.entries(arn, cluster);
         finder.rbac(arn, cluster);
         finder.mappings(arn, cluster);
+        finder.groups(arn, cluster);
         finder.annotations(arn, cluster);
     }
     finder.roles(inventory);

@@ -323,6 +323,34 @@ fn an_aws_auth_mapping_with_a_path_gives_nothing_and_is_told() {
 }
 
 #[test]
+fn others_who_use_the_plans_own_group_are_told() {
+    let fleet = &fleets()[0];
+    let told = |there: &Inventory| {
+        let plan = planned(fleet, Some(there), false);
+        let ids = plan.findings.iter().filter(|finding| finding.id.starts_with("group-"));
+        ids.map(|finding| finding.id.to_string()).collect::<Vec<_>>()
+    };
+    let mut there = applied(fleet);
+    assert_eq!(told(&there), [""; 0], "the plan's own entry and bindings");
+
+    let spoke = fleet.clusters[0].arn.clone();
+    let group = &fleet.groups.shared;
+    let other = "arn:aws:iam::444455556666:role/oarlock-other-spoke";
+    let entry = world::access_entry(other, std::slice::from_ref(group), &[], Default::default());
+    world::known(&mut world::cluster_of(&mut there, &spoke).access_entries).insert(other.to_owned(), entry);
+    assert_eq!(told(&there), ["group-has-other-members"]);
+
+    world::kubernetes(
+        &mut there,
+        &spoke,
+        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "other"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "admin"},
+            "subjects": [{"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": group}]}),
+    );
+    assert_eq!(told(&there), ["group-has-other-members", "group-is-bound-by-others"]);
+}
+
+#[test]
 fn every_plan_is_ordered() {
     for fleet in fleets() {
         for there in [world::empty(&fleet), applied(&fleet)] {

@@ -11,7 +11,7 @@ use crate::diff::{access::annotated_role, mappings};
 
 impl Finder<'_> {
     /// As the fleet calls a cluster: names in EKS are the same in many regions and accounts.
-    fn name<'n>(&'n self, arn: &'n ClusterArn) -> &'n str {
+    pub(super) fn name<'n>(&'n self, arn: &'n ClusterArn) -> &'n str {
         let cluster = self.fleet.clusters.iter().find(|cluster| cluster.arn == *arn);
         cluster.map_or(arn.name.as_str(), |cluster| cluster.name.as_str())
     }

@@ -65,7 +65,7 @@ impl Finder<'_> {
         self.delete(id, owned, reason, &object.body, self.replacements.on(arn));
     }
 
-    fn is_owned(&self, object: &KubernetesObject) -> bool {
+    pub(super) fn is_owned(&self, object: &KubernetesObject) -> bool {
         is_marked(|key| object.body.pointer("/metadata/labels")?.get(key)?.as_str(), &self.fleet.name)
     }
 
@@ -121,15 +121,15 @@ impl Finder<'_> {
     }
 }
 
-fn subjects(object: &KubernetesObject) -> impl Iterator<Item = &Value> {
+pub(super) fn subjects(object: &KubernetesObject) -> impl Iterator<Item = &Value> {
     object.body.get("subjects").and_then(Value::as_array).into_iter().flatten()
 }
 
-fn field<'s>(subject: &'s Value, key: &str) -> &'s str {
+pub(super) fn field<'s>(subject: &'s Value, key: &str) -> &'s str {
     subject.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn id(arn: &ClusterArn, object: &KubernetesObject) -> ObjectId {
+pub(super) fn id(arn: &ClusterArn, object: &KubernetesObject) -> ObjectId {
     let name = match &object.namespace {
         Some(namespace) => format!("{namespace}/{}", object.name),
         None => object.name.clone(),
