@@ -56,7 +56,13 @@ pub(crate) fn read(arn: &ClusterArn, files: &Files<'_>, reading: &mut Reading) -
 
 fn gap(arn: &ClusterArn, resource: &str) -> Gap {
     Gap::new(format!("the `{resource}` of `{arn}`"), "not in the inventory")
-        .filled_by(format!("kubectl get {resource} --all-namespaces -o yaml > kubernetes/{resource}.yaml"))
+        .filled_by(format!("{} > kubernetes/{resource}.yaml", command(resource)))
+}
+
+/// What lists a resource. Of Secrets only Argo CD's own are wanted: nobody shall copy all of a cluster's into a file.
+pub(crate) fn command(resource: &str) -> String {
+    let only = if resource == "secrets" { " -l argocd.argoproj.io/secret-type" } else { "" };
+    format!("kubectl get {resource} --all-namespaces{only} -o yaml")
 }
 
 /// A resource of which one object can't be read is a gap as a whole: half a list looks like an absence.

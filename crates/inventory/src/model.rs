@@ -257,7 +257,7 @@ impl Kubernetes {
         }
         Err(self.gaps.get(resource).cloned().unwrap_or_else(|| {
             Gap::new(format!("the `{resource}` of this cluster"), "not in the inventory")
-                .filled_by(format!("kubectl get {resource} --all-namespaces -o yaml"))
+                .filled_by(crate::kubernetes::command(resource))
         }))
     }
 

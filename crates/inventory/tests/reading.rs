@@ -225,3 +225,16 @@ fn a_cluster_that_takes_no_access_entries_has_none() {
     assert!(mode("CONFIG_MAP").known().is_some_and(std::collections::BTreeMap::is_empty));
     assert!(mode("API_AND_CONFIG_MAP").gap().is_some());
 }
+
+#[test]
+fn nobody_is_told_to_collect_all_secrets() {
+    let describe =
+        br#"{"cluster": {"name": "hub", "arn": "arn:aws:eks:eu-west-1:111122223333:cluster/hub"}}"#;
+    let path = "clusters/111122223333/eu-west-1/hub/eks/describe-cluster.json";
+    let file = File { path: path.to_owned(), name: path.into(), bytes: describe.to_vec() };
+    let inventory = Inventory::read(&[file]).inventory;
+    let hub = inventory.clusters.values().next().unwrap();
+    let fill = |resource: &str| hub.kubernetes.list(resource).unwrap_err().fill.unwrap();
+    assert!(fill("secrets").contains("-l argocd.argoproj.io/secret-type"), "{}", fill("secrets"));
+    assert!(!fill("roles").contains("-l "));
+}
