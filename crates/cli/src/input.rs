@@ -2,6 +2,7 @@
 
 mod fleet;
 mod manifests;
+mod unrendered;
 
 use std::fmt;
 

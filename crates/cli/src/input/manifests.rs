@@ -12,6 +12,8 @@ use facts::Problem;
 use inventory::folder;
 use rayon::prelude::*;
 
+use super::unrendered;
+
 /// What was read of one Application's manifests.
 #[derive(Debug)]
 pub(crate) struct Manifests {
@@ -39,6 +41,8 @@ pub(crate) fn read_manifests(paths: &[PathBuf], empty: &Deployment) -> anyhow::R
         match folder::files(path) {
             Ok(files) if files.is_empty() => all.problems.push(no_manifests(path)),
             Ok(files) => {
+                let (files, unrendered) = unrendered::taken_out(files);
+                all.problems.extend(unrendered);
                 let parts: Vec<_> = files.par_iter().map(|file| read_file(file, empty)).collect();
                 parts.into_iter().for_each(|part| all.take(part));
             }

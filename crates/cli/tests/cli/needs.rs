@@ -228,3 +228,16 @@ fn what_a_manifest_says_does_not_steer_the_terminal() {
     let json = oarlock_reading(evil, &["needs", "-", "--names", "exact", "-o", "json"]).ended_with(5).json();
     assert!(json.to_string().contains(r"r\u001b[2J\nx"), "JSON has the name as it is");
 }
+
+#[test]
+fn what_is_not_rendered_yet_is_told_with_the_command_that_renders_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().join("base");
+    std::fs::create_dir(&base).unwrap();
+    std::fs::write(base.join("kustomization.yaml"), "resources: [settings.yaml]\n").unwrap();
+    std::fs::write(base.join("settings.yaml"), OLD).unwrap();
+    let run = oarlock(&["needs", argument(folder.path())]).ended_with(1);
+    assert!(run.stderr.contains("is a kustomization, not the manifests"), "{}", run.stderr);
+    assert!(run.stderr.contains("`kubectl kustomize "), "{}", run.stderr);
+    assert!(run.stderr.contains("1 problem in the input"), "{}", run.stderr);
+}
