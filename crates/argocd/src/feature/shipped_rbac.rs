@@ -18,6 +18,7 @@
 mod power;
 #[cfg(test)]
 mod tests;
+pub(crate) mod unused_choice;
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -55,6 +55,16 @@ fn a_choice_for_needs_is_that_of_the_fleet_file() {
 }
 
 #[test]
+fn a_choice_for_a_role_that_nothing_ships_is_told_with_the_nearest() {
+    let run = oarlock(&["needs", OPERATOR, "--shipped-rbac", "ClusterRole/monitoring-operater=bind"]);
+    let words = run.ended_with(4).stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("the choice for `ClusterRole/monitoring-operater` changes nothing"), "{words}");
+    assert!(words.contains("did you mean `ClusterRole/monitoring-operator`?"), "{words}");
+    let right = decided("bind", &[]).ended_with(0).stderr;
+    assert!(!right.contains("choice-without-role"), "{right}");
+}
+
+#[test]
 fn a_choice_that_is_none_is_wrong_usage() {
     for (decision, said) in [
         ("ClusterRole/a=grant", "`grant` is no choice: write `hold`, `bind` or `escalate`"),
