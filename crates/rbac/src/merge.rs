@@ -197,12 +197,12 @@ fn takeover(
     for (index, other) in others() {
         open.retain(|cell| !other.has(cell));
         for side in Side::ALL {
-            let mut wider = other.clone();
-            wider.widen(side, block.side(side));
-            let takes = |cell: &Cell| wider.has(cell);
+            let takes = |cell: &Cell| other.lacks(cell).all(|lack| lack == side);
             if !open.iter().any(takes) {
                 continue;
             }
+            let mut wider = other.clone();
+            wider.widen(side, block.side(side));
             if other.within_but(block, side) || wider.cells().all(|cell| granted(&cell)) {
                 open.retain(|cell| !takes(cell));
                 chosen.push((index, block.side(side).clone(), side));
@@ -280,15 +280,19 @@ impl Block {
     }
 
     fn has(&self, cell: &Cell) -> bool {
-        let has = |side: Side, word| {
-            let words = self.side(side);
-            words.contains(word) || words.contains(&side.all())
-        };
+        self.lacks(cell).next().is_none()
+    }
+
+    /// The sides that would have to be widened for a cell.
+    fn lacks<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = Side> + 'a {
         let [group, resource, name, verb] = cell;
-        has(Side::Groups, group)
-            && has(Side::Resources, resource)
-            && has(Side::Names, name)
-            && has(Side::Verbs, verb)
+        let words =
+            [(Side::Groups, group), (Side::Resources, resource), (Side::Names, name), (Side::Verbs, verb)];
+        let lacks = |(side, word): &(Side, &Word)| {
+            let words = self.side(*side);
+            !words.contains(word) && !words.contains(&side.all())
+        };
+        words.into_iter().filter(lacks).map(|(side, _)| side)
     }
 
     fn cells(&self) -> impl Iterator<Item = Cell> + '_ {
