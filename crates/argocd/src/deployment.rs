@@ -151,6 +151,11 @@ impl Deployment {
         claimed.chain(self.destination_namespace.as_deref()).collect()
     }
 
+    /// The namespace that a namespaced object gets: the one that it claims, else the destination's.
+    pub(crate) fn namespace_of<'d>(&'d self, claimed: Option<&'d str>) -> Option<&'d str> {
+        claimed.filter(|namespace| !namespace.is_empty()).or(self.destination_namespace.as_deref())
+    }
+
     /// Whether it has Roles, ClusterRoles or bindings.
     pub fn ships_rbac(&self) -> bool {
         self.groups.keys().any(|key| &*key.group == "rbac.authorization.k8s.io")

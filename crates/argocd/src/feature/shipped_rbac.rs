@@ -101,10 +101,9 @@ fn namespace(
     if !namespaced {
         return (everywhere || context.cluster_resources).then_some(None);
     }
-    let claimed = claimed.as_deref().filter(|namespace| !namespace.is_empty()).map(Arc::from);
-    let namespace: Arc<str> = claimed.or_else(|| deployment.destination_namespace.clone())?;
-    let managed = everywhere || context.namespaces.iter().any(|managed| **managed == *namespace);
-    managed.then_some(Some(namespace))
+    let namespace = deployment.namespace_of(claimed.as_deref())?;
+    let managed = everywhere || context.namespaces.iter().any(|managed| *managed == namespace);
+    managed.then(|| Some(namespace.into()))
 }
 
 fn role(
@@ -253,7 +252,7 @@ fn binding(
     let kind = if namespace.is_some() { "RoleBinding" } else { "ClusterRoleBinding" };
     let subject = Subject::new(deployment, kind, namespace, &binding.name, binding.place.as_ref());
     let scope = Scope::of(subject.object.namespace.as_deref());
-    let role = bound(binding, subject.object.namespace.as_ref());
+    let role = bound(binding, subject.object.namespace.as_deref());
     let by_name = power::of_name(&role, &scope);
     let is_own = !by_name.is_unknown();
     let power = match known {
@@ -315,7 +314,7 @@ fn known<'r>(
     (binding, namespace, who): (&Shipped<Binding>, Option<&Arc<str>>, &[Identity]),
     all: &[&'r Deployment],
 ) -> Known<'r> {
-    let wanted = &bound(&binding.object, namespace);
+    let wanted = &bound(&binding.object, namespace.map(|namespace| &**namespace));
     if let Some(here) = find(deployment, wanted) {
         // A role that isn't applied, or by others (a hook), gives the binding's writers nothing.
         let holders = writers(context, actors, deployment, here.part);
@@ -335,18 +334,18 @@ fn known<'r>(
 }
 
 /// The role that a binding in this namespace (none for a ClusterRoleBinding) binds.
-fn bound(binding: &Binding, namespace: Option<&Arc<str>>) -> ObjectRef {
+fn bound(binding: &Binding, namespace: Option<&str>) -> ObjectRef {
     let namespace = namespace.filter(|_| binding.role_ref.kind == "Role");
-    ObjectRef::new(&binding.role_ref.kind, namespace.map(|namespace| &**namespace), &binding.role_ref.name)
+    ObjectRef::new(&binding.role_ref.kind, namespace, &binding.role_ref.name)
+}
+
+fn reference(deployment: &Deployment, Shipped { object: role, namespaced, .. }: &Shipped<Role>) -> ObjectRef {
+    let namespace = deployment.namespace_of(role.namespace.as_deref()).filter(|_| *namespaced);
+    ObjectRef::new(role_kind(*namespaced), namespace, &role.name)
 }
 
 fn find<'r>(deployment: &'r Deployment, wanted: &ObjectRef) -> Option<&'r Shipped<Role>> {
-    let destination = deployment.destination_namespace.as_deref();
-    let same = |shipped: &&Shipped<Role>| {
-        let role = &shipped.object;
-        let namespace = role.namespace.as_deref().or(destination).filter(|_| shipped.namespaced);
-        *role.name == *wanted.name && namespace == wanted.namespace.as_deref()
-    };
+    let same = |shipped: &&Shipped<Role>| reference(deployment, shipped) == *wanted;
     deployment.roles.iter().find(same)
 }
 

@@ -1,10 +1,10 @@
 //! Choices about roles that nothing ships or binds: a name with a slip would otherwise be a choice without effect.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use facts::{Finding, Severity};
 
-use super::bound;
+use super::{bound, reference};
 use crate::{Deployment, InputFrom, ObjectRef, collector::Collector};
 
 /// Said of the arguments of `oarlock needs` only: a choice in a fleet file is for many clusters, and needn't fit each.
@@ -29,18 +29,10 @@ pub(crate) fn report(out: &mut Collector<'_>, deployments: &[&Deployment]) {
 
 /// The roles that an Application ships, and those that its bindings name.
 fn choosable(deployment: &Deployment) -> impl Iterator<Item = ObjectRef> {
-    let or_destination = |namespace: &Option<String>| {
-        namespace.as_deref().map(Arc::from).or_else(|| deployment.destination_namespace.clone())
-    };
-    let shipped = deployment.roles.iter().map(move |shipped| match shipped.namespaced {
-        true => {
-            ObjectRef::new("Role", or_destination(&shipped.object.namespace).as_deref(), &shipped.object.name)
-        }
-        false => ObjectRef::new("ClusterRole", None, &shipped.object.name),
-    });
-    let bindings = deployment.bindings.iter().map(move |shipped| {
-        let namespace = shipped.namespaced.then(|| or_destination(&shipped.object.namespace)).flatten();
-        bound(&shipped.object, namespace.as_ref())
+    let shipped = deployment.roles.iter().map(|shipped| reference(deployment, shipped));
+    let bindings = deployment.bindings.iter().map(|shipped| {
+        let namespace = deployment.namespace_of(shipped.object.namespace.as_deref());
+        bound(&shipped.object, namespace.filter(|_| shipped.namespaced))
     });
     shipped.chain(bindings)
 }

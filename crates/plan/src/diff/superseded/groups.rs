@@ -6,7 +6,7 @@ use inventory::{Cluster, KubernetesObject};
 
 use super::{
     Finder, entry_id,
-    rbac::{field, id, subjects},
+    rbac::{field, id, role_ref, subjects},
 };
 use crate::diff::mappings;
 
@@ -22,11 +22,11 @@ impl Finder<'_> {
                 findings.push(self.shared("group-has-other-members", arn, message, place));
             }
             for object in self.other_bindings(arn, cluster, group) {
-                let role =
-                    object.body.pointer("/roleRef/name").and_then(|name| name.as_str()).unwrap_or_default();
                 let message = format!(
-                    "{} `{}` gives `{role}` to the group `{group}`: Argo CD holds that, too, besides what the plan gives it",
-                    object.kind, object.name
+                    "{} `{}` gives `{}` to the group `{group}`: Argo CD holds that, too, besides what the plan gives it",
+                    object.kind,
+                    object.name,
+                    role_ref(object, "name"),
                 );
                 findings.push(self.shared("group-is-bound-by-others", arn, message, object.place.clone()));
             }

@@ -77,8 +77,7 @@ impl Finder<'_> {
         let manager = object.name == MANAGER || object.name.starts_with("argocd-manager-role");
         match object.kind.as_str() {
             "ClusterRoleBinding" | "RoleBinding" => {
-                let role = object.body.pointer("/roleRef/name").and_then(Value::as_str).unwrap_or_default();
-                let kind = object.body.pointer("/roleRef/kind").and_then(Value::as_str).unwrap_or_default();
+                let (kind, role) = (role_ref(object, "kind"), role_ref(object, "name"));
                 let replaced = subjects(object).find(|subject| self.is_replaced(on_hub, subject))?;
                 if on_hub && object.namespace.as_ref() == Some(&argocd.namespace) {
                     return None;
@@ -123,6 +122,11 @@ impl Finder<'_> {
 
 pub(super) fn subjects(object: &KubernetesObject) -> impl Iterator<Item = &Value> {
     object.body.get("subjects").and_then(Value::as_array).into_iter().flatten()
+}
+
+/// A field of what a binding binds.
+pub(super) fn role_ref<'o>(object: &'o KubernetesObject, key: &str) -> &'o str {
+    object.body.get("roleRef").map(|role| field(role, key)).unwrap_or_default()
 }
 
 pub(super) fn field<'s>(subject: &'s Value, key: &str) -> &'s str {
