@@ -146,16 +146,16 @@ impl<'a> Collector<'a> {
             })
             .collect();
         if names {
-            for (name, place) in target.names {
+            for (name, place) in target.names.iter() {
                 let object = self.word(&target.object(name));
                 for permission in &permissions {
-                    let object = Some((place.clone(), Arc::clone(&object), 1));
+                    let object = Some((place.cloned(), Arc::clone(&object), 1));
                     self.ask(who, permission.clone().named(name), target.application, object, why, None);
                 }
             }
         }
         if let Some(beyond) = unnamed {
-            let first = target.names.iter().next().map(|(name, place)| (place.clone(), &**name));
+            let first = target.names.iter().next().map(|(name, place)| (place.cloned(), name));
             let first = target.first.map(|first| (Some(first.place.clone()), &*first.name)).or(first);
             let object = first.map(|(place, name)| (place, self.word(&target.object(name)), target.objects));
             for permission in permissions {

@@ -2,6 +2,7 @@
 
 mod annotation;
 mod body;
+mod object_names;
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -14,6 +15,7 @@ use manifest::Object;
 use rbac::{Binding, Role};
 
 pub(crate) use annotation::{HookPolicy, ObjectOptions, Part};
+pub(crate) use object_names::ObjectNames;
 
 use crate::SyncOptions;
 
@@ -48,8 +50,7 @@ pub(crate) struct Key {
 /// Objects that differ only by name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Group {
-    /// Names, with the places of those that stand in files.
-    pub(crate) names: BTreeMap<Box<str>, Option<Place>>,
+    pub(crate) names: ObjectNames,
     /// How many have `generateName` and no name.
     pub(crate) generated: u32,
     pub(crate) objects: u32,
@@ -158,12 +159,30 @@ impl Deployment {
 
     /// Whether it has Roles, ClusterRoles or bindings.
     pub fn ships_rbac(&self) -> bool {
-        self.groups.keys().any(|key| &*key.group == "rbac.authorization.k8s.io")
+        self.groups.keys().any(Key::is_rbac)
     }
 
     /// How many objects it has.
     pub fn objects(&self) -> u64 {
         self.groups.values().map(|group| u64::from(group.objects)).sum()
+    }
+
+    /// Lets go of what only [`needs`](crate::needs()) and [`cached_kinds`](crate::cached_kinds) ask for, which is nearly
+    /// all of it: [`Self::namespaces`] and [`Self::ships_rbac`] still answer as before.
+    pub fn forget_objects(&mut self) {
+        let mut namespaces = BTreeSet::new();
+        let mut ships_rbac = false;
+        for key in std::mem::take(&mut self.groups).into_keys() {
+            let first_of_rbac = key.is_rbac() && !std::mem::replace(&mut ships_rbac, true);
+            if namespaces.insert(key.namespace.clone()) || first_of_rbac {
+                self.groups.insert(key, Group::default());
+            }
+        }
+        self.definitions = Vec::new();
+        self.roles = Vec::new();
+        self.bindings = Vec::new();
+        self.params = Vec::new();
+        self.words = BTreeSet::new();
     }
 
     /// Adds one object; keeps none of it but what decides permissions.
@@ -214,7 +233,7 @@ impl Deployment {
         };
         let version = self.word(resource.version);
         let group = self.groups.entry(key).or_insert_with(|| Group { version, ..Group::default() });
-        if !group.names.contains_key(resource.name) {
+        if !group.names.contains(resource.name) {
             group.add(resource.name, None);
         }
     }
@@ -296,14 +315,19 @@ impl Deployment {
     }
 }
 
+impl Key {
+    fn is_rbac(&self) -> bool {
+        &*self.group == "rbac.authorization.k8s.io"
+    }
+}
+
 impl Group {
     fn add(&mut self, name: &str, place: Option<&Place>) {
         let first = place.map(|place| First { place: place.clone(), name: name.into() });
-        if self.names.contains_key(name) {
+        if self.names.add(name, place).is_err() {
             self.duplicate = self.duplicate.take().or(first);
             return;
         }
-        self.names.insert(name.into(), place.cloned());
         self.objects += 1;
         self.first = self.first.take().or(first);
     }
@@ -318,17 +342,14 @@ impl Group {
     fn merge(&mut self, other: Self) {
         self.version = self.version.clone().min(other.version);
         self.objects += other.objects;
-        for (name, place) in other.names {
-            match self.names.entry(name) {
-                Entry::Vacant(entry) => _ = entry.insert(place),
-                Entry::Occupied(mut entry) => {
-                    self.objects -= 1;
-                    let (held, places) = (entry.key().clone(), [entry.get().clone(), place]);
-                    let again = places.iter().flatten().max().cloned();
-                    let again = again.map(|place| First { place, name: held });
-                    self.duplicate = [self.duplicate.take(), again].into_iter().flatten().min();
-                    entry.insert(places.into_iter().flatten().min());
-                }
+        for (name, place) in other.names.iter() {
+            if let Err(held) = self.names.add(name, place) {
+                self.objects -= 1;
+                let places = [held.take(), place.cloned()];
+                let again = places.iter().flatten().max().cloned();
+                let again = again.map(|place| First { place, name: name.into() });
+                self.duplicate = [self.duplicate.take(), again].into_iter().flatten().min();
+                *held = places.into_iter().flatten().min();
             }
         }
         self.generated += other.generated;

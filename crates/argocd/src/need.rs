@@ -136,14 +136,6 @@ pub struct Needs {
     pub undecided: Vec<Undecided>,
 }
 
-impl Needs {
-    /// Lets go of the reasons, which are about half of the memory. Needs with the same reasons share them.
-    pub fn forget_reasons(&mut self) {
-        let none: Arc<[Reason]> = Arc::default();
-        self.needs.iter_mut().for_each(|need| need.reasons = Arc::clone(&none));
-    }
-}
-
 /// An RBAC object that an Application ships and that gives too much to be granted silently.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

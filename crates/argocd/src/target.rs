@@ -10,7 +10,7 @@ use crate::{
     ClusterContext, Deployment, SyncOptions,
     catalog::Catalog,
     collector::Collector,
-    deployment::{First, Group, Key, ObjectOptions, Part},
+    deployment::{First, Group, Key, ObjectNames, ObjectOptions, Part},
 };
 
 /// A [`Group`] of a deployment with its resource and its real namespace.
@@ -25,7 +25,7 @@ pub(crate) struct Target<'a> {
     pub(crate) plural: Arc<str>,
     /// Absent for cluster-scoped kinds.
     pub(crate) namespace: Option<Arc<str>>,
-    pub(crate) names: &'a BTreeMap<Box<str>, Option<Place>>,
+    pub(crate) names: &'a ObjectNames,
     pub(crate) generated: u32,
     pub(crate) objects: u32,
     pub(crate) first: Option<&'a First>,
@@ -227,7 +227,7 @@ fn unknown_kind(catalog: &Catalog<'_>, key: &Key, group: &Group) -> Gap {
 }
 
 fn unknown_namespace(target: &Target<'_>) -> Gap {
-    let name = target.names.keys().next().map_or("…", |name| name);
+    let name = target.names.first().unwrap_or("…");
     let at = target.place().map(|place| format!(" ({place})")).unwrap_or_default();
     Gap::new(
         format!("the namespace of `{} {name}`{at}", target.kind),
@@ -240,7 +240,7 @@ fn refusal(context: &ClusterContext<'_>, target: &Target<'_>) -> Option<Finding>
     if context.namespaces.is_empty() {
         return None;
     }
-    let name = target.names.keys().next().map_or("…", |name| name);
+    let name = target.names.first().unwrap_or("…");
     let kind = &target.kind;
     let finding = match &target.namespace {
         None if context.cluster_resources => return None,
@@ -285,7 +285,7 @@ fn notes(target: &Target<'_>, group: &Group) -> Vec<Finding> {
     if target.uses_force() && target.uses_server_side_apply() && target.is_applied() {
         let message = format!(
             "`Force=true` on `{}` with server-side apply: kubectl refuses to use both",
-            target.object(target.names.keys().next().map_or("…", |name| name))
+            target.object(target.names.first().unwrap_or("…"))
         );
         let finding = Finding::new("force-with-server-side-apply", Severity::Error, message)
             .with_help("drop one of the two, or use `Replace=true` with `Force=true`");

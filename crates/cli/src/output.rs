@@ -1,6 +1,6 @@
 //! Writing to stdout: whole, or not at all; and without a panic when the reader has gone.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 
 use anyhow::Context;
 
@@ -31,9 +31,21 @@ pub(crate) fn print_text(text: &str) -> anyhow::Result<()> {
 /// # Errors
 /// As [`print()`].
 pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    let mut text = serde_json::to_string_pretty(value).context("cannot serialise the result")?;
-    text.push('\n');
-    print(&text)
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    match write_json(&mut stdout, value) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to stdout"),
+    }
+}
+
+/// Writes a value as indented JSON, piece by piece: the whole of a large plan would be as large again as the plan.
+///
+/// # Errors
+/// Where the writer fails.
+pub(crate) fn write_json(mut writer: impl Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut writer, value)?;
+    writer.write_all(b"\n")?;
+    writer.flush()
 }
 
 /// Says something to the person who runs Oarlock: stderr, one line.

@@ -4,7 +4,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
+    fs,
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -93,12 +94,23 @@ pub fn write(folder: &Path, output: &BTreeMap<String, String>) -> Result<(), Pro
     replace(&folder.join(OWNED), &lines(&output.keys().map(String::as_str).collect()))
 }
 
-/// Writes one file: complete, or not at all.
+/// Writes one file with what `contents` writes: complete, or not at all.
 ///
 /// # Errors
 /// Where it can't be written.
-pub fn save(path: &Path, text: &str) -> Result<(), Problem> {
-    replace(path, text)
+pub fn save(path: &Path, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Problem> {
+    let put = || {
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(UNFINISHED);
+        let mut file = BufWriter::new(fs::File::create(&unfinished)?);
+        contents(&mut file)?;
+        file.flush()?;
+        fs::rename(&unfinished, path)
+    };
+    put().map_err(|error| {
+        Problem::new(Place::file(path.display().to_string()), format!("can't be written: {error}"))
+    })
 }
 
 /// Lets people start a file as a program, where the system has a mark for that.
@@ -158,16 +170,7 @@ const UNFINISHED: &str = ".oarlock-unfinished";
 
 /// Puts a complete file in the place of what was there.
 fn replace(path: &Path, text: &str) -> Result<(), Problem> {
-    let put = || {
-        path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        let mut unfinished = path.as_os_str().to_owned();
-        unfinished.push(UNFINISHED);
-        fs::write(&unfinished, text)?;
-        fs::rename(&unfinished, path)
-    };
-    put().map_err(|error| {
-        Problem::new(Place::file(path.display().to_string()), format!("can't be written: {error}"))
-    })
+    save(path, |file| file.write_all(text.as_bytes()))
 }
 
 /// Links to folders aren't followed: they may lead back to where they are.

@@ -5,9 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use argocd::{Choice, ClusterContext, Deployment, InputFrom, ObjectRef, Settings};
+use argocd::{Choice, ClusterContext, Deployment, InputFrom, Needs, ObjectRef, Settings};
 use facts::{ClusterArn, Gap, Problem};
-use fleet::{Cluster, Install, ShippedRbacChoice};
+use fleet::{CacheWidth, Cluster, Install, ShippedRbacChoice};
 use rayon::prelude::*;
 
 use crate::{ClusterNeeds, Deployed, Input, destination::Destinations, impersonation, limits};
@@ -65,6 +65,7 @@ fn one(
     let choices = choices(input, cluster);
     let deployments: Vec<&Deployment> =
         deployed.iter().filter_map(|deployed| deployed.deployment.as_ref()).collect();
+    let server = cluster.and_then(|cluster| destinations.server(cluster)).unwrap_or_default();
     let context = ClusterContext {
         discovery: there.and_then(|cluster| cluster.kubernetes.discovery.as_ref()),
         settings,
@@ -74,22 +75,23 @@ fn one(
         cache: fleet.cache,
         namespaces: cluster.map_or(&[], |cluster| &cluster.namespaces),
         cluster_resources: cluster.is_some_and(|cluster| cluster.cluster_resources),
-        server: cluster.and_then(|cluster| destinations.endpoint(cluster)).unwrap_or_default(),
+        server: &server,
         in_cluster,
         impersonation: &impersonation,
         choices: &choices,
         roles: there.map_or(&[], |cluster| &cluster.kubernetes.roles),
         input_from: InputFrom::Fleet,
     };
-    let mut needs = argocd::needs(&context, &deployments);
-    needs.unknown.extend(not_rendered(deployed));
+    let Needs { needs, mut findings, mut unknown, undecided } = argocd::needs(&context, &deployments);
+    unknown.extend(not_rendered(deployed));
+    let cached_kinds = match fleet.cache {
+        Some(CacheWidth::Inclusions) => argocd::cached_kinds(&context, &deployments),
+        Some(CacheWidth::All) | None => Vec::new(),
+    };
     let name = cluster.map_or_else(|| "in-cluster".to_owned(), |cluster| cluster.name.clone());
-    let mut needs = ClusterNeeds { arn: arn.clone(), name, needs, in_cluster };
-    let broken = limits::broken(&fleet.limits, &needs);
-    needs.needs.findings.extend(broken);
-    // Nothing below asks why, and with thousands of clusters the reasons would be a third of the memory.
-    needs.needs.forget_reasons();
-    needs
+    findings.extend(limits::broken(&fleet.limits, &name, &needs));
+    let needs = needs.into_iter().collect();
+    ClusterNeeds { arn: arn.clone(), name, needs, cached_kinds, findings, unknown, undecided, in_cluster }
 }
 
 /// Applications whose manifests nobody gave: what they deploy isn't known.

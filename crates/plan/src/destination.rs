@@ -1,8 +1,10 @@
 //! Which cluster of the fleet an Application's destination means.
 
+use std::collections::HashMap;
+
 use argocd::Application;
 use facts::{ClusterArn, Problem};
-use fleet::{Cluster, Fleet, Install};
+use fleet::{Cluster, Fleet, Install, Topology};
 use inventory::Inventory;
 
 /// How Argo CD calls the cluster that it runs in.
@@ -12,11 +14,22 @@ const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 pub(crate) struct Destinations<'a> {
     fleet: &'a Fleet,
     inventory: Option<&'a Inventory>,
+    by_name: HashMap<&'a str, &'a ClusterArn>,
+    /// By ARN, and by URL in lower case without a slash at its end.
+    by_server: HashMap<String, &'a ClusterArn>,
 }
 
 impl<'a> Destinations<'a> {
     pub(crate) fn new(fleet: &'a Fleet, inventory: Option<&'a Inventory>) -> Self {
-        Self { fleet, inventory }
+        let mut known = Self { fleet, inventory, by_name: HashMap::new(), by_server: HashMap::new() };
+        for cluster in &fleet.clusters {
+            known.by_name.entry(&cluster.name).or_insert(&cluster.arn);
+            let url = known.endpoint(cluster).map(normal);
+            for server in [Some(cluster.arn.to_string()), url].into_iter().flatten() {
+                known.by_server.entry(server).or_insert(&cluster.arn);
+            }
+        }
+        known
     }
 
     /// The cluster that an Application deploys to.
@@ -52,32 +65,35 @@ impl<'a> Destinations<'a> {
     }
 
     fn by_name(&self, name: &str) -> Option<&'a ClusterArn> {
-        let cluster = self.fleet.clusters.iter().find(|cluster| cluster.name == name);
-        match cluster {
-            Some(cluster) => Some(&cluster.arn),
+        match self.by_name.get(name) {
+            Some(arn) => Some(arn),
             None if name == "in-cluster" => self.hub(),
             None => None,
         }
     }
 
     fn by_server(&self, server: &str) -> Option<&'a ClusterArn> {
-        let server = server.trim_end_matches('/');
-        if server == IN_CLUSTER {
+        if server.trim_end_matches('/') == IN_CLUSTER {
             return self.hub();
         }
-        let is_it = |cluster: &&Cluster| {
-            cluster.arn.to_string() == server
-                || self
-                    .endpoint(cluster)
-                    .is_some_and(|url| url.trim_end_matches('/').eq_ignore_ascii_case(server))
-        };
-        self.fleet.clusters.iter().find(is_it).map(|cluster| &cluster.arn)
+        self.by_server.get(server).or_else(|| self.by_server.get(&normal(server))).copied()
     }
 
     /// The EKS capability doesn't run in the hub, so that nothing there is "in-cluster" (EKS User Guide,
     /// "Register target clusters").
     fn hub(&self) -> Option<&'a ClusterArn> {
         (self.fleet.hub.argocd.install == Install::SelfManaged).then_some(&self.fleet.hub.arn)
+    }
+
+    /// By what Argo CD knows it: `server` of its Secret. On the hub that is an address that only its pods know; the
+    /// endpoint is the nearest to it.
+    pub(crate) fn server(&self, cluster: &Cluster) -> Option<String> {
+        match cluster.topology {
+            Topology::Capability => Some(cluster.arn.to_string()),
+            Topology::Chained | Topology::Direct => {
+                Some(self.endpoint(cluster)?.trim_end_matches('/').to_owned())
+            }
+        }
     }
 
     /// The API server's URL, from the fleet file or else from the inventory.
@@ -95,4 +111,8 @@ impl<'a> Destinations<'a> {
                 .to_owned(),
         }
     }
+}
+
+fn normal(url: &str) -> String {
+    url.trim_end_matches('/').to_ascii_lowercase()
 }

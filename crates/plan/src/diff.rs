@@ -162,7 +162,7 @@ fn wanted(object: &Object) -> Value {
         Object::OidcProvider(provider) => aws::wanted_provider(provider),
         Object::AccessEntry(entry) => aws::wanted_entry(entry),
         Object::PodIdentityAssociation(association) => aws::wanted_association(association),
-        Object::Kubernetes(object) => kubernetes::comparable(&object.body),
+        Object::Kubernetes(object) => kubernetes::comparable(&object.body.value()),
         Object::Restart(_) => Value::Null,
     }
 }

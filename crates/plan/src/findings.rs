@@ -11,7 +11,7 @@ use crate::ClusterNeeds;
 
 /// The findings of the clusters' needs, each with its cluster.
 pub(crate) fn of(clusters: &[ClusterNeeds]) -> impl Iterator<Item = Finding> {
-    clusters.iter().flat_map(|cluster| cluster.needs.findings.iter().map(|f| f.clone().on(&cluster.name)))
+    clusters.iter().flat_map(|cluster| cluster.findings.iter().map(|f| f.clone().on(&cluster.name)))
 }
 
 /// Findings that say the same, as one with all their clusters, Applications and places; the worst first.

@@ -65,7 +65,7 @@ fn object(kind: &str, scope: &Scope, name: &str, content: Value) -> KubernetesOb
         kind: kind.to_owned(),
         namespace: namespace.map(str::to_owned),
         name: name.to_owned(),
-        body,
+        body: body.into(),
         ownership: Ownership::Whole,
     }
 }

@@ -8,7 +8,7 @@ use rbac::{
     AggregationRule, Binding, Held, PolicyRule, Role, RoleRef, Subject,
     access_policy::{self, AccessScope, Association},
 };
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use crate::{
     ClusterNeeds, KubernetesObject, Location, ObjectId,
@@ -18,16 +18,11 @@ use crate::{
 
 /// After the plan: groups where Argo CD comes through IAM, service accounts on the hub and where it impersonates.
 pub(crate) fn planned(fleet: &Fleet, cluster: &ClusterNeeds) -> Holders {
-    let mut holders: Holders = own(fleet, cluster)
-        .into_iter()
-        .chain(cluster.needs.needs.iter().filter_map(|need| impersonated(&need.identity)))
-        .collect();
     // Even an identity without needs is proven to hold no more than the others do.
-    holders.retain(|identity, _| {
-        matches!(identity, Identity::Controller | Identity::Server)
-            || cluster.needs.needs.iter().any(|need| need.identity == *identity)
-    });
-    holders
+    own(fleet, cluster)
+        .into_iter()
+        .chain(cluster.needs.identities().into_iter().filter_map(impersonated))
+        .collect()
 }
 
 /// Today: whoever the roles of Argo CD are to this cluster by access entries and aws-auth, the service account whose
@@ -174,12 +169,13 @@ pub(crate) fn role(object: &KubernetesObject) -> Option<Role> {
     if !matches!(object.kind.as_str(), "Role" | "ClusterRole") {
         return None;
     }
+    let RoleBody { rules, aggregation } = object.body.read()?;
     Some(Role {
         namespace: object.namespace.clone(),
         name: object.name.clone(),
         labels: Default::default(),
-        rules: field::<Vec<PolicyRule>>(object, "rules").unwrap_or_default(),
-        aggregation: field::<AggregationRule>(object, "aggregationRule"),
+        rules,
+        aggregation,
         place: None,
     })
 }
@@ -189,15 +185,28 @@ pub(crate) fn binding(object: &KubernetesObject) -> Option<Binding> {
     if !matches!(object.kind.as_str(), "RoleBinding" | "ClusterRoleBinding") {
         return None;
     }
+    let BindingBody { role_ref, subjects } = object.body.read()?;
     Some(Binding {
         namespace: object.namespace.clone(),
         name: object.name.clone(),
-        role_ref: field::<RoleRef>(object, "roleRef")?,
-        subjects: field::<Vec<Subject>>(object, "subjects").unwrap_or_default(),
+        role_ref,
+        subjects,
         place: None,
     })
 }
 
-fn field<T: DeserializeOwned>(object: &KubernetesObject, name: &str) -> Option<T> {
-    T::deserialize(object.body.get(name)?).ok()
+#[derive(Deserialize)]
+struct RoleBody {
+    #[serde(default)]
+    rules: Vec<PolicyRule>,
+    #[serde(rename = "aggregationRule")]
+    aggregation: Option<AggregationRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BindingBody {
+    role_ref: RoleRef,
+    #[serde(default)]
+    subjects: Vec<Subject>,
 }

@@ -1,9 +1,11 @@
 //! What a plan is made from.
 
-use argocd::{AppProject, Application, Deployment, Needs};
-use facts::{ClusterArn, Gap};
+use argocd::{AppProject, Application, CachedKind, Deployment, Undecided};
+use facts::{ClusterArn, Finding, Gap};
 use fleet::Fleet;
 use inventory::Inventory;
+
+use crate::CompactNeeds;
 
 /// Everything that a plan is made from, parsed and consistent.
 #[derive(Debug)]
@@ -39,7 +41,15 @@ pub struct ClusterNeeds {
     /// Its name in the fleet.
     pub name: String,
     /// The needs.
-    pub needs: Needs,
+    pub needs: CompactNeeds,
+    /// The kinds that the live cache must read for them; asked for only where the fleet file wants inclusions.
+    pub cached_kinds: Vec<CachedKind>,
+    /// What people should look at.
+    pub findings: Vec<Finding>,
+    /// What could not be worked out: with any, the needs are incomplete.
+    pub unknown: Vec<Gap>,
+    /// RBAC objects for which somebody has to choose first: what they take is not among the needs.
+    pub undecided: Vec<Undecided>,
     /// Whether Argo CD reaches it as `https://kubernetes.default.svc`, with its pods' service accounts.
     pub in_cluster: bool,
 }

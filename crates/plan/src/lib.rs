@@ -7,6 +7,7 @@
 
 mod capability;
 mod cluster_needs;
+mod compact_needs;
 pub mod desired;
 mod destination;
 mod diff;
@@ -27,10 +28,11 @@ mod schema;
 mod step;
 mod undecided;
 
+pub use compact_needs::CompactNeeds;
 pub use input::{ClusterNeeds, Deployed, Input};
 pub use object::{
-    AccessEntry, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, ObjectId, OidcProvider,
-    Ownership, PodIdentityAssociation, Restart,
+    AccessEntry, Body, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, ObjectId,
+    OidcProvider, Ownership, PodIdentityAssociation, Restart,
 };
 pub use plan::{API_VERSION, Plan, Planned, plan};
 pub use proof::{BeyondNeeds, ClusterProof, Escalation, Hop, Power, Proof, Unmet};

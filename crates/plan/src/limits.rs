@@ -7,26 +7,22 @@ use facts::{Finding, Severity};
 use fleet::{Limit, LimitRule};
 use rbac::{Permission, Scope};
 
-use crate::ClusterNeeds;
-
 /// One finding for each limit that the needs of a cluster break, naming the Applications that break it.
-pub(crate) fn broken(limits: &[Limit], cluster: &ClusterNeeds) -> Vec<Finding> {
+pub(crate) fn broken(limits: &[Limit], cluster: &str, needs: &[Need]) -> Vec<Finding> {
     limits
         .iter()
         .filter(|limit| concerns(&limit.deny, cluster))
-        .filter_map(|limit| check(limit, cluster))
+        .filter_map(|limit| check(limit, cluster, needs))
         .collect()
 }
 
-fn concerns(rule: &LimitRule, cluster: &ClusterNeeds) -> bool {
-    rule.clusters.is_empty() || rule.clusters.contains(&cluster.name)
+fn concerns(rule: &LimitRule, cluster: &str) -> bool {
+    rule.clusters.is_empty() || rule.clusters.iter().any(|name| name == cluster)
 }
 
-fn check(limit: &Limit, cluster: &ClusterNeeds) -> Option<Finding> {
+fn check(limit: &Limit, cluster: &str, needs: &[Need]) -> Option<Finding> {
     let forbidden = permissions(&limit.deny);
-    let breaking: Vec<&Need> = cluster
-        .needs
-        .needs
+    let breaking: Vec<&Need> = needs
         .iter()
         .filter(|need| !is_excepted(&limit.deny, &need.permission))
         .filter(|need| forbidden.iter().any(|limit| limit.meet(&need.permission).is_some()))
@@ -45,7 +41,7 @@ fn check(limit: &Limit, cluster: &ClusterNeeds) -> Option<Finding> {
         },
     );
     let mut finding = Finding::new("limit-broken", Severity::Error, message)
-        .on(&cluster.name)
+        .on(cluster)
         .of(applications)
         .at(limit.place.clone())
         .with_help("change what the Application deploys, or widen the limit in the fleet file");
@@ -88,7 +84,7 @@ fn permissions(rule: &LimitRule) -> Vec<Permission> {
 
 #[cfg(test)]
 mod tests {
-    use argocd::{Identity, Needs, Operation, Reason};
+    use argocd::{Identity, Operation, Reason};
     use facts::Place;
 
     use super::*;
@@ -104,16 +100,6 @@ mod tests {
         Permission::resource(Scope::of(Some(namespace)), "", resource, verb)
     }
 
-    fn on(name: &str, needs: Vec<Need>) -> ClusterNeeds {
-        let arn = "arn:aws:eks:us-east-1:444455556666:cluster/prod".parse().unwrap();
-        ClusterNeeds {
-            arn,
-            name: name.to_owned(),
-            needs: Needs { needs, ..Needs::default() },
-            in_cluster: false,
-        }
-    }
-
     /// "Never grant Secrets outside of `vault`."
     fn no_secrets() -> Limit {
         let deny = LimitRule {
@@ -125,8 +111,8 @@ mod tests {
         Limit { name: "no-secrets".to_owned(), deny, place: Place::file("fleet.yaml") }
     }
 
-    fn messages(limit: Limit, cluster: &ClusterNeeds) -> Vec<String> {
-        broken(&[limit], cluster).into_iter().map(|finding| finding.message).collect()
+    fn messages(cluster: &str, limit: Limit, needs: &[Need]) -> Vec<String> {
+        broken(&[limit], cluster, needs).into_iter().map(|finding| finding.message).collect()
     }
 
     #[test]
@@ -135,7 +121,7 @@ mod tests {
             need(in_namespace("web", "secrets", "create"), Some("shop")),
             need(in_namespace("web", "secrets", "patch"), Some("blog")),
         ];
-        let findings = broken(&[no_secrets()], &on("prod", needs));
+        let findings = broken(&[no_secrets()], "prod", &needs);
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].clusters, ["prod"]);
         assert_eq!(findings[0].applications, ["blog", "shop"]);
@@ -151,16 +137,16 @@ mod tests {
             need(in_namespace("web", "configmaps", "create"), Some("shop")),
             need(Permission::resource(Scope::Cluster, "example.com", "secrets", "get"), Some("shop")),
         ];
-        assert_eq!(messages(no_secrets(), &on("prod", needs)), Vec::<String>::new());
+        assert_eq!(messages("prod", no_secrets(), &needs), Vec::<String>::new());
     }
 
     #[test]
     fn wildcards_and_cluster_wide_needs_reach_into_what_is_forbidden() {
         let everything = Permission::resource(Scope::Cluster, "*", "*", "list");
-        let cache = messages(no_secrets(), &on("prod", vec![need(everything, None)]));
+        let cache = messages("prod", no_secrets(), &[need(everything, None)]);
         assert!(cache[0].contains(Operation::ALL[0].explain()), "{cache:?}");
         let wide = Permission::resource(Scope::Cluster, "", "secrets", "get").named("one");
-        assert_eq!(messages(no_secrets(), &on("prod", vec![need(wide, Some("shop"))])).len(), 1);
+        assert_eq!(messages("prod", no_secrets(), &[need(wide, Some("shop"))]).len(), 1);
     }
 
     #[test]
@@ -169,8 +155,8 @@ mod tests {
         limit.deny.clusters = vec!["prod".to_owned()];
         limit.deny.verbs = vec!["delete".to_owned()];
         let needs = |verb| vec![need(in_namespace("web", "secrets", verb), Some("shop"))];
-        assert_eq!(messages(limit.clone(), &on("prod", needs("delete"))).len(), 1);
-        assert!(messages(limit.clone(), &on("prod", needs("get"))).is_empty());
-        assert!(messages(limit, &on("staging", needs("delete"))).is_empty());
+        assert_eq!(messages("prod", limit.clone(), &needs("delete")).len(), 1);
+        assert!(messages("prod", limit.clone(), &needs("get")).is_empty());
+        assert!(messages("staging", limit, &needs("delete")).is_empty());
     }
 }

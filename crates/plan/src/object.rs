@@ -1,11 +1,15 @@
 //! The objects that a plan wants to exist, whatever tool makes them.
 
+mod body;
+
 use std::{collections::BTreeMap, fmt};
 
 use facts::{AccountId, ClusterArn, RoleArn};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use body::Body;
 
 /// The kind of an IAM OIDC provider in an [`ObjectId`].
 pub(crate) const OIDC_PROVIDER: &str = "oidc provider";
@@ -148,7 +152,8 @@ pub struct KubernetesObject {
     /// Its name.
     pub name: String,
     /// The whole manifest, apiVersion and kind first.
-    pub body: Value,
+    #[schemars(with = "Value")]
+    pub body: Body,
     /// Whether Oarlock owns the object or only the fields that `body` names.
     pub ownership: Ownership,
 }

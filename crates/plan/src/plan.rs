@@ -1,6 +1,6 @@
 //! A plan: what changes, why, and what was proven of it. A value that people read before it runs.
 
-use argocd::Settings;
+use argocd::{Deployment, Settings};
 use facts::{Finding, Gap, Problem, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,7 +62,7 @@ pub struct Plan {
 pub struct Planned {
     /// The plan.
     pub plan: Plan,
-    /// The needs, cluster by cluster. `oarlock needs` tells their reasons: here they are left out to save memory.
+    /// The needs, cluster by cluster.
     pub needs: Vec<ClusterNeeds>,
 }
 
@@ -70,9 +70,15 @@ pub struct Planned {
 ///
 /// # Errors
 /// What in the input doesn't fit together, each with its place.
-pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
-    let settings = settings(input)?;
-    let needs = cluster_needs(input, &settings)?;
+pub fn plan(mut input: Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
+    let settings = settings(&input)?;
+    let needs = cluster_needs(&input, &settings)?;
+    input
+        .applications
+        .iter_mut()
+        .filter_map(|app| app.deployment.as_mut())
+        .for_each(Deployment::forget_objects);
+    let input = &input;
     let wanted = desired::desired(input, &needs);
     let access = input.inventory.map(|inventory| Access::of(input.fleet, inventory));
     let Superseded { steps, findings: superseded, gaps } =
@@ -88,7 +94,7 @@ pub fn plan(input: &Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
     unknown.extend(gaps);
     unknown.extend(input.gaps.iter().cloned());
     for cluster in &needs {
-        unknown.extend(cluster.needs.unknown.iter().cloned());
+        unknown.extend(cluster.unknown.iter().cloned());
     }
     unknown.extend(steps.iter().filter_map(|step| match &step.action {
         Action::Unknown { missing } => Some(missing.clone()),

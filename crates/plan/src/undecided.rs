@@ -35,7 +35,7 @@ pub struct Undecided {
 pub(crate) fn across(clusters: &[ClusterNeeds]) -> Vec<Undecided> {
     let mut all: BTreeMap<_, (BTreeSet<String>, BTreeSet<String>, BTreeSet<Place>)> = BTreeMap::new();
     for cluster in clusters {
-        for one in &cluster.needs.undecided {
+        for one in &cluster.undecided {
             let key = (&one.object, &one.role, &one.gives, &one.choices);
             let (clusters, applications, places) = all.entry(key).or_default();
             clusters.insert(cluster.name.clone());
@@ -57,9 +57,8 @@ pub(crate) fn across(clusters: &[ClusterNeeds]) -> Vec<Undecided> {
 
 #[cfg(test)]
 mod tests {
-    use argocd::Needs;
-
     use super::*;
+    use crate::CompactNeeds;
 
     fn cluster(name: &str, application: &str) -> ClusterNeeds {
         let role = ObjectRef::new("ClusterRole", None, "wide");
@@ -72,8 +71,16 @@ mod tests {
             choices: vec![Choice::Hold, Choice::Bind],
         };
         let arn = format!("arn:aws:eks:eu-west-1:111122223333:cluster/{name}").parse().unwrap();
-        let needs = Needs { undecided: vec![undecided], ..Needs::default() };
-        ClusterNeeds { arn, name: name.to_owned(), needs, in_cluster: false }
+        ClusterNeeds {
+            arn,
+            name: name.to_owned(),
+            needs: CompactNeeds::default(),
+            cached_kinds: Vec::new(),
+            findings: Vec::new(),
+            unknown: Vec::new(),
+            undecided: vec![undecided],
+            in_cluster: false,
+        }
     }
 
     #[test]

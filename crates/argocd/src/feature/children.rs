@@ -5,9 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use facts::{Finding, Place, Severity};
+use facts::{Finding, Severity};
 
-use crate::{ClusterContext, ResourcesFilter, catalog::Catalog, collector::Collector, target::Target};
+use crate::{
+    ClusterContext, ResourcesFilter, catalog::Catalog, collector::Collector, deployment::ObjectNames,
+    target::Target,
+};
 
 type Kind = (&'static str, &'static str);
 
@@ -78,7 +81,7 @@ const CHILDLESS: &[Kind] = &[
     ("argoproj.io", "Application"),
 ];
 
-static NO_NAMES: BTreeMap<Box<str>, Option<Place>> = BTreeMap::new();
+static NO_NAMES: ObjectNames = ObjectNames::NONE;
 
 /// The targets and, after them, the kinds that their controllers create, in the same namespaces.
 pub(crate) fn tree<'a>(

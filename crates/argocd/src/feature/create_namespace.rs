@@ -25,7 +25,7 @@ pub(super) fn needs(
     let Some(namespace) = &deployment.destination_namespace else { return };
     let shipped = |target: &Target<'_>| {
         let resource = matches!(target.part, Part::Resource | Part::Skipped | Part::Live);
-        resource && target.is("", "Namespace") && target.names.contains_key(&**namespace)
+        resource && target.is("", "Namespace") && target.names.contains(namespace)
     };
     if !deployment.sync.create_namespace || targets.iter().any(shipped) {
         return;

@@ -370,7 +370,7 @@ fn bodies_missing(out: &mut Collector<'_>, deployment: &Deployment) {
     {
         let mut bodies: Vec<&str> = deployment.roles.iter().map(|shipped| &*shipped.object.name).collect();
         bodies.extend(deployment.bindings.iter().map(|shipped| &*shipped.object.name));
-        for name in group.names.keys().filter(|name| !bodies.contains(&&***name)) {
+        for name in group.names.iter().map(|(name, _)| name).filter(|name| !bodies.contains(name)) {
             out.unknown(rules_missing(
                 out.context,
                 &ObjectRef::new(&key.kind, key.namespace.as_deref(), name),

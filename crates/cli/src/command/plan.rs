@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 pub(super) fn make(arguments: &FleetArguments) -> anyhow::Result<(Planned, usize)> {
     let mut input = read_fleet(arguments)?;
     let files = input.files();
-    let planned = plan::plan(&input.as_input(), arguments.adopt);
+    let planned = plan::plan(input.as_input(), arguments.adopt);
     planned.map(|planned| (planned, files)).map_err(|problems| match Refused::unless_empty(problems, files) {
         Err(refused) => refused.into(),
         Ok(()) => anyhow::anyhow!("the plan failed without saying why"),

@@ -2,21 +2,18 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use facts::{Place, Problem};
 use inventory::folder;
 use plan::Plan;
 
-use crate::input::Refused;
+use crate::{input::Refused, output::write_json};
 
 /// Saves a plan.
 ///
 /// # Errors
 /// Where the file can't be written.
 pub(super) fn write(path: &Path, plan: &Plan) -> anyhow::Result<()> {
-    let mut text = serde_json::to_string_pretty(plan).context("cannot serialise the plan")?;
-    text.push('\n');
-    folder::save(path, &text).map_err(refused)
+    folder::save(path, |file| write_json(file, plan)).map_err(refused)
 }
 
 /// Reads a saved plan.

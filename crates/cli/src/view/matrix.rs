@@ -14,7 +14,7 @@ pub(crate) fn matrix(clusters: &[ClusterNeeds]) -> String {
     for cluster in sorted {
         text.push_str(&format!("## {} ({})\n", cluster.name, cluster.arn));
         let mut by_identity: BTreeMap<String, Vec<[String; 4]>> = BTreeMap::new();
-        for row in rows(&cluster.needs.needs) {
+        for row in rows(&cluster.needs.iter().collect::<Vec<_>>()) {
             let resource = if row.paths.is_empty() { row.resource.clone() } else { row.paths.join(",") };
             let cells = [row.scope(), resource, row.verbs(), row.names()];
             by_identity.entry(row.identity.to_string()).or_default().push(cells);

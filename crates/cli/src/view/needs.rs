@@ -102,7 +102,7 @@ pub(crate) fn yaml(needs: &Needs, group: &str) -> anyhow::Result<String> {
     }
     for object in objects {
         text.push_str("---\n");
-        text.push_str(&plan::render::yaml(&object.body));
+        text.push_str(&plan::render::yaml(&object.body.value()));
     }
     Ok(text)
 }

@@ -1,6 +1,6 @@
 //! The proof of a plan, for people.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use facts::count;
 use plan::{BeyondNeeds, ClusterProof, Plan, Power};
@@ -64,13 +64,13 @@ fn beyond(lines: &[BeyondNeeds], width: usize) -> String {
     };
     let mut reasons: Vec<&str> = Vec::new();
     for line in lines.iter() {
-        if !reasons.contains(&line.reason.as_str()) {
+        if !reasons.contains(&&*line.reason) {
             reasons.push(&line.reason);
         }
     }
     for reason in reasons {
         text.push_str(&paragraph(&format!("{reason}:"), "      ", "      ", width));
-        for line in lines.iter().filter(|line| line.reason == reason) {
+        for line in lines.iter().filter(|line| *line.reason == *reason) {
             let scope = match line.scope.namespace() {
                 None => "cluster-wide".to_owned(),
                 Some(namespace) => format!("in {namespace}"),
@@ -112,7 +112,7 @@ fn power(power: &Power) -> String {
     format!("{permissions}, {ways} to more{reach}{unknown}")
 }
 
-fn listed(items: &[String]) -> String {
+fn listed(items: &[Arc<str>]) -> String {
     match items {
         [a, b, c, d, rest @ ..] if rest.len() > 1 => format!("{a}, {b}, {c}, {d} and {} more", rest.len()),
         items => items.join(", "),

@@ -41,7 +41,7 @@ pub(super) fn add(
         let name = live.map_or_else(|| names::cluster_secret(spoke.arn), |live| live.name.clone());
         let content = json!({ "type": "Opaque", "stringData": data });
         let mut object = whole(site, ("v1", "Secret"), Some(site.namespace()), &name, content);
-        label(&mut object.body, cluster, live);
+        object.body.edit(|body| label(body, cluster, live));
         debug_assert_eq!(object.ownership, Ownership::Whole);
         let how = match (spoke.in_cluster, cluster.topology) {
             (true, _) => "its pods' service accounts",

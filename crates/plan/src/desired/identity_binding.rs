@@ -94,9 +94,11 @@ fn annotation(
 ) -> ObjectId {
     let (namespace, name) = (&entry.account.namespace, &entry.account.name);
     let mut object = fields(("v1", "ServiceAccount"), Some(namespace), name, json!({}));
-    if let Some(metadata) = object.body.get_mut("metadata").and_then(serde_json::Value::as_object_mut) {
-        metadata.insert("annotations".to_owned(), json!({ ROLE_ANNOTATION: entry.role.to_string() }));
-    }
+    object.body.edit(|body| {
+        if let Some(metadata) = body.get_mut("metadata").and_then(serde_json::Value::as_object_mut) {
+            metadata.insert("annotations".to_owned(), json!({ ROLE_ANNOTATION: entry.role.to_string() }));
+        }
+    });
     wanted.add_kubernetes(
         site.hub(),
         object,

@@ -2,7 +2,7 @@
 //!
 //! That controller and server may act as them, by name, is among the needs (`argocd`, feature/impersonate.rs).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use argocd::{AppProject, Application, DestinationServiceAccount, Identity, SyncIdentity};
 use facts::ClusterArn;
@@ -108,8 +108,7 @@ pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) -> BTreeMap<ClusterArn, 
 
 /// The impersonated identities of a cluster's needs, as subjects.
 pub(super) fn subjects(spoke: &Spoke<'_>) -> Vec<Subject> {
-    let identities: BTreeSet<&Identity> = spoke.needs.needs.iter().map(|need| &need.identity).collect();
-    let accounts = identities.into_iter().filter_map(|identity| match identity {
+    let accounts = spoke.needs.identities().into_iter().filter_map(|identity| match identity {
         Identity::Impersonated { namespace, name } => Some((identity, namespace, name)),
         Identity::Controller | Identity::Server => None,
     });

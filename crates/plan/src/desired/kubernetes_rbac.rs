@@ -50,14 +50,19 @@ struct Grant {
 /// The RBAC objects of every cluster; the ids of the bindings, by cluster.
 pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted) -> BTreeMap<ClusterArn, Vec<ObjectId>> {
     // Finding the fewest rules is most of the work.
-    let ruled: Vec<Vec<Ruled>> = site
+    let of_each: Vec<(Wanted, Vec<ObjectId>)> = site
         .spokes
         .par_iter()
-        .map(|spoke| subjects(site, spoke).into_iter().map(Subject::ruled).collect())
+        .map(|spoke| {
+            let mut own = Wanted::default();
+            let ruled = subjects(site, spoke).into_iter().map(Subject::ruled);
+            let bindings = ruled.flat_map(|subject| bind(site, spoke, subject, &mut own)).collect();
+            (own, bindings)
+        })
         .collect();
     let mut bindings = BTreeMap::new();
-    for (spoke, ruled) in site.spokes.iter().zip(ruled) {
-        let ids = ruled.into_iter().flat_map(|subject| bind(site, spoke, subject, wanted)).collect();
+    for (spoke, (own, ids)) in site.spokes.iter().zip(of_each) {
+        wanted.desired.objects.extend(own.desired.objects);
         bindings.insert(spoke.arn.clone(), ids);
     }
     bindings

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use argocd::{
-    CachedKind, ClusterContext, ClusterSecret, Deployment, ResourcesFilter, SECRET_TYPE_LABEL, Secret,
-    Settings, cached_kinds,
-};
+use argocd::{CachedKind, ClusterSecret, ResourcesFilter, SECRET_TYPE_LABEL, Secret, Settings};
 use facts::ClusterArn;
 use fleet::{CacheWidth, Install, Topology};
 use inventory::{Description, Inventory, KubernetesObject};
@@ -36,7 +33,7 @@ pub(super) fn site<'a>(input: &'a Input<'a>, needs: &'a [ClusterNeeds]) -> Site<
     spokes.sort_by_key(|spoke| spoke.arn);
     let mut applications = applications(input);
     applications.sort_by(|a, b| (&a.cluster, a.name()).cmp(&(&b.cluster, b.name())));
-    let relied_on = relied_on(input, &applications, &spokes, &settings, &cm);
+    let relied_on = relied_on(input, &spokes, &cm);
     Site {
         fleet,
         inventory: input.inventory,
@@ -98,6 +95,7 @@ fn spoke<'a>(
         cluster,
         in_cluster: needs.in_cluster,
         needs: &needs.needs,
+        cached_kinds: &needs.cached_kinds,
         endpoint,
         certificate_authority: authority.or_else(|| described?.certificate_authority.clone()),
         secret: None,
@@ -135,9 +133,7 @@ fn applications<'a>(input: &'a Input<'a>) -> Vec<App<'a>> {
 /// The keys of argocd-cm that decide the needs: those of today, and the inclusions that the fleet file asks for.
 fn relied_on(
     input: &Input<'_>,
-    applications: &[App<'_>],
     spokes: &[Spoke<'_>],
-    settings: &Settings,
     cm: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
     let relied = ["resource.exclusions", "resource.inclusions", "resource.respectRBAC"];
@@ -147,45 +143,27 @@ fn relied_on(
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
     if input.fleet.cache == Some(CacheWidth::Inclusions) {
-        keys.insert("resource.inclusions".to_owned(), inclusions(input, applications, spokes, settings));
+        keys.insert("resource.inclusions".to_owned(), inclusions(spokes));
     }
     keys
 }
 
 /// One entry for each set of kinds and the clusters that have it: a kind that only one cluster may list would stop
 /// the others.
-fn inclusions(
-    input: &Input<'_>,
-    applications: &[App<'_>],
-    spokes: &[Spoke<'_>],
-    settings: &Settings,
-) -> String {
-    let mut deployments: BTreeMap<&ClusterArn, Vec<&Deployment>> = BTreeMap::new();
-    for app in applications {
-        if let (Some(cluster), Some(deployment)) = (&app.cluster, app.deployment) {
-            deployments.entry(cluster).or_default().push(deployment);
-        }
-    }
-    let mut sets: BTreeMap<Vec<(String, String)>, Vec<String>> = BTreeMap::new();
+fn inclusions(spokes: &[Spoke<'_>]) -> String {
+    let mut sets: BTreeMap<Vec<(&str, &str)>, Vec<String>> = BTreeMap::new();
     for spoke in spokes {
-        let server = spoke.server().unwrap_or_default();
-        let there = input.inventory.and_then(|inventory| inventory.clusters.get(spoke.arn));
-        let mut context = ClusterContext::new(settings, input.fleet.hub.argocd.version);
-        context.discovery = there.and_then(|cluster| cluster.kubernetes.discovery.as_ref());
-        context.server = &server;
-        let here = deployments.get(spoke.arn).map(Vec::as_slice).unwrap_or_default();
-        let kinds: Vec<(String, String)> = cached_kinds(&context, here)
-            .iter()
-            .map(|CachedKind { group, kind, .. }| (group.to_string(), kind.to_string()))
-            .collect();
-        let servers = if spoke.in_cluster { in_cluster_patterns() } else { vec![server] };
-        sets.entry(kinds).or_default().extend(servers);
+        let kinds = spoke.cached_kinds.iter().map(|CachedKind { group, kind, .. }| (&**group, &**kind));
+        let servers = match spoke.in_cluster {
+            true => in_cluster_patterns(),
+            false => vec![spoke.server().unwrap_or_default()],
+        };
+        sets.entry(kinds.collect()).or_default().extend(servers);
     }
     sets.iter()
         .map(|(kinds, servers)| {
             let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
-            let kinds = kinds.iter().map(|(group, kind)| (group.as_str(), kind.as_str()));
-            ResourcesFilter::to_inclusions_yaml(kinds, &servers)
+            ResourcesFilter::to_inclusions_yaml(kinds.iter().copied(), &servers)
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use argocd::{
-    AppProject, Application, ClusterSecret, Deployment, IN_CLUSTER_SERVER, Identity, Needs, Source,
+    AppProject, Application, CachedKind, ClusterSecret, Deployment, IN_CLUSTER_SERVER, Identity, Source,
 };
 use facts::{ClusterArn, RoleArn};
 use fleet::{Cluster, Fleet, Granularity, IdentityKind, Topology};
@@ -15,7 +15,7 @@ use super::{
     today::{PodRole, Today},
     trust::ServiceAccount,
 };
-use crate::names;
+use crate::{CompactNeeds, names};
 
 /// A fleet with all that is known of it.
 pub(super) struct Site<'a> {
@@ -51,7 +51,8 @@ pub(super) struct Spoke<'a> {
     pub(super) cluster: Option<&'a Cluster>,
     /// Whether Argo CD runs in it and uses its pods' service accounts.
     pub(super) in_cluster: bool,
-    pub(super) needs: &'a Needs,
+    pub(super) needs: &'a CompactNeeds,
+    pub(super) cached_kinds: &'a [CachedKind],
     pub(super) endpoint: Option<String>,
     pub(super) certificate_authority: Option<String>,
     /// The live Secret that registers this cluster, if there is one.
@@ -249,7 +250,6 @@ impl Spoke<'_> {
 
     /// All that some identities need here.
     pub(super) fn permissions(&self, wanted: impl Fn(&Identity) -> bool) -> PermissionSet {
-        let needs = self.needs.needs.iter().filter(|need| wanted(&need.identity));
-        needs.map(|need| need.permission.clone()).collect()
+        self.needs.of(wanted).map(|need| need.permission).collect()
     }
 }

@@ -103,9 +103,11 @@ pub(super) fn whole(
     content: Value,
 ) -> KubernetesObject {
     let mut object = fields((api_version, kind), namespace, name, content);
-    if let Some(metadata) = object.body.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.insert("labels".to_owned(), marks::labels(&site.fleet.name));
-    }
+    object.body.edit(|body| {
+        if let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.insert("labels".to_owned(), marks::labels(&site.fleet.name));
+        }
+    });
     KubernetesObject { ownership: Ownership::Whole, ..object }
 }
 
@@ -129,7 +131,7 @@ pub(super) fn fields(
         kind: kind.to_owned(),
         namespace: namespace.map(str::to_owned),
         name: name.to_owned(),
-        body,
+        body: body.into(),
         ownership: Ownership::Fields,
     }
 }

@@ -4,7 +4,7 @@ use argocd::{AppProject, AppProjectSpec};
 use facts::{Finding, Severity};
 use fleet::Fleet;
 use inventory::Inventory;
-use serde::Deserialize as _;
+use serde::Deserialize;
 
 use crate::{DesiredObject, Object};
 
@@ -23,7 +23,7 @@ pub(crate) fn wider(
         let spec = AppProjectSpec::deserialize(live.body.get("spec")?).ok()?;
         let closed = closed(desired, &project.name);
         let open: Vec<&str> =
-            wider_fields(&spec, &project.spec).into_iter().filter(|field| !closed.contains(field)).collect();
+            wider_fields(&spec, &project.spec).into_iter().filter(|field| !closed.iter().any(|closed| closed == field)).collect();
         if open.is_empty() {
             return None;
         }
@@ -44,14 +44,20 @@ pub(crate) fn wider(
 }
 
 /// The fields that the plan writes.
-fn closed<'d>(desired: &'d [DesiredObject], project: &str) -> Vec<&'d str> {
+fn closed(desired: &[DesiredObject], project: &str) -> Vec<String> {
     let written = desired.iter().find_map(|object| match &object.object {
         Object::Kubernetes(object) if object.kind == "AppProject" && object.name == project => {
-            object.body.get("spec")?.as_object()
+            object.body.read::<Written>()
         }
         _ => None,
     });
-    written.into_iter().flatten().map(|(field, _)| field.as_str()).collect()
+    written.into_iter().flat_map(|written| written.spec.into_iter()).map(|(field, _)| field).collect()
+}
+
+#[derive(Deserialize)]
+struct Written {
+    #[serde(default)]
+    spec: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The fields in which `live` permits something that `file` doesn't, or something else.

@@ -1,8 +1,11 @@
 //! Grants that are wider than what is deployed today, one line each, with the reason.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use argocd::{Beyond, Identity};
+use argocd::{Beyond, Identity, Need};
 use rbac::{Permission, PermissionSet, Policy, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,33 +22,33 @@ pub struct BeyondNeeds {
     /// Where.
     pub scope: Scope,
     /// The verbs.
-    pub verbs: Vec<String>,
+    pub verbs: Vec<Arc<str>>,
     /// The resources as kubectl names them: `deployments.apps`, `pods/log`, `jobs.batch/status`.
-    pub resources: Vec<String>,
+    pub resources: Vec<Arc<str>>,
     /// Why it can't be narrower.
-    pub reason: String,
+    pub reason: Arc<str>,
 }
 
 /// The wider grants of a cluster, grouped: who, where, which verbs and why in one line.
 pub(super) fn lines(cluster: &ClusterNeeds) -> Vec<BeyondNeeds> {
-    let mut wide: BTreeMap<(&Identity, Beyond), Vec<&Permission>> = BTreeMap::new();
-    for need in &cluster.needs.needs {
-        if let Some(beyond) = need.beyond {
-            wide.entry((&need.identity, beyond)).or_default().push(&need.permission);
+    let mut wide: BTreeMap<(Identity, Beyond), Vec<Permission>> = BTreeMap::new();
+    for Need { identity, permission, beyond, .. } in cluster.needs.iter() {
+        if let Some(beyond) = beyond {
+            wide.entry((identity, beyond)).or_default().push(permission);
         }
     }
-    let lines = wide.into_iter().map(|((identity, beyond), permissions)| {
-        grouped(identity, permissions.into_iter(), beyond.explain())
-    });
+    let lines = wide
+        .iter()
+        .map(|((identity, beyond), permissions)| grouped(identity, permissions.iter(), beyond.explain()));
     lines.flatten().collect()
 }
 
 /// What the plan's own rules grant an identity and it doesn't need: what those need who share its group, and what
 /// nobody does. The latter would be a mistake in the plan, so it is looked for.
 pub(super) fn granted(cluster: &ClusterNeeds, holders: &Holders, planned: &Policy) -> Vec<BeyondNeeds> {
-    let mut needs: BTreeMap<&Identity, PermissionSet> = BTreeMap::new();
-    for need in &cluster.needs.needs {
-        needs.entry(&need.identity).or_default().insert(need.permission.clone());
+    let mut needs: BTreeMap<Identity, PermissionSet> = BTreeMap::new();
+    for Need { identity, permission, .. } in cluster.needs.iter() {
+        needs.entry(identity).or_default().insert(permission);
     }
     let nothing = PermissionSet::new();
     let mut lines = Vec::new();
@@ -86,32 +89,36 @@ fn grouped<'p>(
     permissions: impl Iterator<Item = &'p Permission>,
     reason: &str,
 ) -> Vec<BeyondNeeds> {
-    let mut verbs: BTreeMap<(&Scope, String), BTreeSet<&str>> = BTreeMap::new();
+    let reason: Arc<str> = reason.into();
+    let mut verbs: BTreeMap<(&Scope, Arc<str>), BTreeSet<&Arc<str>>> = BTreeMap::new();
+    let mut known: BTreeSet<Arc<str>> = BTreeSet::new();
     for permission in permissions {
-        let key = (permission.scope(), resource(permission));
-        verbs.entry(key).or_default().insert(permission.verb());
+        let resource = resource(permission);
+        let resource = known.get(&resource).cloned().unwrap_or(resource);
+        known.insert(Arc::clone(&resource));
+        verbs.entry((permission.scope(), resource)).or_default().insert(permission.verb());
     }
-    let mut resources: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    let mut resources: BTreeMap<_, Vec<Arc<str>>> = BTreeMap::new();
     for ((scope, resource), verbs) in verbs {
         resources.entry((scope, verbs)).or_default().push(resource);
     }
-    let line = |((scope, verbs), resources): ((&Scope, BTreeSet<&str>), _)| BeyondNeeds {
+    let line = |((scope, verbs), resources): ((&Scope, BTreeSet<&Arc<str>>), _)| BeyondNeeds {
         identity: identity.clone(),
         scope: scope.clone(),
-        verbs: verbs.into_iter().map(str::to_owned).collect(),
+        verbs: verbs.into_iter().cloned().collect(),
         resources,
-        reason: reason.to_owned(),
+        reason: Arc::clone(&reason),
     };
     resources.into_iter().map(line).collect()
 }
 
-fn resource(permission: &Permission) -> String {
+fn resource(permission: &Permission) -> Arc<str> {
     match permission {
-        Permission::Resource { group, resource, .. } if group.is_empty() => resource.to_string(),
+        Permission::Resource { group, resource, .. } if group.is_empty() => Arc::clone(resource),
         Permission::Resource { group, resource, .. } => match resource.split_once('/') {
-            Some((resource, sub)) => format!("{resource}.{group}/{sub}"),
-            None => format!("{resource}.{group}"),
+            Some((resource, sub)) => format!("{resource}.{group}/{sub}").into(),
+            None => format!("{resource}.{group}").into(),
         },
-        Permission::NonResource { path, .. } => path.to_string(),
+        Permission::NonResource { path, .. } => Arc::clone(path),
     }
 }

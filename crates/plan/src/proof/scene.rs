@@ -68,7 +68,7 @@ impl<'a> Scene<'a> {
         let after = self.at(Time::After);
         let adopted = self.steps.iter().any(|step| step.is_pending()).then(|| self.at(Time::Adopted));
         let unmet = self.unmet(&after, adopted.as_ref());
-        let needs = self.cluster.needs.needs.len();
+        let needs = self.cluster.needs.len();
         let reached_after = self.power(&after, Time::After);
         let reached_with_adoption = adopted.map(|moment| self.power(&moment, Time::Adopted));
         let mut beyond = beyond::lines(self.cluster);
@@ -155,7 +155,7 @@ impl<'a> Scene<'a> {
             let after = after.held_by(&need.identity)?;
             Some((after, adopted.and_then(|adopted| adopted.held_by(&need.identity))))
         };
-        self.cluster.needs.needs.iter().filter_map(|need| unmet(need, by(need))).collect()
+        self.cluster.needs.iter().filter_map(|need| unmet(&need, by(&need))).collect()
     }
 
     /// What all who act for Argo CD at a time hold and reach, together.

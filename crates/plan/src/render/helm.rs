@@ -16,17 +16,13 @@ pub(super) fn file(fleet: &str, values: &Value) -> File {
 /// Whether the chart writes all that `object` says once it has `values`.
 pub(super) fn says(values: Option<&Value>, object: &KubernetesObject) -> bool {
     let Some(values) = values.filter(|_| object.ownership == Ownership::Fields) else { return false };
+    let body = object.body.value();
     match object.kind.as_str() {
-        "ConfigMap" if object.name == "argocd-cm" => {
-            holds(values.pointer("/configs/cm"), object.body.get("data"))
-        }
+        "ConfigMap" if object.name == "argocd-cm" => holds(values.pointer("/configs/cm"), body.get("data")),
         "ServiceAccount" => ["/controller/serviceAccount", "/server/serviceAccount"].iter().any(|path| {
             let account = values.pointer(path);
             account.and_then(|account| account.get("name")).and_then(Value::as_str) == Some(&object.name)
-                && holds(
-                    account.and_then(|a| a.get("annotations")),
-                    object.body.pointer("/metadata/annotations"),
-                )
+                && holds(account.and_then(|a| a.get("annotations")), body.pointer("/metadata/annotations"))
         }),
         _ => false,
     }
@@ -74,7 +70,7 @@ mod tests {
             kind: kind.into(),
             namespace: Some("argocd".into()),
             name: name.into(),
-            body,
+            body: body.into(),
             ownership: Ownership::Fields,
         }
     }

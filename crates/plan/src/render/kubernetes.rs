@@ -30,7 +30,7 @@ pub(super) fn documents(header: &str, manifests: &[Manifest<'_>]) -> String {
         if !text::one_line(manifest.reason).is_empty() {
             out.push_str(&text::comment(manifest.reason, 0));
         }
-        let mut body = manifest.object.body.clone();
+        let mut body = manifest.object.body.value();
         for (key, text) in encode(&mut body) {
             let _ = writeln!(out, "# data.{}: {}", text::one_line(&key), text::one_line(&text));
         }

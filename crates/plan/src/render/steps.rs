@@ -172,7 +172,7 @@ mod tests {
                 kind: kind.into(),
                 namespace: None,
                 name: name.into(),
-                body: json!({}),
+                body: json!({}).into(),
                 ownership: if kind == "Namespace" { Ownership::Fields } else { Ownership::Whole },
             }),
             reason: String::new(),

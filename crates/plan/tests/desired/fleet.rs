@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use argocd::{AppProject, Application, Deployment, Identity, Need, Needs, SyncOptions};
+use argocd::{AppProject, Application, Deployment, Identity, Need, SyncOptions};
 use fleet::{Fleet, Install};
 use oarlock_plan::{ClusterNeeds, Deployed, Input, Object, desired::Wanted};
 use rbac::{Permission, Scope};
@@ -65,7 +65,11 @@ pub(crate) fn on_all(fleet: &Fleet, needs: &[(Identity, Permission)]) -> Vec<Clu
     let on = |cluster: &fleet::Cluster| ClusterNeeds {
         arn: cluster.arn.clone(),
         name: cluster.name.clone(),
-        needs: Needs { needs: needs.iter().map(need).collect(), ..Needs::default() },
+        needs: needs.iter().map(need).collect(),
+        cached_kinds: Vec::new(),
+        findings: Vec::new(),
+        unknown: Vec::new(),
+        undecided: Vec::new(),
         in_cluster: cluster.arn == fleet.hub.arn && fleet.hub.argocd.install == Install::SelfManaged,
     };
     fleet.clusters.iter().map(on).collect()
@@ -129,7 +133,7 @@ pub(crate) fn shown(wanted: &Wanted) -> String {
             writeln!(text, "   after {} {} ({})", needed.kind, needed.name, needed.location).unwrap();
         }
         let content = match &object.object {
-            Object::Kubernetes(object) => object.body.clone(),
+            Object::Kubernetes(object) => object.body.value(),
             Object::IamRole(role) => serde_json::json!({
                 "trust": role.trust, "inline": role.inline_policies, "managed": role.managed_policies,
             }),

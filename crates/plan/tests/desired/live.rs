@@ -53,7 +53,7 @@ spec: {project: shop, source: {repoURL: 'https://github.com/acme/web.git', path:
 
 fn cluster_secret(wanted: &Wanted) -> (&oarlock_plan::KubernetesObject, Value) {
     let [secret] = kubernetes(wanted, "Secret")[..] else { panic!("{wanted:#?}") };
-    (secret, serde_json::from_str(secret.body["stringData"]["config"].as_str().unwrap()).unwrap())
+    (secret, serde_json::from_str(secret.body.value()["stringData"]["config"].as_str().unwrap()).unwrap())
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn endpoint_and_certificate_authority_are_those_that_eks_tells() {
     let wanted = wanted(&spec("pod-identity", ""), &inventory(&[hub(), prod("API")]));
     assert!(wanted.unknown.is_empty(), "{:#?}", wanted.unknown);
     let (secret, config) = cluster_secret(&wanted);
-    assert_eq!(secret.body["stringData"]["server"], SERVER);
+    assert_eq!(secret.body.value()["stringData"]["server"], SERVER);
     assert_eq!(config["tlsClientConfig"]["caData"], AUTHORITY);
 }
 
@@ -97,10 +97,10 @@ fn a_live_secret_keeps_its_name_its_labels_its_shard_and_its_way_through_the_net
     let (secret, config) = cluster_secret(&wanted);
     assert_eq!(secret.name, "prod-by-hand");
     assert_eq!(
-        (&secret.body["stringData"]["name"], &secret.body["stringData"]["shard"]),
+        (&secret.body.value()["stringData"]["name"], &secret.body.value()["stringData"]["shard"]),
         (&json!("prod"), &json!("3"))
     );
-    assert_eq!(secret.body["metadata"]["labels"]["env"], "prod");
+    assert_eq!(secret.body.value()["metadata"]["labels"]["env"], "prod");
     assert_eq!(config["proxyUrl"], "http://proxy:3128");
     let tls = json!({"insecure": false, "caData": AUTHORITY, "serverName": "prod.internal"});
     assert_eq!(config["tlsClientConfig"], tls, "the authority is the one that EKS tells");
@@ -134,7 +134,7 @@ fn the_keys_of_argocd_cm_that_the_needs_rest_on_are_kept_and_others_left_alone()
     let wanted = wanted(&spec("pod-identity", ""), &inventory);
     let [cm] = kubernetes(&wanted, "ConfigMap")[..] else { panic!("{wanted:#?}") };
     let expected = json!({"resource.exclusions": "- kinds: [Event]\n", "resource.respectRBAC": "normal"});
-    assert_eq!(cm.body["data"], expected);
+    assert_eq!(cm.body.value()["data"], expected);
     assert_eq!(wanted.helm_values.as_ref().unwrap()["configs"]["cm"], expected);
 }
 
@@ -142,9 +142,23 @@ fn the_keys_of_argocd_cm_that_the_needs_rest_on_are_kept_and_others_left_alone()
 fn planned_inclusions_replace_the_live_ones_and_name_each_clusters_kinds() {
     let live = json!({"resource.inclusions": "- apiGroups: ['*']\n  kinds: ['*']\n"});
     let inventory = inventory(&[hub(), prod("API"), config_maps(live)]);
-    let wanted = wanted(&spec("pod-identity", "  cache: inclusions\n"), &inventory);
+    let fleet = fleet(&spec("pod-identity", "  cache: inclusions\n"));
+    let mut input = input(&fleet);
+    input.inventory = Some(&inventory);
+    let mut needs = needs(&fleet);
+    needs.iter_mut().filter(|cluster| cluster.name == "prod").for_each(|prod| {
+        let config_map = argocd::CachedKind {
+            group: "".into(),
+            kind: "ConfigMap".into(),
+            plural: "configmaps".into(),
+            namespaced: true,
+        };
+        prod.cached_kinds.push(config_map);
+    });
+    let wanted = desired(&input, &needs);
     let [cm] = kubernetes(&wanted, "ConfigMap")[..] else { panic!("{wanted:#?}") };
-    let inclusions = cm.body["data"]["resource.inclusions"].as_str().unwrap();
+    let body = cm.body.value();
+    let inclusions = body["data"]["resource.inclusions"].as_str().unwrap();
     assert!(inclusions.contains("ConfigMap") && inclusions.contains(SERVER), "{inclusions}");
     assert!(!inclusions.contains("'*'") && !inclusions.contains("Secret"), "{inclusions}");
 }

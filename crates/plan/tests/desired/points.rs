@@ -61,7 +61,7 @@ fn a_project_without_namespaces_is_a_finding_and_with_them_none() {
     let parsed = fleet(&format!("{open}    namespaces: [web]\n    clusterResources: true\n"));
     let wanted = desired(&input(&parsed), &needs(&parsed));
     assert!(wanted.findings.is_empty());
-    let secret = &kubernetes(&wanted, "Secret")[0].body["stringData"];
+    let secret = &kubernetes(&wanted, "Secret")[0].body.value()["stringData"];
     assert_eq!((&secret["project"], &secret["namespaces"]), (&"shop".into(), &"web".into()));
     assert_eq!(secret["clusterResources"], "true");
 }
@@ -78,7 +78,7 @@ fn the_hub_gets_a_secret_only_where_something_must_be_said() {
     assert!(kubernetes(&wanted, "Secret").is_empty());
     let namespaced = hub(", namespaces: [web]");
     let wanted = desired(&input(&namespaced), &needs(&namespaced));
-    let secret = &kubernetes(&wanted, "Secret")[0].body["stringData"];
+    let secret = &kubernetes(&wanted, "Secret")[0].body.value()["stringData"];
     assert_eq!(secret["server"], "https://kubernetes.default.svc");
     assert!(!secret["config"].as_str().unwrap().contains("awsAuthConfig"));
 }
@@ -113,7 +113,7 @@ fn a_project_is_closed_to_what_its_applications_use() {
         "destinations": [{ "server": "https://PROD.gr7.us-east-1.eks.amazonaws.com", "namespace": "web" }],
         "sourceRepos": ["https://github.com/acme/web.git"],
     });
-    assert_eq!(project.body["spec"], expected);
+    assert_eq!(project.body.value()["spec"], expected);
 }
 
 #[test]
@@ -126,7 +126,10 @@ fn a_project_is_never_opened() {
     input.applications = applications(APPLICATION);
     let wanted = desired(&input, &needs(&fleet));
     assert_eq!(finding_ids(&wanted), ["application-outside-its-project"]);
-    assert_eq!(kubernetes(&wanted, "AppProject")[0].body["spec"]["destinations"], serde_json::json!([]));
+    assert_eq!(
+        kubernetes(&wanted, "AppProject")[0].body.value()["spec"]["destinations"],
+        serde_json::json!([])
+    );
 }
 
 #[test]
@@ -139,7 +142,7 @@ fn a_project_stays_open_where_it_is_not_known_what_an_application_deploys() {
     let wanted = desired(&input, &needs(&fleet));
     assert!(wanted.unknown.iter().any(|gap| gap.what.contains("`shop`")));
     let projects = kubernetes(&wanted, "AppProject");
-    assert!(projects.iter().all(|project| project.body["spec"].get("destinations").is_none()));
+    assert!(projects.iter().all(|project| project.body.value()["spec"].get("destinations").is_none()));
 }
 
 #[test]
@@ -161,19 +164,20 @@ fn impersonation_brings_service_accounts_entries_and_named_rules() {
     let wanted = desired(&input, &needs);
     let account = kubernetes(&wanted, "ServiceAccount")[0];
     assert_eq!((account.name.as_str(), account.namespace.as_deref()), ("oarlock-shop", Some("web")));
-    let entry = &kubernetes(&wanted, "AppProject")[0].body["spec"]["destinationServiceAccounts"][0];
+    let entry = &kubernetes(&wanted, "AppProject")[0].body.value()["spec"]["destinationServiceAccounts"][0];
     assert_eq!(entry["defaultServiceAccount"], "oarlock-shop");
     assert_eq!(entry["server"], "https://PROD.gr7.us-east-1.eks.amazonaws.com");
     let roles = kubernetes(&wanted, "Role");
-    let rules: Vec<&serde_json::Value> = roles.iter().map(|role| &role.body["rules"][0]).collect();
+    let rules: Vec<serde_json::Value> =
+        roles.iter().map(|role| role.body.value()["rules"][0].clone()).collect();
     assert!(rules.iter().any(|rule| rule["resourceNames"] == serde_json::json!(["oarlock-shop"])));
     let bindings = kubernetes(&wanted, "RoleBinding");
     let expected =
         serde_json::json!({ "kind": "ServiceAccount", "name": "oarlock-shop", "namespace": "web" });
-    assert!(bindings.iter().any(|binding| binding.body["subjects"][0] == expected));
+    assert!(bindings.iter().any(|binding| binding.body.value()["subjects"][0] == expected));
     let cm = kubernetes(&wanted, "ConfigMap")[0];
-    assert_eq!(cm.body["data"]["application.sync.impersonation.enabled"], "true");
-    assert_eq!(wanted.helm_values.as_ref().unwrap()["configs"]["cm"], cm.body["data"]);
+    assert_eq!(cm.body.value()["data"]["application.sync.impersonation.enabled"], "true");
+    assert_eq!(wanted.helm_values.as_ref().unwrap()["configs"]["cm"], cm.body.value()["data"]);
 }
 
 #[test]
@@ -186,7 +190,9 @@ fn a_service_account_that_the_project_names_is_left_as_it_is() {
     input.applications = applications(APPLICATION);
     let wanted = desired(&input, &needs(&fleet));
     assert!(kubernetes(&wanted, "ServiceAccount").is_empty());
-    assert!(kubernetes(&wanted, "AppProject")[0].body["spec"].get("destinationServiceAccounts").is_none());
+    assert!(
+        kubernetes(&wanted, "AppProject")[0].body.value()["spec"].get("destinationServiceAccounts").is_none()
+    );
 }
 
 #[test]
@@ -240,9 +246,10 @@ fn an_access_policy_that_is_exactly_enough_is_named_unless_an_application_ships_
 fn the_secret_of_a_direct_cluster_names_no_role() {
     let fleet = fleet(&one_spoke("irsa", "direct"));
     let wanted = desired(&input(&fleet), &needs(&fleet));
-    let config: serde_json::Value =
-        serde_json::from_str(kubernetes(&wanted, "Secret")[0].body["stringData"]["config"].as_str().unwrap())
-            .unwrap();
+    let config: serde_json::Value = serde_json::from_str(
+        kubernetes(&wanted, "Secret")[0].body.value()["stringData"]["config"].as_str().unwrap(),
+    )
+    .unwrap();
     let expected = serde_json::json!({
         "awsAuthConfig": { "clusterName": "prod" },
         "tlsClientConfig": { "insecure": false, "caData": AUTHORITY },

@@ -72,7 +72,7 @@ pub(crate) fn planned(fleet: &Fleet, inventory: Option<&Inventory>, adopt: bool)
         applications: fleets::applications(APPLICATION),
         ..fleets::input(fleet)
     };
-    plan(&input, adopt).unwrap_or_else(|problems| panic!("{problems:#?}")).plan
+    plan(input, adopt).unwrap_or_else(|problems| panic!("{problems:#?}")).plan
 }
 
 /// A world in which the fleet's plan has been applied.

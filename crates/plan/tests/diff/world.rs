@@ -108,7 +108,7 @@ pub(crate) fn put(world: &mut Inventory, object: &DesiredObject) {
         }
         Object::Kubernetes(wanted) => {
             let Location::Cluster(arn) = &object.location else { panic!("{:?}", object.location) };
-            kubernetes(world, arn, wanted.body.clone());
+            kubernetes(world, arn, wanted.body.value());
         }
         Object::Restart(_) => {}
     }

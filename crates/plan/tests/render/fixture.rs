@@ -42,7 +42,7 @@ impl Builder {
             kind: text(&body["kind"]).unwrap(),
             namespace: text(&body["metadata"]["namespace"]),
             name: text(&body["metadata"]["name"]).unwrap(),
-            body,
+            body: body.into(),
             ownership,
         };
         self.add(Location::Cluster(arn(cluster)), Object::Kubernetes(object), reason, after)

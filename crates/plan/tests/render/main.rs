@@ -113,7 +113,7 @@ fn manifests_read_back_as_the_desired_objects() {
         for object in &desired.objects {
             if let Object::Kubernetes(object) = &object.object {
                 count += 1;
-                let wanted = applied(&object.body);
+                let wanted = applied(&object.body.value());
                 assert!(documents.contains(&wanted), "{format}: {}", object.qualified_name());
             }
         }
@@ -138,7 +138,7 @@ fn fields_of_other_peoples_objects_are_never_in_the_kustomization() {
 fn settings_that_helm_can_make_are_told_once() {
     let desired = fixture::desired();
     let settings = desired.objects.iter().find_map(|object| match &object.object {
-        Object::Kubernetes(object) if object.name == "argocd-cm" => Some(&object.body["data"]),
+        Object::Kubernetes(object) if object.name == "argocd-cm" => Some(object.body.value()["data"].clone()),
         _ => None,
     });
     let values = json!({"configs": {"cm": settings.unwrap()}});

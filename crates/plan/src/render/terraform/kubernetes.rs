@@ -101,7 +101,7 @@ impl Parts {
 }
 
 fn typed(object: &KubernetesObject) -> Option<(&'static str, Body)> {
-    let mut parts = Parts::of(&object.body)?;
+    let mut parts = Parts::of(&object.body.value())?;
     parts.take("apiVersion");
     parts.take("kind");
     let body = Body::default().block("metadata", metadata(&parts.take("metadata")?)?);
@@ -191,7 +191,7 @@ fn binding(body: Body, parts: &mut Parts) -> Option<Body> {
 
 /// Keys of a ConfigMap, annotations and labels: what the provider can set in an object that is not its own.
 fn fields(object: &KubernetesObject) -> Option<Vec<(&'static str, Body)>> {
-    let mut parts = Parts::of(&object.body)?;
+    let mut parts = Parts::of(&object.body.value())?;
     parts.take("apiVersion");
     parts.take("kind");
     let mut metadata = Parts::of(&parts.take("metadata")?)?;
@@ -238,7 +238,7 @@ fn manager(body: Body) -> Body {
 fn manifest(object: &KubernetesObject) -> (&'static str, Body) {
     let manager = Body::default().set("name", FIELD_MANAGER).set("force_conflicts", json!(false));
     let body =
-        Body::default().set("manifest", Expr::Value(object.body.clone())).block("field_manager", manager);
+        Body::default().set("manifest", Expr::Value(object.body.value())).block("field_manager", manager);
     let keep = Body::default().set("prevent_destroy", json!(true));
     let body = match object.ownership {
         Ownership::Whole => body,

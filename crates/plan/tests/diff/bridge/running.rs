@@ -203,7 +203,7 @@ impl<'f> Running<'f> {
             (&there.kind, &there.namespace, &there.name) == (&wanted.kind, &wanted.namespace, &wanted.name)
         });
         let Some(there) = found else { return false };
-        merge(&mut there.body, &wanted.body);
+        merge(&mut there.body, &wanted.body.value());
         true
     }
 }
