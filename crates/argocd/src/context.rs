@@ -55,7 +55,7 @@ pub struct ClusterContext<'a> {
     /// The API server's URL, as `clusters` of resource exclusions match it; empty where it isn't known.
     pub server: &'a str,
     /// Whether Argo CD runs in this very cluster (`https://kubernetes.default.svc`): who holds the needs are then its
-    /// pods' service accounts; the needs themselves are the same.
+    /// pods' service accounts, and Applications outside its namespace are there.
     pub in_cluster: bool,
     /// Who syncs.
     pub impersonation: &'a Impersonation,

@@ -16,6 +16,7 @@ mod hooks;
 mod impersonate;
 pub(crate) mod live_cache;
 mod logs;
+pub(crate) mod other_namespaces;
 mod prune;
 mod rbac_reconcile;
 mod replace;

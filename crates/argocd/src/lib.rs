@@ -42,7 +42,7 @@ pub use glob::{Glob, GlobError};
 pub use impersonation::SyncIdentity;
 pub use input_from::InputFrom;
 pub use need::{Beyond, Identity, Need, Needs, Reason, Undecided};
-pub use needs::needs;
+pub use needs::{needs, own_needs};
 pub use operation::Operation;
 pub use project::{
     AppProject, AppProjectSpec, ClusterResource, DestinationServiceAccount, GroupKind, ProjectDestination,

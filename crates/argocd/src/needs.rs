@@ -27,6 +27,7 @@ pub fn needs(context: &ClusterContext<'_>, deployments: &[&Deployment]) -> Needs
     let catalog = Catalog::new(context, deployments);
     let mut out = Collector::new(context);
     feature::connect::needs(&mut out);
+    feature::other_namespaces::needs(&mut out);
     let mut all = Vec::new();
     for deployment in deployments {
         let actors = actors(&mut out, deployment);
@@ -38,6 +39,14 @@ pub fn needs(context: &ClusterContext<'_>, deployments: &[&Deployment]) -> Needs
     }
     feature::shipped_rbac::unused_choice::report(&mut out, deployments);
     feature::live_cache::needs(&mut out, &all, &catalog);
+    out.finish()
+}
+
+/// What it needs on the cluster that it runs in though it deploys nothing there: to manage Applications outside its own
+/// namespace.
+pub fn own_needs(context: &ClusterContext<'_>) -> Needs {
+    let mut out = Collector::new(context);
+    feature::other_namespaces::needs(&mut out);
     out.finish()
 }
 

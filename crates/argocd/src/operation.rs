@@ -34,6 +34,8 @@ operations! {
     Connect: "reads the API server's version, discovery and schemas", "gitops-engine/pkg/cache/cluster.go";
     /// Listing and watching for the live cache.
     LiveCache: "lists and watches to know the live state", "gitops-engine/pkg/cache/cluster.go";
+    /// Applications in any namespace.
+    OtherNamespaces: "reads and writes Applications outside its own namespace", "controller/appcontroller.go";
     /// Reading an object that the live cache doesn't hold.
     Compare: "reads objects that the live cache doesn't hold, to compare them", "gitops-engine/pkg/cache/cluster.go";
     /// Server-side diff.

@@ -70,6 +70,8 @@ pub struct Settings {
     pub impersonation_enforced: Option<bool>,
     /// `controller.diff.server.side` of argocd-cmd-params-cm.
     pub server_side_diff: bool,
+    /// `application.namespaces` of argocd-cmd-params-cm: names, globs and regular expressions.
+    pub application_namespaces: Vec<String>,
     /// `exec.enabled`
     pub exec_enabled: bool,
     /// Actions that argocd-cm defines itself, by group and kind.
@@ -125,10 +127,17 @@ impl Settings {
                 .map(|text| text != "false"),
             server_side_diff: flag
                 .is_some_and(|text| matches!(text, "true" | "1" | "t" | "T" | "TRUE" | "True")),
+            application_namespaces: list(params.get("application.namespaces")),
             exec_enabled: is_true("exec.enabled"),
             actions: actions(argocd_cm, place)?,
         })
     }
+}
+
+/// As util/env/env.go (StringsFromEnv) splits it.
+fn list(text: Option<&String>) -> Vec<String> {
+    let items = text.map(String::as_str).unwrap_or_default().split(',').map(str::trim);
+    items.filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
 fn respect_rbac(cm: &BTreeMap<String, String>, place: Option<&Place>) -> Result<RespectRbac, Problem> {

@@ -12,8 +12,8 @@ use rayon::prelude::*;
 
 use crate::{ClusterNeeds, Deployed, Input, destination::Destinations, impersonation, limits};
 
-/// Works out the needs of every cluster that the fleet file names or that an Application deploys to, and what of them
-/// the fleet file's limits forbid. The reasons are gone from the result: findings say them.
+/// Works out the needs of every cluster that the fleet file names or that an Application deploys to, of the hub if Argo CD
+/// manages Applications outside its own namespace there, and what of them the fleet file's limits forbid. The reasons are gone from the result: findings say them.
 ///
 /// # Errors
 /// Where an Application's destination isn't in the fleet, or argocd-cm has values that Argo CD refuses.
@@ -22,7 +22,11 @@ pub(crate) fn cluster_needs(
     settings: &Settings,
 ) -> Result<Vec<ClusterNeeds>, Vec<Problem>> {
     let destinations = Destinations::new(input.fleet, input.inventory);
-    let by_cluster = by_cluster(input, &destinations)?;
+    let mut by_cluster = by_cluster(input, &destinations)?;
+    let hub = &input.fleet.hub;
+    if hub.argocd.install == Install::SelfManaged && !settings.application_namespaces.is_empty() {
+        by_cluster.entry(&hub.arn).or_default();
+    }
     let clusters: Vec<_> = by_cluster.into_iter().collect();
     Ok(clusters
         .into_par_iter()
@@ -82,7 +86,10 @@ fn one(
         roles: there.map_or(&[], |cluster| &cluster.kubernetes.roles),
         input_from: InputFrom::Fleet,
     };
-    let Needs { needs, mut findings, mut unknown, undecided } = argocd::needs(&context, &deployments);
+    let nothing_there = cluster.is_none() && deployed.is_empty();
+    let needs =
+        if nothing_there { argocd::own_needs(&context) } else { argocd::needs(&context, &deployments) };
+    let Needs { needs, mut findings, mut unknown, undecided } = needs;
     unknown.extend(not_rendered(deployed));
     let cached_kinds = match fleet.cache {
         Some(CacheWidth::Inclusions) => argocd::cached_kinds(&context, &deployments),

@@ -106,14 +106,19 @@ fn unknown_rules(application: &Application, kind: &str, name: &str) -> Gap {
     .filled_by(format!("kubectl get {} --all-namespaces -o yaml", kind.to_lowercase()))
 }
 
-/// Where besides its own namespace Argo CD keeps Applications. Its own bindings there are what it manages them with,
-/// which the installation's Roles don't allow (Argo CD's docs/operator-manual/app-any-namespace.md).
-pub(crate) fn applications_elsewhere(hub: &Cluster, argocd: &str) -> Option<String> {
-    let map = hub.kubernetes.find("configmaps", Some(argocd), "argocd-cmd-params-cm");
-    let named = map
-        .and_then(|map| map.body.pointer("/data/application.namespaces")?.as_str())
-        .filter(|namespaces| !namespaces.trim().is_empty());
+/// Where besides its own namespace Argo CD manages Applications: the setting, as it is written. Its Roles don't reach
+/// there (Argo CD's docs/operator-manual/app-any-namespace.md).
+pub(crate) fn application_namespaces<'h>(hub: &'h Cluster, argocd: &str) -> Option<&'h str> {
+    let map = hub.kubernetes.find("configmaps", Some(argocd), "argocd-cmd-params-cm")?;
+    map.body
+        .pointer("/data/application.namespaces")?
+        .as_str()
+        .filter(|namespaces| !namespaces.trim().is_empty())
+}
+
+/// A namespace besides Argo CD's own where there are Applications.
+pub(crate) fn applications_elsewhere<'h>(hub: &'h Cluster, argocd: &str) -> Option<&'h str> {
     let applications = hub.kubernetes.list("applications").unwrap_or_default();
-    let mut others = applications.iter().filter_map(|application| application.namespace.as_deref());
-    named.or_else(|| others.find(|namespace| *namespace != argocd)).map(str::to_owned)
+    let mut namespaces = applications.iter().filter_map(|application| application.namespace.as_deref());
+    namespaces.find(|namespace| *namespace != argocd)
 }

@@ -168,6 +168,11 @@ fn settings(input: &Input<'_>) -> Result<Settings, Vec<Problem>> {
     if let Some(impersonation) = input.fleet.impersonation {
         settings.impersonation_enabled = impersonation;
     }
+    // Whoever gives an Application means it to be managed.
+    let given = input.applications.iter().filter_map(|app| app.application.namespace.clone());
+    settings.application_namespaces.extend(given.filter(|given| given != namespace));
+    settings.application_namespaces.sort();
+    settings.application_namespaces.dedup();
     Ok(settings)
 }
 

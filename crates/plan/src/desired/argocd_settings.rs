@@ -12,7 +12,7 @@ use super::{
     site::{App, Site},
     wanted::{Wanted, fields},
 };
-use crate::{live::applications_elsewhere, object::ObjectId};
+use crate::{live, object::ObjectId};
 
 const ENABLED: &str = "application.sync.impersonation.enabled";
 const ENFORCED: &str = "application.sync.impersonation.enforced";
@@ -76,8 +76,11 @@ fn keeps_applications_at_home(site: &Site<'_>) -> bool {
         |hub: &&Cluster| ["configmaps", "applications"].iter().all(|kind| hub.kubernetes.list(kind).is_ok());
     let at_home =
         |app: &App<'_>| app.application.namespace.as_deref().is_none_or(|ns| ns == site.namespace());
-    hub.filter(is_told).is_some_and(|hub| applications_elsewhere(hub, site.namespace()).is_none())
-        && site.applications.iter().all(at_home)
+    let nowhere_else = |hub: &Cluster| {
+        let (setting, there) = (live::application_namespaces, live::applications_elsewhere);
+        setting(hub, site.namespace()).is_none() && there(hub, site.namespace()).is_none()
+    };
+    hub.filter(is_told).is_some_and(nowhere_else) && site.applications.iter().all(at_home)
 }
 
 /// The chart's own structure: `createClusterRoles`, `configs.cm`, `controller.serviceAccount`, `server.serviceAccount`

@@ -190,20 +190,38 @@ fn a_binding_with_other_subjects_is_told_and_stays() {
 }
 
 #[test]
-fn a_binding_stays_that_applications_outside_argo_cds_namespace_are_managed_with() {
+fn a_binding_stays_that_applications_outside_argo_cds_namespace_may_be_managed_with() {
     let fleet = &fleets()[7];
-    let params = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"application.namespaces": "team-*"},
-        "metadata": {"name": "argocd-cmd-params-cm", "namespace": "argocd"}});
     let application = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
         "metadata": {"name": "etl", "namespace": "team-data"}});
-    for object in [params, application] {
-        let mut there = applied(fleet);
-        binding(&mut there, &fleet.hub.arn, "argocd-server", &[("argocd", "argocd-server")]);
-        world::kubernetes(&mut there, &fleet.hub.arn, object);
-        let plan = planned(fleet, Some(&there), true);
-        assert_eq!(removed(&plan), []);
-        assert!(finding(&plan, "superseded-binding-serves-applications").contains("(`team-"));
-    }
+    let mut there = applied(fleet);
+    binding(&mut there, &fleet.hub.arn, "argocd-server", &[("argocd", "argocd-server")]);
+    world::kubernetes(&mut there, &fleet.hub.arn, application);
+    let plan = planned(fleet, Some(&there), true);
+    assert_eq!(removed(&plan), []);
+    assert!(finding(&plan, "superseded-binding-serves-applications").contains("`team-data`"));
+}
+
+#[test]
+fn what_application_namespaces_takes_is_planned_and_the_binding_goes() {
+    let fleet = &fleets()[7];
+    let params = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"application.namespaces": "team-*, ops"},
+        "metadata": {"name": "argocd-cmd-params-cm", "namespace": "argocd"}});
+    let mut there = applied(fleet);
+    binding(&mut there, &fleet.hub.arn, "argocd-server", &[("argocd", "argocd-server")]);
+    world::kubernetes(&mut there, &fleet.hub.arn, params);
+    let plan = planned(fleet, Some(&there), true);
+    let removed = removed(&plan);
+    assert!(removed.iter().any(|(_, name)| name.contains("argocd-server")), "{removed:?}");
+    let named = fleet.clusters.iter().find(|cluster| cluster.arn == fleet.hub.arn);
+    let name = named.map_or("in-cluster", |cluster| &cluster.name);
+    let hub = plan.proof.clusters.iter().find(|cluster| cluster.cluster == name).unwrap();
+    assert_eq!(hub.unmet, []);
+    let wide = hub.beyond.iter().filter(|line| line.reason.contains("`application.namespaces`"));
+    assert!(
+        wide.clone().any(|line| line.resources.iter().any(|r| **r == *"applications.argoproj.io")),
+        "{hub:#?}"
+    );
 }
 
 #[test]

@@ -43,27 +43,23 @@ impl Finder<'_> {
         self.found.findings.push(finding);
     }
 
-    /// A binding of Argo CD's that it manages Applications outside its namespace with stays: the plan covers what Argo CD
-    /// deploys, not what it writes into Applications.
+    /// A binding by which Argo CD may manage Applications that no setting names stays: by a flag or an environment
+    /// variable of its pods it can do so all the same.
     pub(super) fn keep_for_applications(
         &mut self,
         arn: &ClusterArn,
         object: &KubernetesObject,
-        where_else: &str,
+        namespace: &str,
     ) {
-        let argocd = &self.fleet.hub.argocd;
         let message = format!(
-            "{} `{}` gives Argo CD its Applications outside its own namespace (`{where_else}`), too; the plan leaves it",
+            "{} `{}` may be what Argo CD manages the Applications in `{namespace}` with: they are outside its own namespace, and no setting says that it does; the plan leaves it",
             object.kind, object.name
-        );
-        let help = format!(
-            "give {} and {} `get,list,watch,create,update,patch,delete` on `applications.argoproj.io` and `create` on `events` there, and `list,watch` on `applications.argoproj.io` cluster-wide; then remove it",
-            argocd.controller_service_account, argocd.server_service_account
         );
         let finding = Finding::new("superseded-binding-serves-applications", Severity::Warning, message)
             .on(self.name(arn))
             .at(object.place.clone())
-            .with_help(help);
+            .with_help("if it manages them, name their namespaces in `application.namespaces` of argocd-cmd-params-cm (not by a flag), collect the inventory again, and the plan grants what that takes")
+            .with_help("else delete those Applications");
         self.found.findings.push(finding);
     }
 

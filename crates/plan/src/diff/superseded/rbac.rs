@@ -5,7 +5,7 @@ use inventory::{Cluster, KubernetesObject};
 use serde_json::Value;
 
 use super::{Finder, UNWANTED};
-use crate::{Location, ObjectId, diff::is_marked, live::applications_elsewhere};
+use crate::{Location, ObjectId, diff::is_marked, live};
 
 /// Objects that Oarlock makes and so may own.
 const OWNED_KINDS: [&str; 5] =
@@ -56,9 +56,10 @@ impl Finder<'_> {
             return;
         }
         if !owned && *arn == self.fleet.hub.arn && object.kind.ends_with("Binding") {
-            let argocd = &self.fleet.hub.argocd;
-            if let Some(where_else) = applications_elsewhere(cluster, &argocd.namespace) {
-                self.keep_for_applications(arn, object, &where_else);
+            let argocd = &self.fleet.hub.argocd.namespace;
+            let unnamed = live::application_namespaces(cluster, argocd).is_none();
+            if let Some(namespace) = live::applications_elsewhere(cluster, argocd).filter(|_| unnamed) {
+                self.keep_for_applications(arn, object, namespace);
                 return;
             }
         }
