@@ -77,8 +77,12 @@ for arn in "$@"; do
   for resource in ${of//,/ }; do
     keep "$kube/$resource.yaml" kubectl --context "$arn" get "$resource" --all-namespaces -o yaml
   done
-  [[ $arn != "$hub" ]] || keep "$kube/secrets.yaml" kubectl --context "$arn" get secrets --namespace "${ARGOCD_NAMESPACE:-argocd}" \
-    -l 'argocd.argoproj.io/secret-type in (cluster, repository, repo-creds)' -o yaml
+  if [[ $arn == "$hub" ]]; then
+    in=(--context "$arn" --namespace "${ARGOCD_NAMESPACE:-argocd}")
+    keep "$kube/secrets.yaml" kubectl get secrets "${in[@]}" -l 'argocd.argoproj.io/secret-type in (cluster, repository, repo-creds)' -o yaml
+    keep "$kube/deployments.yaml" kubectl get deployments "${in[@]}" -o yaml
+    keep "$kube/statefulsets.yaml" kubectl get statefulsets "${in[@]}" -o yaml
+  fi
   keep "$kube/discovery/v1.json" kubectl --context "$arn" get --raw /api/v1
   for version in $(kubectl --context "$arn" api-versions | grep /); do
     keep "$kube/discovery/${version/\//_}.json" kubectl --context "$arn" get --raw "/apis/$version"

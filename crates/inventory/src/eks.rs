@@ -229,6 +229,7 @@ fn associations(
             role: role("roleArn").map_or_else(unknown, Known::Known),
             target_role: role("targetRoleArn"),
             session_tags_disabled: object.get("disableSessionTags") == Some(&Value::Bool(true)),
+            session_policy: text(object, "policy"),
             tags: tags(object),
             place: Place::file(Arc::clone(&file.name)),
             id,

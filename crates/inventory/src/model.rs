@@ -171,6 +171,8 @@ pub struct PodIdentityAssociation {
     pub target_role: Option<RoleArn>,
     /// `disableSessionTags`
     pub session_tags_disabled: bool,
+    /// `policy`: what the role's permissions are cut down to. EKS takes it only where session tags are disabled.
+    pub session_policy: Option<String>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// Where it was read.

@@ -1,9 +1,12 @@
 //! Restarting controller and server: a pod gets AWS credentials only when it starts.
 
-use super::{hub_roles, site::Site, wanted::Wanted};
+use inventory::KubernetesObject;
+
+use super::{hub_roles, site::Site, trust::ServiceAccount, wanted::Wanted};
 use crate::object::{Location, Object, ObjectId, Restart};
 
-/// The workloads' names in Argo CD's own manifests and, with its default `fullnameOverride`, in the Helm chart.
+/// The workloads' names in Argo CD's own manifests and, for a release named `argocd`, in the Helm chart: wherever the
+/// inventory doesn't say them.
 const CONTROLLER: &str = "statefulset/argocd-application-controller";
 const SERVER: &str = "deployment/argocd-server";
 
@@ -21,11 +24,31 @@ pub(super) fn add(
     let restart = Restart {
         cluster: site.hub().clone(),
         namespace: site.namespace().to_owned(),
-        workloads: vec![CONTROLLER.to_owned(), SERVER.to_owned()],
+        workloads: [
+            running_as(site, &site.controller(), CONTROLLER),
+            running_as(site, &site.server(), SERVER),
+        ]
+        .concat(),
     };
     let reason = "pods get the credentials of their service account only when they start";
     let after = bindings.iter().chain(settings).cloned().collect();
     vec![wanted.add(Location::Cluster(site.hub().clone()), Object::Restart(restart), reason, after)]
+}
+
+/// The workloads whose pods run as a service account.
+fn running_as(site: &Site<'_>, account: &ServiceAccount, default: &str) -> Vec<String> {
+    let hub = site.inventory.and_then(|inventory| inventory.clusters.get(site.hub()));
+    let lists = hub.into_iter().flat_map(|hub| {
+        ["deployments", "statefulsets"].map(|resource| hub.kubernetes.list(resource).unwrap_or_default())
+    });
+    let runs = |object: &&KubernetesObject| {
+        let runs_as = object.body.pointer("/spec/template/spec/serviceAccountName");
+        object.namespace.as_deref() == Some(&account.namespace)
+            && runs_as.and_then(|name| name.as_str()) == Some(&account.name)
+    };
+    let named = |object: &KubernetesObject| format!("{}/{}", object.kind.to_lowercase(), object.name);
+    let found: Vec<String> = lists.flatten().filter(runs).map(named).collect();
+    if found.is_empty() { vec![default.to_owned()] } else { found }
 }
 
 /// Which workload runs as another service account isn't known here.

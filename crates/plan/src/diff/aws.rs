@@ -142,6 +142,7 @@ pub(super) fn association(wanted: &PodIdentityAssociation, inventory: &Inventory
             "role": role,
             "target role": association.target_role,
             "session tags disabled": association.session_tags_disabled,
+            "session policy": association.session_policy,
             "tags": association.tags,
         }),
         owned: is_marked(|key| association.tags.get(key).map(String::as_str), fleet),
@@ -155,6 +156,7 @@ pub(super) fn wanted_association(association: &PodIdentityAssociation) -> Value 
         "role": association.role,
         "target role": null,
         "session tags disabled": false,
+        "session policy": null,
         "tags": association.tags,
     })
 }

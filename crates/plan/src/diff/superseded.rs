@@ -9,7 +9,7 @@ mod replaced;
 use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{ClusterArn, Finding, Gap, RoleArn};
-use fleet::Fleet;
+use fleet::{Fleet, IdentityKind, Install};
 use inventory::{Cluster, Inventory, Known};
 use serde_json::Value;
 
@@ -51,6 +51,7 @@ pub(crate) fn superseded(
         finder.mappings(arn, cluster);
         finder.groups(arn, cluster);
         finder.annotations(arn, cluster);
+        finder.associations(arn, cluster);
     }
     finder.roles(inventory);
     finder.found
@@ -108,9 +109,44 @@ impl Finder<'_> {
         }
     }
 
+    /// Pod Identity associations that Oarlock made and nobody wants any more, and those of Argo CD's own pods where these
+    /// are to come by IRSA.
+    fn associations(&mut self, arn: &ClusterArn, cluster: &Cluster) {
+        let hub = &self.fleet.hub;
+        let associations = match &cluster.pod_identity_associations {
+            Known::Known(associations) => associations,
+            // Where no pods of Argo CD's run, nobody needs them.
+            Known::Gap(gap) if *arn == hub.arn && hub.argocd.install == Install::SelfManaged => {
+                return self.found.gaps.push(gap.clone());
+            }
+            Known::Gap(_) => return,
+        };
+        let own = [&hub.argocd.controller_service_account, &hub.argocd.server_service_account];
+        let by_irsa = *arn == hub.arn
+            && hub.argocd.install == Install::SelfManaged
+            && hub.identity == IdentityKind::Irsa;
+        for ((namespace, account), association) in associations {
+            let owned = is_marked(|key| association.tags.get(key).map(String::as_str), &self.fleet.name);
+            let object = ObjectId {
+                location: Location::Eks(arn.clone()),
+                kind: "pod identity association".to_owned(),
+                name: format!("{namespace}/{account}"),
+            };
+            let replaced = by_irsa && *namespace == hub.argocd.namespace && own.contains(&account);
+            if self.wanted.contains(&object) || !owned && !replaced {
+                continue;
+            }
+            let reason = if owned { UNWANTED } else { "the annotation of its service account replaces it" };
+            let was = serde_json::json!({ "id": association.id, "role": association.role.known(), "tags": association.tags });
+            self.delete(object, owned, reason.to_owned(), &was, self.replacements.restarts.clone());
+        }
+    }
+
     /// Roles of the fleet's accounts that Argo CD uses today and that nobody else does.
     fn roles(&mut self, inventory: &Inventory) {
-        let elsewhere = users::elsewhere(self.fleet, inventory, &self.wanted);
+        let gone: BTreeSet<&ObjectId> = self.found.steps.iter().map(|step| &step.object).collect();
+        let is_planned = |id: &ObjectId| self.wanted.contains(id) || gone.contains(id);
+        let elsewhere = users::elsewhere(self.fleet, inventory, is_planned);
         for (id, account) in &inventory.accounts {
             let Known::Known(roles) = &account.roles else { continue };
             for role in roles.values() {
@@ -159,10 +195,12 @@ impl Finder<'_> {
     fn after_role(&self, role: &RoleArn) -> Vec<ObjectId> {
         let named = self.access.roles.get(role).into_iter().flatten();
         let switched = named.filter(|by| self.wanted.contains(*by)).cloned();
-        let entries = self.found.steps.iter().map(|step| &step.object);
-        let entries = entries.filter(|id| id.kind == "access entry" && id.name == role.to_string()).cloned();
+        let gone = self.found.steps.iter().map(|step| &step.object);
+        let used_it = gone.filter(|id| {
+            id.kind == "pod identity association" || id.kind == "access entry" && id.name == role.to_string()
+        });
         let after: BTreeSet<ObjectId> =
-            switched.chain(self.replacements.restarts.iter().cloned()).chain(entries).collect();
+            switched.chain(self.replacements.restarts.iter().cloned()).chain(used_it.cloned()).collect();
         after.into_iter().collect()
     }
 }

@@ -10,11 +10,11 @@ use inventory::{Inventory, Known};
 use super::access::{Access, annotated_role};
 use crate::{Location, ObjectId};
 
-/// Those who are given a role elsewhere, by the role's ARN, in words.
+/// Those who are given a role elsewhere, by the role's ARN, in words; `is_planned` names what the plan changes or removes.
 pub(super) fn elsewhere(
     fleet: &Fleet,
     inventory: &Inventory,
-    wanted: &BTreeSet<ObjectId>,
+    is_planned: impl Fn(&ObjectId) -> bool,
 ) -> BTreeMap<String, BTreeSet<String>> {
     let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut add = |role: String, user: String| _ = users.entry(role).or_default().insert(user);
@@ -26,7 +26,7 @@ pub(super) fn elsewhere(
                 kind: "ServiceAccount".to_owned(),
                 name: name.clone(),
             };
-            if let Some(role) = annotated_role(account).filter(|_| !wanted.contains(&id)) {
+            if let Some(role) = annotated_role(account).filter(|_| !is_planned(&id)) {
                 add(role.to_string(), format!("service account {name} on {}", arn.name));
             }
         }
@@ -39,7 +39,7 @@ pub(super) fn elsewhere(
                 name: format!("{namespace}/{name}"),
             };
             let roles = [association.role.known(), association.target_role.as_ref()];
-            for role in roles.into_iter().flatten().filter(|_| !wanted.contains(&id)) {
+            for role in roles.into_iter().flatten().filter(|_| !is_planned(&id)) {
                 add(role.to_string(), format!("service account {namespace}/{name} on {}", arn.name));
             }
         }

@@ -31,6 +31,7 @@ fn today(fleet: &fleet::Fleet) -> Inventory {
             role: inventory::Known::Known(OLD_HUB.parse().unwrap()),
             target_role: None,
             session_tags_disabled: false,
+            session_policy: None,
             tags: Default::default(),
             place: world::place(),
         };
@@ -376,4 +377,52 @@ fn every_plan_is_ordered() {
         }
         is_ordered(&planned(&fleet, None, false));
     }
+}
+
+#[test]
+fn associations_go_once_argo_cds_pods_come_by_irsa_and_their_role_after_them() {
+    let fleet = &fleets()[2];
+    assert_eq!(fleet.hub.identity, fleet::IdentityKind::Irsa);
+    let there = today(fleet);
+    let plan = planned(fleet, Some(&there), true);
+    let place = |kind: &str, name: &str| {
+        let gone = |step: &Step| step.action == Action::Delete;
+        plan.steps.iter().position(|step| gone(step) && step.object.kind == kind && step.object.name == name)
+    };
+    let association = place("pod identity association", "argocd/argocd-server").unwrap();
+    assert!(association < place("iam role", "argocd-management").unwrap());
+    is_ordered(&plan);
+    let restarts = plan.steps[association].after.iter().filter(|id| id.kind == "restart");
+    assert_eq!(restarts.count(), 1);
+    let pending = planned(fleet, Some(&there), false);
+    let step = pending.steps.iter().find(|step| step.object == plan.steps[association].object).unwrap();
+    assert!(step.is_pending());
+}
+
+#[test]
+fn a_session_policy_of_an_association_is_a_difference() {
+    let fleet = &fleets()[0];
+    let mut there = applied(fleet);
+    let hub = world::cluster_of(&mut there, &fleet.hub.arn);
+    for association in world::known(&mut hub.pod_identity_associations).values_mut() {
+        association.session_policy = Some("{}".to_owned());
+    }
+    let plan = planned(fleet, Some(&there), false);
+    let changed = plan.steps.iter().filter(|step| matches!(step.action, Action::Update { .. }));
+    assert_eq!(changed.filter(|step| step.object.kind == "pod identity association").count(), 2);
+}
+
+#[test]
+fn workloads_of_other_names_are_restarted_where_the_inventory_tells_them() {
+    let fleet = &fleets()[0];
+    let mut there = world::empty(fleet);
+    let workload = |kind: &str, name: &str, account: &str| {
+        json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "namespace": "argocd"},
+            "spec": {"template": {"spec": {"serviceAccountName": account}}}})
+    };
+    world::kubernetes(&mut there, &fleet.hub.arn, workload("Deployment", "cd-server", "argocd-server"));
+    world::kubernetes(&mut there, &fleet.hub.arn, workload("Deployment", "cd-redis", "cd-redis"));
+    let plan = planned(fleet, Some(&there), false);
+    let restart = plan.steps.iter().find(|step| step.object.kind == "restart").unwrap();
+    assert_eq!(restart.object.name, "statefulset/argocd-application-controller, deployment/cd-server");
 }

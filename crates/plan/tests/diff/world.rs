@@ -100,6 +100,7 @@ pub(crate) fn put(world: &mut Inventory, object: &DesiredObject) {
                 role: Known::Known(wanted.role.clone()),
                 target_role: None,
                 session_tags_disabled: false,
+                session_policy: None,
                 tags: wanted.tags.clone(),
                 place: place(),
             };
@@ -204,7 +205,7 @@ pub(crate) fn kubernetes(world: &mut Inventory, arn: &ClusterArn, mut body: Valu
         _ => {}
     }
     let plural = format!("{}s", object.kind.to_lowercase());
-    there.objects.get_mut(&plural).unwrap().push(object);
+    there.objects.entry(plural).or_default().push(object);
 }
 
 fn field<T: DeserializeOwned>(body: &Value, name: &str) -> T {

@@ -157,6 +157,12 @@ impl<'f> Running<'f> {
                 let roles = world::known(&mut world::account_of(&mut self.world, id).roles);
                 assert!(roles.remove(&step.object.name).is_some());
             }
+            Location::Eks(arn) if step.object.kind == "pod identity association" => {
+                let cluster = world::cluster_of(&mut self.world, arn);
+                let (namespace, account) = step.object.name.split_once('/').unwrap();
+                let key = (namespace.to_owned(), account.to_owned());
+                assert!(world::known(&mut cluster.pod_identity_associations).remove(&key).is_some());
+            }
             Location::Eks(arn) => {
                 let entries = world::known(&mut world::cluster_of(&mut self.world, arn).access_entries);
                 assert!(entries.remove(&step.object.name).is_some());
