@@ -29,7 +29,7 @@ impl Fleet {
     pub fn parse(file: &Arc<str>, bytes: &[u8]) -> Result<Self, Vec<Problem>> {
         is_a_fleet(file, bytes).map_err(|problem| vec![problem])?;
         let written: FleetFile = manifest::parse(file, bytes).map_err(|problem| vec![problem])?;
-        let mut reader = Reader { file: Arc::clone(file), problems: Vec::new() };
+        let mut reader = Reader { file: Arc::clone(file), problems: Vec::new(), clusters_are_known: true };
         match reader.fleet(written) {
             Some(fleet) if reader.problems.is_empty() => Ok(fleet),
             _ => {
@@ -66,6 +66,8 @@ fn is_a_fleet(file: &Arc<str>, bytes: &[u8]) -> Result<(), Problem> {
 struct Reader {
     file: Arc<str>,
     problems: Vec<Problem>,
+    /// Whether all clusters could be read: else a name that none of them has may be that of one that couldn't.
+    clusters_are_known: bool,
 }
 
 impl Reader {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -11,7 +11,7 @@ use argocd::{
     ServiceAccount, Settings, SyncOptions,
 };
 use clap::ValueEnum;
-use facts::Severity;
+use facts::{Place, Problem, Severity};
 use inventory::Discovery;
 
 use crate::{
@@ -272,7 +272,11 @@ fn needs(
     let namespace = arguments.sync.namespace.as_deref().map(Into::into);
     let empty = Deployment::new(application.clone(), namespace, arguments.sync.options());
     let manifests = read_manifests(paths, &empty)?;
-    Refused::unless_empty(manifests.problems, manifests.files)?;
+    let mut problems = manifests.problems;
+    if problems.is_empty() && manifests.deployment.objects() == 0 && arguments.against.is_empty() {
+        problems.extend(paths.first().map(|path| nothing_in(path)));
+    }
+    Refused::unless_empty(problems, manifests.files)?;
     let settings = arguments.argocd.settings();
     let impersonation = arguments.sync.impersonation(application.as_ref());
     let mut context = ClusterContext::new(&settings, arguments.argocd.argocd_version);
@@ -282,6 +286,12 @@ fn needs(
     context.choices = choices;
     context.input_from = InputFrom::Arguments;
     Ok(argocd::needs(&context, &[&manifests.deployment]))
+}
+
+/// Nothing to deploy is hardly ever what somebody asks about: rather the command before the pipe failed.
+fn nothing_in(path: &Path) -> Problem {
+    Problem::new(Place::file(path.display().to_string()), "there is no object in the input")
+        .with_help("look at what the command that renders it says; `set -o pipefail` makes a failure before a pipe stop the script")
 }
 
 fn read_discovery(paths: &[PathBuf]) -> anyhow::Result<Option<Discovery>> {

@@ -253,3 +253,34 @@ fn the_table_in_the_readme_names_every_folder() {
         .collect();
     assert_eq!(named, there);
 }
+
+#[test]
+fn a_cluster_that_cannot_be_read_is_the_only_mistake_though_others_name_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(root().join("examples/acme/fleet.yaml")).unwrap();
+    let fleet = folder.path().join("fleet.yaml");
+    fs::write(
+        &fleet,
+        text.replace("us-east-1:444455556666:cluster/payments", "us-east-1:44445555666:cluster/payments"),
+    )
+    .unwrap();
+    let run = oarlock(&["plan", "-f", argument(&fleet)]).ended_with(1);
+    assert!(run.stderr.contains("it has 11 digits"), "{}", run.stderr);
+    assert!(
+        run.stderr.ends_with("error: 1 problem in the input; 0 files were fine; nothing was written\n"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn input_without_any_object_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.yaml");
+    fs::write(&empty, "---\n# nothing\n").unwrap();
+    let run = oarlock(&["needs", argument(&empty)]).ended_with(1);
+    assert!(run.stderr.contains("error: there is no object in the input"), "{}", run.stderr);
+    assert_eq!(run.stdout, "");
+    // A chart may come to render nothing, and what it needed can go.
+    oarlock(&["needs", argument(&empty), "--against", "examples/acme/rendered/certificates"]);
+}

@@ -82,6 +82,12 @@ fn acme_with_pod_identity() {
 }
 
 #[test]
+fn acme_once_what_belongs_to_others_may_change() {
+    let run = oarlock(&["plan", "-f", "examples/acme/fleet.yaml", "--adopt"]);
+    same("acme/plan-adopt.out", &run.ended_with(4).stdout);
+}
+
+#[test]
 fn acme_with_irsa() {
     plans("acme/fleet-irsa.yaml", 4, "acme/plan-irsa.out", "acme/access-matrix-irsa.out");
 }

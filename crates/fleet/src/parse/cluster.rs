@@ -37,7 +37,11 @@ impl Reader {
             self.wrong(written, "the fleet has no clusters", help);
         }
         let mut taken = Taken::default();
-        written.get().iter().filter_map(|item| self.cluster(item, topology, hub, &mut taken)).collect()
+        let problems = self.problems.len();
+        let clusters = written.get().iter().filter_map(|item| self.cluster(item, topology, hub, &mut taken));
+        let clusters = clusters.collect();
+        self.clusters_are_known = self.problems.len() == problems;
+        clusters
     }
 
     fn cluster(

@@ -104,7 +104,7 @@ impl Reader {
     /// Names of clusters; each must be a cluster of the fleet.
     fn cluster_names(&mut self, written: &[At<String>], clusters: &[Cluster]) -> Vec<String> {
         for text in written {
-            if clusters.iter().any(|cluster| cluster.name == *text.get()) {
+            if !self.clusters_are_known || clusters.iter().any(|cluster| cluster.name == *text.get()) {
                 continue;
             }
             let nearest = manifest::nearest(text.get(), clusters.iter().map(|cluster| &*cluster.name));

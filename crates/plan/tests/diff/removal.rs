@@ -426,3 +426,20 @@ fn workloads_of_other_names_are_restarted_where_the_inventory_tells_them() {
     let restart = plan.steps.iter().find(|step| step.object.kind == "restart").unwrap();
     assert_eq!(restart.object.name, "statefulset/argocd-application-controller, deployment/cd-server");
 }
+
+#[test]
+fn groups_that_eks_refuses_or_does_not_give_are_told() {
+    let fleet = &fleets()[0];
+    let mut there = today(fleet);
+    let spoke = fleet.clusters[0].arn.clone();
+    let entry = world::access_entry(OLD_SPOKE, &["system:masters".to_owned()], &[], Default::default());
+    let cluster = world::cluster_of(&mut there, &spoke);
+    world::known(&mut cluster.access_entries).insert(OLD_SPOKE.to_owned(), entry);
+    let implied = json!({"kind": "Group", "name": format!("eks-access-entry:{OLD_SPOKE}"), "apiGroup": "rbac.authorization.k8s.io"});
+    let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "argocd-by-role"},
+        "roleRef": {"kind": "ClusterRole", "name": "cluster-admin", "apiGroup": "rbac.authorization.k8s.io"}, "subjects": [implied]});
+    world::kubernetes(&mut there, &spoke, binding);
+    let plan = planned(fleet, Some(&there), false);
+    assert!(finding(&plan, "access-entry-with-system-group").contains("`system:masters`"));
+    assert!(finding(&plan, "binding-to-implied-group").contains("`argocd-by-role`"));
+}
