@@ -44,9 +44,6 @@ pub(crate) struct FleetArguments {
     /// The inventory folder [default: `inventory/` beside the fleet file, if there is one]
     #[arg(short = 'i', long = "inventory", value_name = "DIR")]
     pub(crate) inventory: Option<PathBuf>,
-    /// Change and remove objects that Oarlock doesn't own, too
-    #[arg(long)]
-    pub(crate) adopt: bool,
 }
 
 /// Runs the command line and says how it ended.

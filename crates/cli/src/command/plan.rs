@@ -30,6 +30,9 @@ Examples:
 pub(crate) struct Arguments {
     #[command(flatten)]
     fleet: FleetArguments,
+    /// Change and remove objects that Oarlock doesn't own, too
+    #[arg(long)]
+    adopt: bool,
     /// Output format
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Table)]
     output: Format,
@@ -63,7 +66,7 @@ enum FailOn {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    let (Planned { plan, needs }, _) = make(&arguments.fleet)?;
+    let (Planned { plan, needs }, _) = make(&arguments.fleet, arguments.adopt)?;
     match arguments.output {
         Format::Table => print_text(&view::plan::human(&plan, width(Stream::Stdout)))?,
         Format::Json => print_json(&plan)?,
@@ -77,10 +80,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 }
 
 /// Reads the input and makes the plan; with it, how many files it was made from.
-pub(super) fn make(arguments: &FleetArguments) -> anyhow::Result<(Planned, usize)> {
+pub(super) fn make(arguments: &FleetArguments, adopt: bool) -> anyhow::Result<(Planned, usize)> {
     let mut input = read_fleet(arguments)?;
     let files = input.files();
-    let planned = plan::plan(input.as_input(), arguments.adopt);
+    let planned = plan::plan(input.as_input(), adopt);
     planned.map(|planned| (planned, files)).map_err(|problems| match Refused::unless_empty(problems, files) {
         Err(refused) => refused.into(),
         Ok(()) => anyhow::anyhow!("the plan failed without saying why"),

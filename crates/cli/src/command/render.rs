@@ -14,7 +14,7 @@ use crate::{exit::Status, input::Refused, output::say, view};
 
 /// Write what the fleet needs as files: Kubernetes YAML, Terraform, CloudFormation, or an AWS CLI and kubectl script
 ///
-/// Writes everything that is wanted, whether or not it is there already. The folder is Oarlock's own: it refuses one
+/// Writes everything that is wanted, whether or not it is there already and whosever it is; removals are never written. The folder is Oarlock's own: it refuses one
 /// that holds other people's files, and removes files of an earlier run that are no more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     fleet: Option<FleetArguments>,
     /// Render a saved plan instead of a fleet file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["fleet", "inventory", "adopt"], required_unless_present = "fleet")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fleet", "inventory"], required_unless_present = "fleet")]
     plan: Option<PathBuf>,
     /// kubernetes, terraform, cloudformation or aws-cli
     #[arg(long, value_name = "FORMAT")]
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let (plan, fine) = match (&arguments.plan, &arguments.fleet) {
         (Some(path), _) => (saved::read(path)?, 1),
         (None, Some(fleet)) => {
-            let (planned, files) = make(fleet)?;
+            let (planned, files) = make(fleet, false)?;
             (planned.plan, files)
         }
         (None, None) => anyhow::bail!("give a fleet file with `-f`, or a saved plan with `--plan`"),
