@@ -15,6 +15,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod deny;
 pub mod docs;
+mod e2e;
 mod fuzz;
 mod process;
 mod schema;
@@ -33,10 +34,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Everything that has to pass: format, lints, tests, docs, dependencies, a bounded fuzz run
+    /// Everything that has to pass: format, lints, tests, docs, dependencies, end-to-end comparisons, a bounded fuzz run
     Test(test::Options),
     /// Fuzz the parsers and the rule algebra
     Fuzz(fuzz::Options),
+    /// Compare Oarlock with Kubernetes' own code
+    E2e(e2e::Options),
     /// Generate a fleet and measure `oarlock plan` on it against merely reading its YAML
     Bench(bench::Options),
     /// Read every YAML file of a folder into untyped values: what `bench` compares with
@@ -58,6 +61,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Test(options) => test::run(&workspace, &options),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
+        Task::E2e(options) => e2e::run(&workspace, &options).map(|compared| println!("{compared}")),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::BenchBaseline(options) => bench::baseline::run(&options),
         Task::BenchRbac(options) => bench::decide::run(&options),

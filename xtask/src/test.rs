@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::{Workspace, deny, fuzz, process, schema};
+use crate::{Workspace, deny, e2e, fuzz, process, schema};
 
 /// Seconds for each fuzz target: enough to show that seeds pass and that nothing shallow is broken.
 const FUZZ_SECONDS: u32 = 15;
@@ -16,7 +16,7 @@ const FUZZ_SECONDS: u32 = 15;
 /// What to run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Only these stages: format, lints, tests, docs, dependencies, schemas, fuzz
+    /// Only these stages: format, lints, tests, docs, dependencies, schemas, e2e, fuzz
     stages: Vec<String>,
 }
 
@@ -33,6 +33,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "docs", what: "cargo doc, warnings denied", run: docs },
     Stage { name: "schemas", what: "docs/schema is what `oarlock schema` prints", run: schemas },
     Stage { name: "dependencies", what: "licences, bans and sources with cargo-deny", run: dependencies },
+    Stage { name: "e2e", what: "the same answers as Kubernetes' own code", run: end_to_end },
     Stage { name: "fuzz", what: "each fuzz target for a few seconds", run: bounded_fuzz },
 ];
 
@@ -115,6 +116,10 @@ fn schemas(workspace: &Workspace) -> Result<String> {
 fn dependencies(workspace: &Workspace) -> Result<String> {
     deny::run(workspace)?;
     Ok("ok".to_owned())
+}
+
+fn end_to_end(workspace: &Workspace) -> Result<String> {
+    e2e::run(workspace, &e2e::Options::default())
 }
 
 fn bounded_fuzz(workspace: &Workspace) -> Result<String> {

@@ -1,0 +1,176 @@
+//! RBAC objects and requests by chance, weighted to odd corners, as JSON: both sides read the same text.
+
+use fastrand::Rng;
+use serde_json::{Value, json};
+
+const API: &str = "rbac.authorization.k8s.io";
+const NAMESPACES: [&str; 3] = ["a", "b", "kube-system"];
+const VERBS: [&str; 10] =
+    ["get", "list", "watch", "create", "update", "patch", "delete", "*", "bind", "escalate"];
+const GROUPS: [&str; 4] = ["", "apps", API, "*"];
+const RESOURCES: [&str; 14] = [
+    "pods",
+    "pods/log",
+    "pods/*",
+    "deployments",
+    "deployments/scale",
+    "*/scale",
+    "*/log",
+    "*",
+    "*/*",
+    "roles",
+    "clusterroles",
+    "namespaces",
+    "",
+    "pods/log/x",
+];
+const NAMES: [&str; 5] = ["x", "y", "", "*", "kube-system"];
+const PATHS: [&str; 10] =
+    ["/healthz", "/healthz/*", "/api", "/api/*", "/a*", "/", "*", "/apis/apps", "/api/", "/healthz/etcd"];
+const ROLES: [&str; 5] = ["reader", "writer", "view", "gone", "x"];
+const USERS: [&str; 4] =
+    ["jane", "system:serviceaccount:a:bot", "system:serviceaccount:b:bot", "system:anonymous"];
+const MEMBERS: [&str; 6] = [
+    "devs",
+    "system:authenticated",
+    "system:unauthenticated",
+    "system:serviceaccounts",
+    "system:serviceaccounts:a",
+    "system:masters",
+];
+
+/// All RBAC objects of a cluster: none of a name twice, and some that bindings name are missing.
+pub(super) fn policy(rng: &mut Rng) -> Value {
+    let mut roles = Vec::new();
+    for namespace in NAMESPACES {
+        roles.extend(ROLES.map(|name| role(rng, "Role", name, Some(namespace))));
+    }
+    roles.retain(|_| rng.bool());
+    let mut cluster_roles = ROLES.map(|name| role(rng, "ClusterRole", name, None)).to_vec();
+    cluster_roles.retain(|_| rng.u8(..4) != 0);
+    json!({
+        "roles": roles,
+        "clusterRoles": cluster_roles,
+        "roleBindings": list(rng, 0..10, |rng| binding(rng, "RoleBinding")),
+        "clusterRoleBindings": list(rng, 0..5, |rng| binding(rng, "ClusterRoleBinding")),
+    })
+}
+
+/// Somebody: a user and groups.
+fn identity(rng: &mut Rng) -> Value {
+    // Who is a master may everything, and is hardly worth a question.
+    let members =
+        if rng.u8(..20) == 0 { &MEMBERS[..] } else { MEMBERS.split_last().map_or(&[][..], |(_, all)| all) };
+    json!({ "user": pick(rng, &USERS), "groups": some(rng, members, 3) })
+}
+
+/// One request of somebody.
+pub(super) fn request(rng: &mut Rng) -> Value {
+    let who = identity(rng);
+    let about = if rng.u8(..5) == 0 {
+        json!({ "verb": pick(rng, &["get", "post", "delete"]), "path": pick(rng, &PATHS) })
+    } else {
+        let (resource, subresource) = pick(
+            rng,
+            &[
+                ("pods", ""),
+                ("pods", "log"),
+                ("deployments", ""),
+                ("deployments", "scale"),
+                ("roles", ""),
+                ("clusterroles", ""),
+                ("namespaces", ""),
+                ("namespaces", "status"),
+                ("widgets", "log"),
+                ("*", ""),
+            ],
+        );
+        json!({
+            "verb": pick(rng, &VERBS), "group": pick(rng, &["", "apps", API, "example.com", "*"]), "resource": resource,
+            "subresource": subresource, "namespace": pick(rng, &["", "a", "b", "c"]), "name": pick(rng, &["", "", "x", "y", "z"]),
+        })
+    };
+    joined(who, about)
+}
+
+/// The question whether somebody may hand out rules.
+pub(super) fn gift(rng: &mut Rng) -> Value {
+    let who = identity(rng);
+    joined(who, json!({ "namespace": pick(rng, &["", "a", "b"]), "rules": rules(rng) }))
+}
+
+/// Rules of a role.
+pub(super) fn rules(rng: &mut Rng) -> Vec<Value> {
+    list(rng, 0..5, rule)
+}
+
+fn role(rng: &mut Rng, kind: &str, name: &str, namespace: Option<&str>) -> Value {
+    json!({
+        "apiVersion": format!("{API}/v1"), "kind": kind, "metadata": metadata(name, namespace), "rules": rules(rng),
+    })
+}
+
+fn rule(rng: &mut Rng) -> Value {
+    if rng.u8(..6) == 0 {
+        // Whether a rule may have both, the API server's validation says; the authorizer doesn't ask.
+        return json!({ "verbs": some(rng, &["get", "post", "*"], 2), "nonResourceURLs": some(rng, &PATHS, 2) });
+    }
+    let names = if rng.u8(..4) == 0 { some(rng, &NAMES, 2) } else { Vec::new() };
+    json!({
+        "verbs": some(rng, &VERBS, 6), "apiGroups": some(rng, &GROUPS, 4), "resources": some(rng, &RESOURCES, 6),
+        "resourceNames": names,
+    })
+}
+
+fn binding(rng: &mut Rng, kind: &str) -> Value {
+    let cluster_wide = kind == "ClusterRoleBinding";
+    let namespace = pick(rng, &NAMESPACES);
+    let refers = if cluster_wide || rng.bool() { "ClusterRole" } else { "Role" };
+    let name = format!("binding-{}", rng.u32(..));
+    json!({
+        "apiVersion": format!("{API}/v1"), "kind": kind,
+        "metadata": metadata(&name, Some(namespace).filter(|_| !cluster_wide)),
+        "roleRef": { "apiGroup": API, "kind": refers, "name": pick(rng, &ROLES) },
+        "subjects": list(rng, 0..5, subject),
+    })
+}
+
+fn subject(rng: &mut Rng) -> Value {
+    match rng.u8(..8) {
+        0..=2 => json!({ "kind": "User", "apiGroup": API, "name": pick(rng, &USERS) }),
+        3..=5 => json!({ "kind": "Group", "apiGroup": API, "name": pick(rng, &MEMBERS) }),
+        6 => json!({ "kind": "ServiceAccount", "name": "bot" }),
+        _ => json!({ "kind": "ServiceAccount", "name": "bot", "namespace": pick(rng, &NAMESPACES) }),
+    }
+}
+
+fn metadata(name: &str, namespace: Option<&str>) -> Value {
+    match namespace {
+        Some(namespace) => json!({ "name": name, "namespace": namespace }),
+        None => json!({ "name": name }),
+    }
+}
+
+fn list<T>(rng: &mut Rng, how_many: std::ops::Range<usize>, mut one: impl FnMut(&mut Rng) -> T) -> Vec<T> {
+    (0..rng.usize(how_many)).map(|_| one(rng)).collect()
+}
+
+/// At most so many, perhaps one twice; now and then none.
+fn some<'a>(rng: &mut Rng, all: &[&'a str], most: usize) -> Vec<&'a str> {
+    let least = usize::from(rng.u8(..12) != 0);
+    list(rng, least..most + 1, |rng| pick(rng, all))
+}
+
+fn pick<T: Copy + Default>(rng: &mut Rng, all: &[T]) -> T {
+    rng.choice(all).copied().unwrap_or_default()
+}
+
+fn joined(one: Value, other: Value) -> Value {
+    match (one, other) {
+        (Value::Object(mut one), Value::Object(other)) => {
+            one.extend(other);
+            Value::Object(one)
+        }
+        (one, _) => one,
+    }
+}

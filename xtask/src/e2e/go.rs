@@ -1,0 +1,32 @@
+//! The programs of `tests/e2e`, built with Go.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{Workspace, process};
+
+/// Kubernetes built with a later one serves a corrupt OpenAPI document.
+const VERSION: &str = "go1.26";
+
+/// Builds a program, or finds it built: Go knows what has changed.
+pub(super) fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    let folder = workspace.root.join("tests/e2e").join(name);
+    let program = workspace.target.join("e2e").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let version = process::output(go().args(["env", "GOVERSION"]))
+        .with_context(|| format!("tests/e2e needs Go {}", VERSION.trim_start_matches("go")))?;
+    let version = String::from_utf8_lossy(&version).trim().to_owned();
+    if !version.starts_with(VERSION) {
+        bail!("tests/e2e needs {VERSION}, and `go env GOVERSION` says {version}: put it first in PATH");
+    }
+    println!("building tests/e2e/{name} (minutes, the first time)");
+    process::run(go().current_dir(&folder).args(["build", "-o"]).arg(&program).arg("."))?;
+    Ok(program)
+}
+
+/// Go as it is, with the versions that the module names and nothing else.
+fn go() -> Command {
+    let mut command = Command::new("go");
+    command.env("GOTOOLCHAIN", "local").env("GOFLAGS", "-mod=readonly").env("CGO_ENABLED", "0");
+    command
+}
