@@ -316,7 +316,7 @@ impl Deployment {
 }
 
 impl Key {
-    fn is_rbac(&self) -> bool {
+    pub(crate) fn is_rbac(&self) -> bool {
         &*self.group == "rbac.authorization.k8s.io"
     }
 }

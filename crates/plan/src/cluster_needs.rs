@@ -13,7 +13,8 @@ use rayon::prelude::*;
 use crate::{ClusterNeeds, Deployed, Input, destination::Destinations, impersonation, limits};
 
 /// Works out the needs of every cluster that the fleet file names or that an Application deploys to, of the hub if Argo CD
-/// manages Applications outside its own namespace there, and what of them the fleet file's limits forbid. The reasons are gone from the result: findings say them.
+/// manages Applications outside its own namespace there, and what of them the fleet file's limits forbid. The reasons are
+/// gone from the result: findings say them.
 ///
 /// # Errors
 /// Where an Application's destination isn't in the fleet, or argocd-cm has values that Argo CD refuses.

@@ -85,15 +85,9 @@ impl<'a> Destinations<'a> {
         (self.fleet.hub.argocd.install == Install::SelfManaged).then_some(&self.fleet.hub.arn)
     }
 
-    /// By what Argo CD knows it: `server` of its Secret. On the hub that is an address that only its pods know; the
-    /// endpoint is the nearest to it.
-    pub(crate) fn server(&self, cluster: &Cluster) -> Option<String> {
-        match cluster.topology {
-            Topology::Capability => Some(cluster.arn.to_string()),
-            Topology::Chained | Topology::Direct => {
-                Some(self.endpoint(cluster)?.trim_end_matches('/').to_owned())
-            }
-        }
+    /// By what Argo CD knows it. Of the hub that is an address that only its pods know; the endpoint is the nearest to it.
+    pub(crate) fn server(&self, cluster: &'a Cluster) -> Option<String> {
+        server(cluster, self.endpoint(cluster))
     }
 
     /// The API server's URL, from the fleet file or else from the inventory.
@@ -110,6 +104,14 @@ impl<'a> Destinations<'a> {
             None => "add the cluster to the fleet file, with its `endpoint` if Applications name it by URL"
                 .to_owned(),
         }
+    }
+}
+
+/// `server` of the Secret of a cluster that Argo CD doesn't run in.
+pub(crate) fn server(cluster: &Cluster, endpoint: Option<&str>) -> Option<String> {
+    match cluster.topology {
+        Topology::Capability => Some(cluster.arn.to_string()),
+        Topology::Chained | Topology::Direct => Some(endpoint?.trim_end_matches('/').to_owned()),
     }
 }
 

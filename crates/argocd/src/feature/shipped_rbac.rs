@@ -365,9 +365,7 @@ fn bound_missing(context: &ClusterContext<'_>, subject: &Subject<'_>, role: &Obj
 
 /// Live RBAC objects whose rules didn't come with them.
 fn bodies_missing(out: &mut Collector<'_>, deployment: &Deployment) {
-    for (key, group) in
-        deployment.groups.iter().filter(|(key, _)| *key.group == *GROUP && key.part == Part::Live)
-    {
+    for (key, group) in deployment.groups.iter().filter(|(key, _)| key.is_rbac() && key.part == Part::Live) {
         let mut bodies: Vec<&str> = deployment.roles.iter().map(|shipped| &*shipped.object.name).collect();
         bodies.extend(deployment.bindings.iter().map(|shipped| &*shipped.object.name));
         for name in group.names.iter().map(|(name, _)| name).filter(|name| !bodies.contains(name)) {

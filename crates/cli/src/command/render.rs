@@ -14,8 +14,9 @@ use crate::{exit::Status, input::Refused, output::say, view};
 
 /// Write what the fleet needs as files: Kubernetes YAML, Terraform, CloudFormation, or an AWS CLI and kubectl script
 ///
-/// Writes everything that is wanted, whether or not it is there already and whosever it is; removals are never written. The folder is Oarlock's own: it refuses one
-/// that holds other people's files, and removes files of an earlier run that are no more.
+/// Writes everything that is wanted, whether or not it is there already and whosever it is; removals are never written.
+/// The folder is Oarlock's own: it refuses one that holds other people's files, and removes files of an earlier run that
+/// are no more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

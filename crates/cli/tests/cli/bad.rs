@@ -282,5 +282,7 @@ fn input_without_any_object_is_refused() {
     assert!(run.stderr.contains("error: there is no object in the input"), "{}", run.stderr);
     assert_eq!(run.stdout, "");
     // A chart may come to render nothing, and what it needed can go.
-    oarlock(&["needs", argument(&empty), "--against", "examples/acme/rendered/certificates"]);
+    let reports = "examples/acme/rendered/reports";
+    let run = oarlock(&["needs", argument(&empty), "-n", "reports", "--against", reports]).ended_with(0);
+    assert!(run.stdout.contains("cronjobs.batch"), "{}", run.stdout);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use argocd::{CachedKind, ClusterSecret, ResourcesFilter, SECRET_TYPE_LABEL, Secret, Settings};
 use facts::ClusterArn;
-use fleet::{CacheWidth, Install, Topology};
+use fleet::{CacheWidth, Install};
 use inventory::{Description, Inventory, KubernetesObject};
 use serde::Deserialize as _;
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     capability,
-    destination::Destinations,
+    destination::{self, Destinations},
     input::{ClusterNeeds, Deployed, Input},
 };
 
@@ -61,13 +61,11 @@ pub(crate) fn sync_account(
     let fleet = input.fleet;
     let cluster = fleet.clusters.iter().find(|cluster| cluster.arn == *arn);
     let in_cluster = *arn == fleet.hub.arn && fleet.hub.argocd.install == Install::SelfManaged;
-    let server = match cluster.map(|cluster| cluster.topology) {
+    let server = match cluster {
         _ if in_cluster => argocd::IN_CLUSTER_SERVER.to_owned(),
-        Some(Topology::Capability) => arn.to_string(),
-        _ => {
-            let given = cluster.and_then(|cluster| cluster.endpoint.clone());
-            let endpoint = given.or_else(|| description(input.inventory, arn)?.endpoint.clone())?;
-            endpoint.trim_end_matches('/').to_owned()
+        cluster => {
+            let described = || description(input.inventory, arn)?.endpoint.as_deref();
+            destination::server(cluster?, cluster?.endpoint.as_deref().or_else(described))?
         }
     };
     let application = &deployed.application;

@@ -15,7 +15,7 @@ use super::{
     today::{PodRole, Today},
     trust::ServiceAccount,
 };
-use crate::{CompactNeeds, names};
+use crate::{CompactNeeds, destination, names};
 
 /// A fleet with all that is known of it.
 pub(super) struct Site<'a> {
@@ -235,12 +235,7 @@ impl Spoke<'_> {
         if self.in_cluster {
             return Some(IN_CLUSTER_SERVER.to_owned());
         }
-        match self.cluster?.topology {
-            Topology::Capability => Some(self.arn.to_string()),
-            Topology::Chained | Topology::Direct => {
-                self.endpoint.as_ref().map(|url| url.trim_end_matches('/').to_owned())
-            }
-        }
+        destination::server(self.cluster?, self.endpoint.as_deref())
     }
 
     /// Its name in Argo CD; the hub without a Secret is `in-cluster`.

@@ -102,13 +102,8 @@ pub(super) fn whole(
     name: &str,
     content: Value,
 ) -> KubernetesObject {
-    let mut object = fields((api_version, kind), namespace, name, content);
-    object.body.edit(|body| {
-        if let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) {
-            metadata.insert("labels".to_owned(), marks::labels(&site.fleet.name));
-        }
-    });
-    KubernetesObject { ownership: Ownership::Whole, ..object }
+    let labels = Some(marks::labels(&site.fleet.name));
+    built((api_version, kind), namespace, name, labels, content, Ownership::Whole)
 }
 
 /// Some fields of a Kubernetes object that belongs to somebody else.
@@ -118,9 +113,21 @@ pub(super) fn fields(
     name: &str,
     content: Value,
 ) -> KubernetesObject {
+    built((api_version, kind), namespace, name, None, content, Ownership::Fields)
+}
+
+fn built(
+    (api_version, kind): (&str, &str),
+    namespace: Option<&str>,
+    name: &str,
+    labels: Option<Value>,
+    content: Value,
+    ownership: Ownership,
+) -> KubernetesObject {
     let mut metadata = json!({ "name": name });
-    if let (Some(namespace), Some(metadata)) = (namespace, metadata.as_object_mut()) {
-        metadata.insert("namespace".to_owned(), json!(namespace));
+    if let Some(metadata) = metadata.as_object_mut() {
+        metadata.extend(namespace.map(|namespace| ("namespace".to_owned(), json!(namespace))));
+        metadata.extend(labels.map(|labels| ("labels".to_owned(), labels)));
     }
     let mut body = json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata });
     if let (Some(body), Value::Object(content)) = (body.as_object_mut(), content) {
@@ -132,7 +139,7 @@ pub(super) fn fields(
         namespace: namespace.map(str::to_owned),
         name: name.to_owned(),
         body: body.into(),
-        ownership: Ownership::Fields,
+        ownership,
     }
 }
 

@@ -113,25 +113,17 @@ impl Finder<'_> {
     /// are to come by IRSA.
     fn associations(&mut self, arn: &ClusterArn, cluster: &Cluster) {
         let hub = &self.fleet.hub;
+        let runs_argocd = *arn == hub.arn && hub.argocd.install == Install::SelfManaged;
         let associations = match &cluster.pod_identity_associations {
             Known::Known(associations) => associations,
-            // Where no pods of Argo CD's run, nobody needs them.
-            Known::Gap(gap) if *arn == hub.arn && hub.argocd.install == Install::SelfManaged => {
-                return self.found.gaps.push(gap.clone());
-            }
+            Known::Gap(gap) if runs_argocd => return self.found.gaps.push(gap.clone()),
             Known::Gap(_) => return,
         };
         let own = [&hub.argocd.controller_service_account, &hub.argocd.server_service_account];
-        let by_irsa = *arn == hub.arn
-            && hub.argocd.install == Install::SelfManaged
-            && hub.identity == IdentityKind::Irsa;
+        let by_irsa = runs_argocd && hub.identity == IdentityKind::Irsa;
         for ((namespace, account), association) in associations {
             let owned = is_marked(|key| association.tags.get(key).map(String::as_str), &self.fleet.name);
-            let object = ObjectId {
-                location: Location::Eks(arn.clone()),
-                kind: "pod identity association".to_owned(),
-                name: format!("{namespace}/{account}"),
-            };
+            let object = users::association_id(arn, namespace, account);
             let replaced = by_irsa && *namespace == hub.argocd.namespace && own.contains(&account);
             if self.wanted.contains(&object) || !owned && !replaced {
                 continue;

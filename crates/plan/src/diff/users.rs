@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::RoleArn;
+use facts::{ClusterArn, RoleArn};
 use fleet::Fleet;
 use iam::{AnyDocument, Principals, Statement};
 use inventory::{Inventory, Known};
@@ -33,11 +33,7 @@ pub(super) fn elsewhere(
         for ((namespace, name), association) in
             cluster.pod_identity_associations.known().into_iter().flatten()
         {
-            let id = ObjectId {
-                location: Location::Eks(arn.clone()),
-                kind: "pod identity association".to_owned(),
-                name: format!("{namespace}/{name}"),
-            };
+            let id = association_id(arn, namespace, name);
             let roles = [association.role.known(), association.target_role.as_ref()];
             for role in roles.into_iter().flatten().filter(|_| !is_planned(&id)) {
                 add(role.to_string(), format!("service account {namespace}/{name} on {}", arn.name));
@@ -51,6 +47,14 @@ pub(super) fn elsewhere(
         }
     }
     users
+}
+
+pub(super) fn association_id(arn: &ClusterArn, namespace: &str, account: &str) -> ObjectId {
+    ObjectId {
+        location: Location::Eks(arn.clone()),
+        kind: "pod identity association".to_owned(),
+        name: format!("{namespace}/{account}"),
+    }
 }
 
 /// Those whom its trust policy lets in besides Argo CD's service accounts and the roles that Argo CD uses today.
