@@ -1,9 +1,9 @@
 //! `cargo xtask e2e`: Oarlock against software that we did not write.
 //!
 //! The programs below `tests/e2e` are Go modules, one for each, on the upstream's own code. They are built once and kept in
-//! `target/e2e`; no address is opened.
+//! `target/e2e`. What listens, listens on loopback, on ports that the system chooses, and ends with this process.
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::Workspace;
@@ -11,26 +11,66 @@ use crate::Workspace;
 mod generate;
 mod go;
 mod rbac;
+#[expect(dead_code, reason = "the first suite with a server uses it")]
+mod server;
+mod suite;
+
+use suite::{Ground, Suite};
+
+/// All suites, in the order in which they run; each has the file of its name.
+const SUITES: &[Suite] =
+    &[Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run }];
 
 /// How much, and which.
 #[derive(Args)]
 pub(crate) struct Options {
+    /// Only these suites
+    pub(crate) suites: Vec<String>,
     /// Questions about RBAC for Kubernetes' own authorizer and for ours
     #[arg(long, default_value_t = 100_000)]
     pub(crate) questions: u64,
     /// Seed of what is generated
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Everything, where the default is a sample
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { questions: 100_000, seed: 1 }
+        Self { suites: Vec::new(), questions: 100_000, seed: 1, all: false }
     }
 }
 
-/// Builds what is missing, and compares; the first disagreement is an error. What was compared, in one line.
+/// Builds what is missing, and runs the suites; the first disagreement is an error. What was shown, a line a suite.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<String> {
-    let oracle = go::build(workspace, "rbac-oracle")?;
-    rbac::compare(&oracle, options)
+    let mut shown = Vec::new();
+    for suite in chosen(&options.suites)? {
+        println!("--- {}: {}", suite.name, suite.what);
+        let ground = Ground::new(workspace, options, suite.name)?;
+        let line = (suite.run)(&ground).with_context(|| {
+            format!(
+                "suite {name}; logs are in {logs}; once more: cargo xtask e2e {name} --seed {seed}",
+                name = suite.name,
+                logs = ground.folder.display(),
+                seed = options.seed
+            )
+        })?;
+        std::fs::remove_dir_all(&ground.folder)?;
+        println!("{line}");
+        shown.push(line);
+    }
+    Ok(shown.join("; "))
+}
+
+fn chosen(names: &[String]) -> Result<Vec<&'static Suite>> {
+    if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
+        let known: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
+        bail!("no suite is called `{unknown}`: there are {}", known.join(", "));
+    }
+    Ok(SUITES
+        .iter()
+        .filter(|suite| names.is_empty() || names.iter().any(|name| name == suite.name))
+        .collect())
 }

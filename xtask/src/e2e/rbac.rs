@@ -18,7 +18,7 @@ use rbac::{Binding, Identity, Permission, Policy, PolicyRule, Request, Role, esc
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Options, generate};
+use super::{Options, generate, go, suite::Ground};
 
 /// Questions that are asked about one policy.
 const ABOUT_ONE: u64 = 100;
@@ -41,8 +41,13 @@ enum Ours {
     MayGive(bool),
 }
 
+/// Asks Kubernetes' own code.
+pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
+    compare(&go::build(ground.workspace, "rbac-oracle")?, ground.options)
+}
+
 /// Asks both sides; the first disagreement is an error that says what was asked about what.
-pub(super) fn compare(oracle: &Path, options: &Options) -> Result<String> {
+fn compare(oracle: &Path, options: &Options) -> Result<String> {
     let mut child = Command::new(oracle)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

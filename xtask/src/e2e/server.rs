@@ -1,0 +1,107 @@
+//! Servers under test: started with a pipe as their stdin, ready when they have printed one line, ended by closing the pipe.
+//!
+//! A server that loses its parent reads the end of its stdin and stops: nothing is left running, however the parent ended.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::channel,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
+
+/// How long a server may take until it has said where it is; they take seconds.
+const STARTS_WITHIN: Duration = Duration::from_secs(180);
+
+/// How long it may take to end, then it is killed.
+const ENDS_WITHIN: Duration = Duration::from_secs(20);
+
+/// A running server. It ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Server {
+    name: String,
+    child: Child,
+    stdin: Option<ChildStdin>,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts a server and reads the line of JSON by which it says that it is ready, and where.
+    ///
+    /// # Errors
+    /// With the end of the log, where it stops instead.
+    pub(super) fn start<T: DeserializeOwned>(
+        name: &str,
+        command: &mut Command,
+        folder: &Path,
+    ) -> Result<(Self, T)> {
+        fs::create_dir_all(folder)?;
+        let log = folder.join(format!("{name}.log"));
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log)?)
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
+        let stdin = child.stdin.take();
+        let stdout = child.stdout.take().context("a server without stdout")?;
+        let mut server = Self { name: name.to_owned(), child, stdin, log };
+        let (sender, first) = channel();
+        thread::spawn(move || {
+            let mut lines = BufReader::new(stdout).lines();
+            // Whoever started it may have given up by now.
+            let _ = sender.send(lines.next());
+            // What else it prints must not block it.
+            lines.for_each(drop);
+        });
+        match first.recv_timeout(STARTS_WITHIN) {
+            Ok(Some(Ok(line))) => {
+                let ready = serde_json::from_str(&line).with_context(|| format!("{name} said `{line}`"))?;
+                Ok((server, ready))
+            }
+            Ok(_) => {
+                let status = server.child.wait()?;
+                bail!("{} stopped instead of starting: {status}\n{}", server.name, server.end_of_log())
+            }
+            Err(_) => bail!("{} didn't start in time\n{}", server.name, server.end_of_log()),
+        }
+    }
+
+    /// Where it writes what it has to say.
+    pub(super) fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Its process, for those who leave it running.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn end_of_log(&self) -> String {
+        let text = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<_> = text.lines().collect();
+        let last = lines.iter().skip(lines.len().saturating_sub(15)).copied().collect::<Vec<_>>().join("\n");
+        format!("{last}\nall of it: {}", self.log.display())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stdin.take());
+        let deadline = Instant::now() + ENDS_WITHIN;
+        while Instant::now() < deadline {
+            match self.child.try_wait() {
+                Ok(Some(_)) | Err(_) => return,
+                Ok(None) => thread::sleep(Duration::from_millis(20)),
+            }
+        }
+        // It had its time; there is nobody left to tell.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,48 @@
+//! What every suite gets: where things are, how much to do, and a folder of its own.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::Options;
+use crate::{Workspace, process};
+
+/// One comparison with software that we did not write: `cargo xtask e2e NAME`.
+pub(super) struct Suite {
+    /// Also the name of its file.
+    pub(super) name: &'static str,
+    /// What it shows, in one line.
+    pub(super) what: &'static str,
+    /// Runs it; what was shown, in one line.
+    pub(super) run: fn(&Ground<'_>) -> Result<String>,
+}
+
+/// What a suite stands on.
+pub(super) struct Ground<'a> {
+    pub(super) workspace: &'a Workspace,
+    pub(super) options: &'a Options,
+    /// Of this run and this suite alone, with the logs of its servers. It is kept where the suite fails.
+    pub(super) folder: PathBuf,
+}
+
+impl<'a> Ground<'a> {
+    pub(super) fn new(workspace: &'a Workspace, options: &'a Options, suite: &str) -> Result<Self> {
+        let runs = workspace.target.join("e2e/runs");
+        let folder = runs.join(format!("{}-{suite}", std::process::id()));
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Self { workspace, options, folder })
+    }
+
+    /// The `oarlock` binary as a user has it, built if need be.
+    #[expect(dead_code, reason = "the first suite that runs it uses it")]
+    pub(super) fn oarlock(&self) -> Result<PathBuf> {
+        process::run(&mut self.workspace.cargo(&["build", "--quiet", "--locked", "-p", "oarlock-cli"]))?;
+        Ok(self.workspace.target.join("debug").join(format!("oarlock{}", std::env::consts::EXE_SUFFIX)))
+    }
+
+    /// The example fleets.
+    #[expect(dead_code, reason = "the first suite on the examples uses it")]
+    pub(super) fn examples(&self) -> PathBuf {
+        self.workspace.root.join("examples")
+    }
+}
