@@ -55,6 +55,8 @@ enum Format {
     Json,
     /// The access matrix: principal × verb × resource × cluster
     Matrix,
+    /// The access matrix as one JSON object, with every permission whole
+    MatrixJson,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -71,6 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Format::Table => print_text(&view::plan::human(&plan, width(Stream::Stdout)))?,
         Format::Json => print_json(&plan)?,
         Format::Matrix => print_text(&view::matrix::matrix(&needs))?,
+        Format::MatrixJson => print_json(&view::matrix::Json::new(&needs))?,
     }
     if let Some(path) = &arguments.out {
         saved::write(path, &plan)?;

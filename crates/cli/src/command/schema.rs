@@ -30,6 +30,9 @@ enum Kind {
     NeedsComparison,
     /// What `oarlock plan -o json` and `oarlock show -o json` print, and `--out` saves
     Plan,
+    /// What `oarlock plan -o matrix-json` prints
+    #[value(alias = "AccessMatrix")]
+    AccessMatrix,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
@@ -38,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::Needs => facts::schema_of::<view::needs::Json<'_>>(),
         Kind::NeedsComparison => facts::schema_of::<view::comparison::Comparison>(),
         Kind::Plan => plan::schema(),
+        Kind::AccessMatrix => facts::schema_of::<view::matrix::Json<'_>>(),
     };
     print_json(&schema).context("cannot print the schema")?;
     Ok(Status::Fine)

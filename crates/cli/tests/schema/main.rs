@@ -68,6 +68,23 @@ fn printed_comparisons_fit_their_schema() {
 }
 
 #[test]
+fn printed_access_matrices_fit_their_schema_and_have_every_need_of_the_proof() {
+    let schema = json_of(&["schema", "AccessMatrix"]);
+    for fleet in FLEETS {
+        let matrix = json_of(&["plan", "-f", fleet, "-o", "matrix-json"]);
+        assert_valid(&schema, &matrix);
+        let plan = json_of(&["plan", "-f", fleet, "-o", "json"]);
+        let clusters = matrix["clusters"].as_array().unwrap();
+        let proven = plan["proof"]["clusters"].as_array().unwrap();
+        assert_eq!(clusters.len(), proven.len());
+        for proof in proven {
+            let cluster = clusters.iter().find(|cluster| cluster["cluster"] == proof["cluster"]).unwrap();
+            assert_eq!(cluster["needs"].as_array().unwrap().len(), proof["needs"].as_u64().unwrap() as usize);
+        }
+    }
+}
+
+#[test]
 fn a_plan_survives_json() {
     for fleet in FLEETS {
         let printed = oarlock(&["plan", "-f", fleet, "-o", "json"]);
