@@ -10,6 +10,8 @@ use anyhow::{Context, Result};
 use rbac::{Permission, PolicyRule, Scope};
 use serde::Deserialize;
 
+const RBAC: &str = "rbac.authorization.k8s.io";
+
 /// One authorization that a request took.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Asked {
@@ -152,7 +154,7 @@ impl Event {
 
     /// Of what the API server answered, not of what was sent: a patch is only a part.
     fn gift(&self) -> Option<Gift> {
-        let object = self.object_ref.as_ref().filter(|o| o.api_group.as_deref() == Some(rbac::API_GROUP))?;
+        let object = self.object_ref.as_ref().filter(|o| o.api_group.as_deref() == Some(RBAC))?;
         let written = self.response_object.as_ref()?;
         match object.resource.as_str() {
             "roles" | "clusterroles" => {
@@ -176,8 +178,7 @@ fn impersonate(user: &str) -> Option<Permission> {
 }
 
 fn with_verb(mut permission: Permission, wanted: &str) -> Permission {
-    if let Permission::Resource { verb, .. } | Permission::NonResource { verb, .. } = &mut permission {
-        *verb = wanted.into();
-    }
+    let (Permission::Resource { verb, .. } | Permission::NonResource { verb, .. }) = &mut permission;
+    *verb = wanted.into();
     permission
 }

@@ -59,7 +59,11 @@ impl<'n> Json<'n> {
             needs: cluster
                 .needs
                 .iter()
-                .map(|argocd::Need { identity, permission, beyond, .. }| Need { identity, permission, beyond })
+                .map(|argocd::Need { identity, permission, beyond, .. }| Need {
+                    identity,
+                    permission,
+                    beyond,
+                })
                 .collect(),
         });
         Self { api_version: API_VERSION, kind: "AccessMatrix", clusters: clusters.collect() }
