@@ -73,6 +73,9 @@ func run(dir, tokens string, extra []string) error {
 	if err := startKubelet(ctx, server.admin); err != nil {
 		return fmt.Errorf("kubelet: %w", err)
 	}
+	if err := startOutside(ctx, server.admin); err != nil {
+		return fmt.Errorf("outside: %w", err)
+	}
 	if err := json.NewEncoder(os.Stdout).Encode(server.ready); err != nil {
 		return err
 	}

@@ -170,7 +170,9 @@ impl std::fmt::Display for State {
         writeln!(f, "sync {}, health {}{timed_out}", self.sync, self.health)?;
         if let Some(operation) = &self.operation {
             writeln!(f, "  operation {}: {}", operation.phase, operation.message)?;
-            for resource in &operation.sync_result.resources {
+            let bad =
+                |resource: &&Resource| !["Synced", "Pruned"].map(Some).contains(&resource.status.as_deref());
+            for resource in operation.sync_result.resources.iter().filter(bad) {
                 let [status, message] =
                     [&resource.status, &resource.message].map(|text| text.as_deref().unwrap_or(""));
                 writeln!(f, "    {resource}: {status} {message}")?;

@@ -83,6 +83,12 @@ impl Deployed {
         automated.and_then(|automated| automated.get(switch)?.as_bool()).unwrap_or(false)
     }
 
+    /// Whether a sync option holds for all its objects.
+    pub(in crate::e2e) fn syncs_with(&self, option: &str) -> bool {
+        let options = self.object.pointer("/spec/syncPolicy/syncOptions").and_then(Value::as_array);
+        options.into_iter().flatten().any(|each| each == option)
+    }
+
     /// Whether it syncs by itself.
     pub(in crate::e2e) fn syncs_itself(&self) -> bool {
         self.object.pointer("/spec/syncPolicy/automated").is_some()

@@ -71,11 +71,12 @@ fn act(scene: &mut Scene<'_>, app: &Deployed, tree: &[Resource]) -> Result<()> {
     Ok(())
 }
 
-/// Deletes every object of the tree, children first.
+/// Deletes every object of the tree, children first, while Argo CD doesn't sync by itself.
 pub(super) fn delete(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
     if !scene.case.features.ui_delete {
         return Ok(None);
     }
+    scene.pause(app)?;
     let state = scene.argocd.tell("state", &app.name, json!({}))?;
     for resource in state.tree.iter().rev() {
         scene.argocd.click("delete-resource", &app.name, resource, json!({}))?;

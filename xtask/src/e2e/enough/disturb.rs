@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+use super::case::Deployed;
 use crate::e2e::{
     argocd::{Resource, State},
     kubectl::Kubectl,
@@ -13,20 +14,23 @@ use crate::e2e::{
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// Takes the tracking annotation off every object; and of RBAC objects also what `kubectl auth reconcile` mends: the rules of
-/// roles by an update, the role of a binding, which can't be changed, by deleting it and making it again.
-pub(super) fn disturb(cluster: &Kubectl, state: &State) -> Result<()> {
+/// roles by an update, the role of a binding, which can't be changed, by deleting it and making it again. Other ways to sync
+/// fail on such a binding.
+pub(super) fn disturb(cluster: &Kubectl, app: &Deployed, state: &State) -> Result<()> {
+    let reconciles = !app.syncs_with("ServerSideApply=true") && !app.syncs_with("Replace=true");
     let mut by_kind: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
     for resource in &state.resources {
         by_kind.entry((kind(resource), &resource.namespace)).or_default().push(&resource.name);
-        if resource.group == RBAC && resource.kind.ends_with("Binding") {
-            rebind(cluster, resource)?;
-        } else if resource.group == RBAC {
-            cluster.replace(&[without_rules(cluster, resource)?])?;
+        match (resource.group == RBAC, resource.kind.ends_with("Binding")) {
+            (true, true) if reconciles => rebind(cluster, resource)?,
+            (true, false) => cluster.replace(&[without_rules(cluster, resource)?])?,
+            _ => {}
         }
     }
     for ((kind, namespace), names) in by_kind {
-        let mut arguments = vec!["annotate", &kind, "argocd.argoproj.io/tracking-id-"];
+        let mut arguments = vec!["annotate", &kind];
         arguments.extend(names);
+        arguments.push("argocd.argoproj.io/tracking-id-");
         arguments.extend(in_namespace(namespace));
         cluster.run(&arguments)?;
     }

@@ -70,7 +70,8 @@ fn play(ground: &Ground<'_>, case: &Case, wrong: &mut String) -> Result<Coverage
 /// The cases of the example fleets.
 pub(super) fn cases(ground: &Ground<'_>) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
-    for (name, file) in FLEETS {
+    let (fleet, _) = ground.options.case.split_once('/').unwrap_or_default();
+    for (name, file) in FLEETS.into_iter().filter(|(name, _)| fleet.is_empty() || fleet == *name) {
         let path: PathBuf = ground.examples().join(file);
         cases.extend(fleet::Fleet::plan(ground, &path, name)?.cases()?);
     }

@@ -95,6 +95,19 @@ impl<'c> Scene<'c> {
         copy(&app.manifests, self.source(app)?)
     }
 
+    /// Keeps Argo CD from syncing an Application by itself.
+    pub(in crate::e2e) fn pause(&self, app: &Deployed) -> Result<()> {
+        let patch = r#"{"spec":{"syncPolicy":{"automated":null}}}"#;
+        let arguments =
+            ["patch", "application", &app.name, "-n", argocd::NAMESPACE, "--type", "merge", "-p", patch];
+        self.hub.run(&arguments).map(drop)
+    }
+
+    /// Lets it again, if the Application wants it.
+    pub(in crate::e2e) fn resume(&self, app: &Deployed) -> Result<()> {
+        self.hub.apply("people", &[moved(&app.object, &self.case.server, &self.server.url)?])
+    }
+
     fn source(&self, app: &Deployed) -> Result<&Path> {
         Ok(self.sources.get(&app.name).with_context(|| format!("{} has no source", app.name))?)
     }

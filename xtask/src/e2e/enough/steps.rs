@@ -1,5 +1,7 @@
 //! What Argo CD is made to do in each case, from the first sync to the last deletion.
 
+use std::time::Instant;
+
 use anyhow::Result;
 use serde_json::json;
 
@@ -22,7 +24,7 @@ const STEPS: [(&str, Act); 8] = [
     ("heal", heal),
     ("look", clicks::look),
     ("click delete", clicks::delete),
-    ("mend", |scene, app| sync(scene, app).map(Some)),
+    ("mend", mend),
     ("prune", prune),
     ("sync again", |scene, app| {
         scene.refill(app)?;
@@ -36,7 +38,7 @@ pub(in crate::e2e) fn play(scene: &mut Scene<'_>) -> Result<Vec<Played>> {
     let case = scene.case;
     let mut played = Vec::new();
     for (step, act) in STEPS {
-        let mut failures = Vec::new();
+        let (mut failures, start) = (Vec::new(), Instant::now());
         for app in &case.applications {
             match act(scene, app) {
                 Ok(Some(state)) if !is_good(step, &state) => {
@@ -46,6 +48,7 @@ pub(in crate::e2e) fn play(scene: &mut Scene<'_>) -> Result<Vec<Played>> {
                 Err(error) => failures.push((app.name.clone(), format!("{error:#}"))),
             }
         }
+        println!("{}: {step} {:.1} s", case.name, start.elapsed().as_secs_f64());
         let failed = !failures.is_empty();
         played.push(Played { step, record: scene.audit.read()?, failures });
         // What comes after a failure only repeats it.
@@ -77,13 +80,22 @@ fn sync(scene: &mut Scene<'_>, app: &Deployed) -> Result<State> {
 /// Somebody changed all objects by hand.
 fn heal(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
     let state = scene.argocd.tell("state", &app.name, json!({}))?;
-    disturb(&scene.cluster, &state)?;
+    disturb(&scene.cluster, app, &state)?;
     if app.automated("selfHeal") {
         scene.argocd.tell("refresh", &app.name, json!({}))?;
     } else {
         scene.argocd.tell("sync", &app.name, json!({}))?;
     }
     scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded", "sync": "Synced" })).map(Some)
+}
+
+/// Somebody had switched self-healing off to delete objects by hand.
+fn mend(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    scene.argocd.tell("sync", &app.name, json!({}))?;
+    let state =
+        scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded", "sync": "Synced" }))?;
+    scene.resume(app)?;
+    Ok(Some(state))
 }
 
 /// Everything has left the source. Argo CD doesn't empty an Application by itself, so somebody asks for it.
