@@ -44,7 +44,7 @@ struct Ready {
 impl ApiServer {
     /// Starts one in a folder of its own below the suite's. `flags` are kube-apiserver's own, after ours.
     pub(super) fn start(ground: &Ground<'_>, name: &str, tokens: &[Token], flags: &[String]) -> Result<Self> {
-        let program = go::build(ground.workspace, "apiserver")?;
+        let program = go::program(ground.workspace, "apiserver")?;
         let folder = ground.folder.join(name);
         fs::create_dir_all(&folder)?;
         let file = folder.join("identities.csv");

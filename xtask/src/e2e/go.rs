@@ -1,6 +1,11 @@
 //! The programs of `tests/e2e`, built with Go.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    process::Command,
+    sync::{Mutex, PoisonError},
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -9,8 +14,21 @@ use crate::{Workspace, process};
 /// Kubernetes built with a later one serves a corrupt OpenAPI document.
 const VERSION: &str = "go1.26";
 
+/// What this process has built.
+static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+
 /// Builds a program, or finds it built: Go knows what has changed.
-pub(super) fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+pub(super) fn program(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(program) = built.get(name) {
+        return Ok(program.clone());
+    }
+    let program = build(workspace, name)?;
+    built.insert(name.to_owned(), program.clone());
+    Ok(program)
+}
+
+fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     let folder = workspace.root.join("tests/e2e").join(name);
     let program = workspace.target.join("e2e").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let version = process::output(go().args(["env", "GOVERSION"]))
@@ -22,6 +40,14 @@ pub(super) fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     println!("building tests/e2e/{name} (minutes, the first time)");
     process::run(go().current_dir(&folder).args(["build", "-o"]).arg(&program).arg("."))?;
     Ok(program)
+}
+
+/// The folder with the source of a module that a program requires.
+pub(super) fn module(workspace: &Workspace, name: &str, module: &str) -> Result<PathBuf> {
+    let folder = workspace.root.join("tests/e2e").join(name);
+    let mut list = go();
+    let printed = process::output(list.current_dir(folder).args(["list", "-m", "-f", "{{.Dir}}", module]))?;
+    Ok(PathBuf::from(String::from_utf8(printed)?.trim()))
 }
 
 /// Go as it is, with the versions that the module names and nothing else.

@@ -8,24 +8,25 @@ use clap::Args;
 
 use crate::Workspace;
 
-#[expect(dead_code, reason = "the first suite with an API server uses it")]
 mod apiserver;
-#[expect(dead_code, reason = "the first suite that compares needs with requests uses it")]
+mod argocd;
 mod audit;
+mod enough;
 mod generate;
 mod go;
-#[expect(dead_code, reason = "the first suite with tools from PyPI uses it")]
+mod kubectl;
 mod python;
 mod rbac;
-#[expect(dead_code, reason = "the first suite with a server uses it")]
 mod server;
 mod suite;
 
 use suite::{Ground, Suite};
 
 /// All suites, in the order in which they run; each has the file of its name.
-const SUITES: &[Suite] =
-    &[Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run }];
+const SUITES: &[Suite] = &[
+    Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
+    Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
+];
 
 /// How much, and which.
 #[derive(Args)]
@@ -38,6 +39,9 @@ pub(crate) struct Options {
     /// Seed of what is generated
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Only cases whose name has this in it
+    #[arg(long, default_value = "")]
+    pub(crate) case: String,
     /// Everything, where the default is a sample
     #[arg(long)]
     pub(crate) all: bool,
@@ -45,7 +49,7 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { suites: Vec::new(), questions: 100_000, seed: 1, all: false }
+        Self { suites: Vec::new(), questions: 100_000, seed: 1, case: String::new(), all: false }
     }
 }
 

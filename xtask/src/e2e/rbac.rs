@@ -43,7 +43,7 @@ enum Ours {
 
 /// Asks Kubernetes' own code.
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
-    compare(&go::build(ground.workspace, "rbac-oracle")?, ground.options)
+    compare(&go::program(ground.workspace, "rbac-oracle")?, ground.options)
 }
 
 /// Asks both sides; the first disagreement is an error that says what was asked about what.

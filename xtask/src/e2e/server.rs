@@ -4,16 +4,17 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
-    sync::mpsc::channel,
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// How long a server may take until it has said where it is; they take seconds.
 const STARTS_WITHIN: Duration = Duration::from_secs(180);
@@ -27,6 +28,7 @@ pub(super) struct Server {
     name: String,
     child: Child,
     stdin: Option<ChildStdin>,
+    lines: Receiver<io::Result<String>>,
     log: PathBuf,
 }
 
@@ -50,25 +52,38 @@ impl Server {
             .with_context(|| format!("cannot start {name}"))?;
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().context("a server without stdout")?;
-        let mut server = Self { name: name.to_owned(), child, stdin, log };
-        let (sender, first) = channel();
-        thread::spawn(move || {
-            let mut lines = BufReader::new(stdout).lines();
-            // Whoever started it may have given up by now.
-            let _ = sender.send(lines.next());
-            // What else it prints must not block it.
-            lines.for_each(drop);
-        });
-        match first.recv_timeout(STARTS_WITHIN) {
-            Ok(Some(Ok(line))) => {
-                let ready = serde_json::from_str(&line).with_context(|| format!("{name} said `{line}`"))?;
-                Ok((server, ready))
+        let (sender, lines) = channel();
+        // A server that prints more than is asked for must not block.
+        thread::spawn(move || BufReader::new(stdout).lines().try_for_each(|line| sender.send(line)));
+        let mut server = Self { name: name.to_owned(), child, stdin, lines, log };
+        let ready = server.hear(STARTS_WITHIN)?;
+        Ok((server, ready))
+    }
+
+    /// Says one line of JSON and reads the answer.
+    ///
+    /// # Errors
+    /// With the end of the log, where it stops or is silent instead.
+    pub(super) fn ask<T: DeserializeOwned>(&mut self, question: &Value, within: Duration) -> Result<T> {
+        let stdin = self.stdin.as_mut().context("a server that was told to end")?;
+        // If it has stopped, hearing says so, with the log.
+        let _ = writeln!(stdin, "{question}").and_then(|()| stdin.flush());
+        self.hear(within).with_context(|| format!("asked {question}"))
+    }
+
+    fn hear<T: DeserializeOwned>(&mut self, within: Duration) -> Result<T> {
+        match self.lines.recv_timeout(within) {
+            Ok(line) => {
+                let line = line?;
+                serde_json::from_str(&line).with_context(|| format!("{} said `{line}`", self.name))
             }
-            Ok(_) => {
-                let status = server.child.wait()?;
-                bail!("{} stopped instead of starting: {status}\n{}", server.name, server.end_of_log())
+            Err(RecvTimeoutError::Disconnected) => {
+                let status = self.child.wait()?;
+                bail!("{} stopped: {status}\n{}", self.name, self.end_of_log())
             }
-            Err(_) => bail!("{} didn't start in time\n{}", server.name, server.end_of_log()),
+            Err(RecvTimeoutError::Timeout) => {
+                bail!("{} said nothing for {} s\n{}", self.name, within.as_secs(), self.end_of_log())
+            }
         }
     }
 

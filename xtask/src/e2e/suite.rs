@@ -34,14 +34,17 @@ impl<'a> Ground<'a> {
     }
 
     /// The `oarlock` binary as a user has it, built if need be.
-    #[expect(dead_code, reason = "the first suite that runs it uses it")]
     pub(super) fn oarlock(&self) -> Result<PathBuf> {
         process::run(&mut self.workspace.cargo(&["build", "--quiet", "--locked", "-p", "oarlock-cli"]))?;
         Ok(self.workspace.target.join("debug").join(format!("oarlock{}", std::env::consts::EXE_SUFFIX)))
     }
 
+    /// Whether a case was asked for.
+    pub(super) fn wants(&self, case: &str) -> bool {
+        case.contains(&self.options.case)
+    }
+
     /// The example fleets.
-    #[expect(dead_code, reason = "the first suite on the examples uses it")]
     pub(super) fn examples(&self) -> PathBuf {
         self.workspace.root.join("examples")
     }

@@ -1,7 +1,7 @@
 //! A fleet with all that its file points at: inventory, projects, Applications and their manifests.
 
 use std::{
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -231,7 +231,8 @@ impl Reader {
         if !is_glob(pattern) {
             return self.keep(folder::files(&base.join(pattern))).unwrap_or_default();
         }
-        let literal: PathBuf = pattern.split('/').take_while(|part| !is_glob(part)).collect();
+        let literal = |part: &Component<'_>| !is_glob(&part.as_os_str().to_string_lossy());
+        let literal: PathBuf = Path::new(pattern).components().take_while(literal).collect();
         let wrong = |message: String| Problem::new(place.clone(), message);
         let glob = globset::GlobBuilder::new(&base.join(pattern).display().to_string())
             .literal_separator(true)

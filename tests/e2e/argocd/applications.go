@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	synccommon "github.com/argoproj/argo-cd/gitops-engine/pkg/sync/common"
+
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	clientv1alpha1 "github.com/argoproj/argo-cd/v3/pkg/client/clientset/versioned/typed/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/util/argo"
+)
+
+// state is what every command answers.
+type state struct {
+	Gone       bool                            `json:"gone"`
+	TimedOut   bool                            `json:"timedOut"`
+	Sync       string                          `json:"sync"`
+	Health     string                          `json:"health"`
+	Operation  *v1alpha1.OperationState        `json:"operation,omitempty"`
+	Running    bool                            `json:"running"`
+	Conditions []v1alpha1.ApplicationCondition `json:"conditions,omitempty"`
+	Resources  []v1alpha1.ResourceStatus       `json:"resources,omitempty"`
+	Tree       []v1alpha1.ResourceNode         `json:"tree,omitempty"`
+	Cluster    *v1alpha1.ConnectionState       `json:"cluster,omitempty"`
+}
+
+func (h *hub) answer(ctx context.Context, c command) (any, error) {
+	namespace := c.Namespace
+	if namespace == "" {
+		namespace = h.config.Namespace
+	}
+	applications := h.applications.ArgoprojV1alpha1().Applications(namespace)
+	switch c.Op {
+	case "state":
+		return h.state(ctx, applications, c.App)
+	case "refresh":
+		return h.refresh(ctx, applications, c.App)
+	case "sync":
+		return h.sync(ctx, applications, c)
+	case "wait":
+		return h.until(ctx, applications, c.App, c.holds)
+	case "delete":
+		return h.delete(ctx, applications, c)
+	}
+	return nil, fmt.Errorf("there is no command %q", c.Op)
+}
+
+// refresh is hard, as `argocd app get --hard-refresh`: the controller takes the annotation away when it has reconciled.
+func (h *hub) refresh(ctx context.Context, applications clientv1alpha1.ApplicationInterface, name string) (any, error) {
+	if _, err := argo.RefreshApp(applications, name, v1alpha1.RefreshTypeHard, nil); err != nil {
+		return nil, err
+	}
+	return h.until(ctx, applications, name, func(app *v1alpha1.Application, _ state) bool {
+		_, asked := app.IsRefreshRequested()
+		return !asked
+	})
+}
+
+// sync does what argocd-server does for `argocd app sync`, and waits for the end of the operation.
+func (h *hub) sync(ctx context.Context, applications clientv1alpha1.ApplicationInterface, c command) (any, error) {
+	// One that the controller started by itself must be over.
+	if _, err := h.until(ctx, applications, c.App, func(_ *v1alpha1.Application, s state) bool { return !s.Running }); err != nil {
+		return nil, err
+	}
+	operation := &v1alpha1.Operation{
+		InitiatedBy: v1alpha1.OperationInitiator{Username: "e2e"},
+		Sync: &v1alpha1.SyncOperation{Prune: c.Prune, DryRun: c.DryRun, SyncOptions: c.Options,
+			SyncStrategy: &v1alpha1.SyncStrategy{Hook: &v1alpha1.SyncStrategyHook{
+				SyncStrategyApply: v1alpha1.SyncStrategyApply{Force: c.Force}}}},
+	}
+	app, err := applications.Get(ctx, c.App, metav1.GetOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if app.Spec.SyncPolicy != nil {
+		operation.Sync.SyncOptions = append(operation.Sync.SyncOptions, app.Spec.SyncPolicy.SyncOptions...)
+	}
+	before := time.Time{}
+	if app.Status.OperationState != nil {
+		before = app.Status.OperationState.StartedAt.Time
+	}
+	if _, err := argo.SetAppOperation(applications, c.App, operation); err != nil {
+		return nil, err
+	}
+	return h.until(ctx, applications, c.App, func(app *v1alpha1.Application, s state) bool {
+		return !s.Running && s.Operation != nil && (s.Operation.StartedAt.After(before) || s.Operation.Operation.InitiatedBy.Username == "e2e")
+	})
+}
+
+func (h *hub) delete(ctx context.Context, applications clientv1alpha1.ApplicationInterface, c command) (any, error) {
+	app, err := applications.Get(ctx, c.App, metav1.GetOptions{})
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Cascade && !app.CascadedDeletion():
+		app.SetCascadedDeletion(v1alpha1.ResourcesFinalizerName)
+	case !c.Cascade:
+		app.UnSetCascadedDeletion()
+	}
+	finalizers, err := json.Marshal(map[string]any{"metadata": map[string]any{"finalizers": app.Finalizers}})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := applications.Patch(ctx, c.App, types.MergePatchType, finalizers, metav1.PatchOptions{}); err != nil {
+		return nil, err
+	}
+	if err := applications.Delete(ctx, c.App, metav1.DeleteOptions{}); err != nil {
+		return nil, err
+	}
+	return h.until(ctx, applications, c.App, func(_ *v1alpha1.Application, s state) bool { return s.Gone })
+}
+
+// holds says whether all is as the command waits for.
+func (c command) holds(_ *v1alpha1.Application, s state) bool {
+	operation := ""
+	if s.Operation != nil && !s.Running {
+		operation = string(s.Operation.Phase)
+	}
+	return (c.Sync == "" || c.Sync == s.Sync) && (c.Health == "" || c.Health == s.Health) &&
+		(c.Operation == "" || c.Operation == operation)
+}
+
+// until waits until something holds, or time is up: then the state says so.
+func (h *hub) until(
+	ctx context.Context, applications clientv1alpha1.ApplicationInterface, name string,
+	holds func(*v1alpha1.Application, state) bool,
+) (state, error) {
+	var last state
+	err := wait.PollUntilContextCancel(ctx, 50*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		app, now, err := h.look(ctx, applications, name)
+		if err != nil {
+			return false, err
+		}
+		last = now
+		return holds(app, now), nil
+	})
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) || apierrors.IsTimeout(err) {
+		last.TimedOut, err = true, nil
+	}
+	if err != nil {
+		return last, err
+	}
+	h.addTree(&last, name)
+	return last, nil
+}
+
+func (h *hub) state(ctx context.Context, applications clientv1alpha1.ApplicationInterface, name string) (any, error) {
+	_, now, err := h.look(ctx, applications, name)
+	if err != nil {
+		return nil, err
+	}
+	h.addTree(&now, name)
+	return now, nil
+}
+
+func (h *hub) look(
+	ctx context.Context, applications clientv1alpha1.ApplicationInterface, name string,
+) (*v1alpha1.Application, state, error) {
+	app, err := applications.Get(ctx, name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return &v1alpha1.Application{}, state{Gone: true}, nil
+	}
+	if err != nil {
+		return nil, state{}, err
+	}
+	operation := app.Status.OperationState
+	return app, state{
+		Sync: string(app.Status.Sync.Status), Health: string(app.Status.Health.Status), Operation: operation,
+		Running:    app.Operation != nil || operation != nil && operation.Phase == synccommon.OperationRunning,
+		Conditions: app.Status.Conditions, Resources: app.Status.Resources,
+	}, nil
+}
+
+// addTree adds the resource tree. That there is none yet is no error.
+func (h *hub) addTree(s *state, name string) {
+	var tree v1alpha1.ApplicationTree
+	if err := h.cache.GetAppResourcesTree(name, &tree); err == nil {
+		s.Tree = tree.Nodes
+	}
+}

@@ -1,0 +1,165 @@
+//! Argo CD's own code: `tests/e2e/argocd`, and what it needs on its hub.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Result, bail};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{go, server::Server, suite::Ground};
+
+/// Argo CD's own namespace on each hub.
+pub(super) const NAMESPACE: &str = "argocd";
+
+/// How long a command may take in Argo CD, where nothing else is said.
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// A running application controller. It ends when this is dropped.
+pub(super) struct Controller {
+    server: Server,
+}
+
+/// How it is with an Application.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct State {
+    pub(super) error: Option<String>,
+    pub(super) gone: bool,
+    pub(super) timed_out: bool,
+    pub(super) sync: String,
+    pub(super) health: String,
+    pub(super) operation: Option<Operation>,
+    pub(super) conditions: Vec<Condition>,
+    pub(super) resources: Vec<Resource>,
+    pub(super) tree: Vec<Resource>,
+}
+
+/// The last sync.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Operation {
+    pub(super) phase: String,
+    pub(super) message: String,
+    pub(super) sync_result: SyncResult,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SyncResult {
+    pub(super) resources: Vec<Resource>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Condition {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) message: String,
+}
+
+/// One object, of a tree, of a status or of a sync's result.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(default)]
+pub(super) struct Resource {
+    pub(super) group: String,
+    pub(super) version: String,
+    pub(super) kind: String,
+    pub(super) namespace: String,
+    pub(super) name: String,
+    pub(super) status: Option<String>,
+    pub(super) message: Option<String>,
+}
+
+impl Controller {
+    /// Starts one, with an identity on its hub, for Applications whose sources are these folders or files. Variables of the
+    /// environment are those that Argo CD documents.
+    pub(super) fn start(
+        ground: &Ground<'_>,
+        folder: &Path,
+        kubeconfig: &Path,
+        manifests: &BTreeMap<String, PathBuf>,
+        in_cluster: Option<&Path>,
+    ) -> Result<Self> {
+        let program = go::program(ground.workspace, "argocd")?;
+        let config = folder.join("argocd.json");
+        let contents = json!({ "kubeconfig": kubeconfig, "namespace": NAMESPACE, "manifests": manifests });
+        fs::write(&config, contents.to_string())?;
+        let mut command = Command::new(program);
+        command.arg("controller").arg("--config").arg(&config).env("ARGOCD_SYNC_WAVE_DELAY", "0");
+        // Where it deploys to its own cluster, it finds that by a kubeconfig instead of its pod's token.
+        if let Some(kubeconfig) = in_cluster {
+            command.env("ARGOCD_FAKE_IN_CLUSTER", "true").env("KUBECONFIG", kubeconfig);
+        }
+        let (server, _) = Server::start::<Value>("argocd", &mut command, folder)?;
+        Ok(Self { server })
+    }
+
+    /// Tells it something about an Application; what comes back is how it is afterwards, or when time was up.
+    pub(super) fn tell(&mut self, op: &str, app: &str, more: Value) -> Result<State> {
+        let mut command = json!({ "op": op, "app": app, "timeoutSeconds": WITHIN.as_secs() });
+        if let (Some(command), Value::Object(more)) = (command.as_object_mut(), more) {
+            command.extend(more);
+        }
+        let state: State = self.server.ask(&command, WITHIN * 2)?;
+        match &state.error {
+            Some(error) => bail!("argocd {op} {app}: {error}"),
+            None => Ok(state),
+        }
+    }
+
+    pub(super) fn log(&self) -> &Path {
+        self.server.log()
+    }
+}
+
+/// What Argo CD's installation makes before anybody gives it anything to do.
+pub(super) fn installation(ground: &Ground<'_>, settings: &BTreeMap<String, String>) -> Result<Vec<Value>> {
+    let mut objects = Vec::new();
+    let folder =
+        go::module(ground.workspace, "argocd", "github.com/argoproj/argo-cd/v3")?.join("manifests/crds");
+    for name in ["application-crd.yaml", "applicationset-crd.yaml", "appproject-crd.yaml"] {
+        objects.push(serde_saphyr::from_str(&fs::read_to_string(folder.join(name))?)?);
+    }
+    objects.push(json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": NAMESPACE } }));
+    let part_of = json!({ "app.kubernetes.io/part-of": "argocd" });
+    let metadata = |name| json!({ "name": name, "namespace": NAMESPACE, "labels": part_of });
+    objects.push(json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata("argocd-cm"), "data": settings }));
+    objects.push(json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": metadata("argocd-secret"),
+        "stringData": { "server.secretkey": "only for tests" },
+    }));
+    Ok(objects)
+}
+
+impl std::fmt::Display for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { group, kind, namespace, name, .. } = self;
+        let dot = if group.is_empty() { "" } else { "." };
+        let slash = if namespace.is_empty() { "" } else { "/" };
+        write!(f, "{kind}{dot}{group} {namespace}{slash}{name}")
+    }
+}
+
+impl std::fmt::Display for State {
+    /// What went wrong, for people.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let timed_out = if self.timed_out { ", timed out" } else { "" };
+        writeln!(f, "sync {}, health {}{timed_out}", self.sync, self.health)?;
+        if let Some(operation) = &self.operation {
+            writeln!(f, "  operation {}: {}", operation.phase, operation.message)?;
+            for resource in &operation.sync_result.resources {
+                let [status, message] =
+                    [&resource.status, &resource.message].map(|text| text.as_deref().unwrap_or(""));
+                writeln!(f, "    {resource}: {status} {message}")?;
+            }
+        }
+        self.conditions
+            .iter()
+            .try_for_each(|condition| writeln!(f, "  {}: {}", condition.kind, condition.message))
+    }
+}

@@ -1,0 +1,68 @@
+//! What somebody does by hand to the objects of an Application, so that Argo CD has to mend each of them.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::e2e::{
+    argocd::{Resource, State},
+    kubectl::Kubectl,
+};
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// Takes the tracking annotation off every object; and of RBAC objects also what `kubectl auth reconcile` mends: the rules of
+/// roles by an update, the role of a binding, which can't be changed, by deleting it and making it again.
+pub(super) fn disturb(cluster: &Kubectl, state: &State) -> Result<()> {
+    let mut by_kind: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
+    for resource in &state.resources {
+        by_kind.entry((kind(resource), &resource.namespace)).or_default().push(&resource.name);
+        if resource.group == RBAC && resource.kind.ends_with("Binding") {
+            rebind(cluster, resource)?;
+        } else if resource.group == RBAC {
+            cluster.replace(&[without_rules(cluster, resource)?])?;
+        }
+    }
+    for ((kind, namespace), names) in by_kind {
+        let mut arguments = vec!["annotate", &kind, "argocd.argoproj.io/tracking-id-"];
+        arguments.extend(names);
+        arguments.extend(in_namespace(namespace));
+        cluster.run(&arguments)?;
+    }
+    Ok(())
+}
+
+fn rebind(cluster: &Kubectl, binding: &Resource) -> Result<()> {
+    let mut object = get(cluster, binding)?;
+    if let Some(role) = object.pointer_mut("/roleRef/name") {
+        *role = json!("of-somebody-else");
+    }
+    if let Some(metadata) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
+        metadata.retain(|field, _| ["name", "namespace", "labels", "annotations"].contains(&field.as_str()));
+    }
+    cluster
+        .run(&[&["delete", &kind(binding), &binding.name], &in_namespace(&binding.namespace)[..]].concat())?;
+    cluster.apply(&[object])
+}
+
+/// Aggregated roles get their rules back from the cluster itself.
+fn without_rules(cluster: &Kubectl, role: &Resource) -> Result<Value> {
+    let mut object = get(cluster, role)?;
+    object.as_object_mut().context("a role that is no object")?.insert("rules".to_owned(), json!([]));
+    Ok(object)
+}
+
+fn get(cluster: &Kubectl, resource: &Resource) -> Result<Value> {
+    let arguments = ["get", &kind(resource), &resource.name, "-o", "json"];
+    Ok(serde_json::from_str(&cluster.run(&[&arguments, &in_namespace(&resource.namespace)[..]].concat())?)?)
+}
+
+/// As kubectl takes it beyond doubt, with a dot at the end where the group is empty.
+fn kind(resource: &Resource) -> String {
+    format!("{}.{}.{}", resource.kind, resource.version, resource.group)
+}
+
+fn in_namespace(namespace: &str) -> Vec<&str> {
+    if namespace.is_empty() { Vec::new() } else { vec!["--namespace", namespace] }
+}

@@ -1,0 +1,150 @@
+//! A case brought to life: a hub with Argo CD's objects, the cluster with the plan's, and Argo CD's controller between them.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::{
+    case::{Case, Deployed},
+    definitions::manifests,
+};
+use crate::e2e::{
+    apiserver::{ApiServer, Token},
+    argocd::{self, Controller},
+    audit,
+    kubectl::Kubectl,
+    python,
+    suite::Ground,
+};
+
+/// Servers and Argo CD for one case. All of it ends when this is dropped.
+pub(in crate::e2e) struct Scene<'c> {
+    pub(in crate::e2e) case: &'c Case,
+    pub(in crate::e2e) argocd: Controller,
+    /// As administrator of the cluster.
+    pub(in crate::e2e) cluster: Kubectl,
+    /// As administrator of the hub.
+    pub(in crate::e2e) hub: Kubectl,
+    pub(in crate::e2e) audit: audit::Reader,
+    /// The manifests of each Application, as Argo CD reads them: a copy that may be changed.
+    sources: BTreeMap<String, PathBuf>,
+    server: ApiServer,
+    /// None where the hub itself is the destination.
+    hub_server: Option<ApiServer>,
+}
+
+impl<'c> Scene<'c> {
+    pub(in crate::e2e) fn set(ground: &Ground<'_>, case: &'c Case) -> Result<Self> {
+        let folder = ground.folder.join(case.name.replace('/', "-"));
+        fs::create_dir_all(&folder)?;
+        let program = python::tools(ground.workspace)?.kubectl;
+        let tokens = [case.controller.clone(), case.argocd_server.clone()];
+        let relative = |name: &str| format!("{}/{name}", case.name.replace('/', "-"));
+        let server = ApiServer::start(ground, &relative("cluster"), &tokens, &[])?;
+        let hub_server = match &case.secret {
+            Some(_) => Some(ApiServer::start(ground, &relative("hub"), &[], &[])?),
+            None => None,
+        };
+        let hub = hub_server.as_ref().unwrap_or(&server);
+        let on_cluster = Kubectl::new(&program, &server.kubeconfig);
+        let on_hub = Kubectl::new(&program, &hub.kubeconfig);
+        let moved = |object: &Value| moved(object, &case.server, &server.url);
+        let settings = serde_json::from_value(moved(&json!(case.settings))?)?;
+        on_hub.apply(&argocd::installation(ground, &settings)?)?;
+        on_hub.established()?;
+        on_cluster.apply(&case.there)?;
+        on_cluster.apply(&case.planned)?;
+        if let Some(secret) = &case.secret {
+            on_hub.apply(&[with_token(moved(secret)?, &server, &case.controller)?])?;
+        }
+        for project in &case.projects {
+            on_hub.apply(&[moved(project)?])?;
+        }
+        let sources = sources(&folder.join("sources"), &case.applications)?;
+        let in_cluster = case.secret.is_none().then(|| server.kubeconfig_of(&case.controller)).transpose()?;
+        let argocd = Controller::start(ground, &folder, &hub.kubeconfig, &sources, in_cluster.as_deref())?;
+        let applications: Vec<Value> =
+            case.applications.iter().map(|app| moved(&app.object)).collect::<Result<_>>()?;
+        let audit = audit::Reader::new(&server.audit);
+        let scene =
+            Self { case, argocd, cluster: on_cluster, hub: on_hub, audit, sources, server, hub_server };
+        scene.hub.apply(&applications)?;
+        Ok(scene)
+    }
+
+    /// Makes an Application's source empty.
+    pub(in crate::e2e) fn empty(&self, app: &Deployed) -> Result<()> {
+        for file in manifests(self.source(app)?)? {
+            fs::remove_file(file)?;
+        }
+        Ok(())
+    }
+
+    /// Makes an Application's source what it was.
+    pub(in crate::e2e) fn refill(&self, app: &Deployed) -> Result<()> {
+        copy(&app.manifests, self.source(app)?)
+    }
+
+    fn source(&self, app: &Deployed) -> Result<&Path> {
+        Ok(self.sources.get(&app.name).with_context(|| format!("{} has no source", app.name))?)
+    }
+
+    /// Where the servers say what goes wrong.
+    pub(in crate::e2e) fn logs(&self) -> String {
+        let servers =
+            [Some(&self.server), self.hub_server.as_ref()].into_iter().flatten().map(ApiServer::log);
+        let logs = servers.chain([self.argocd.log()]).map(|log| log.display().to_string());
+        logs.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The fleet's objects know a cluster by a URL, or only by its host; here it is at another.
+fn moved(object: &Value, from: &str, to: &str) -> Result<Value> {
+    let host = |url: &str| url.trim_start_matches("https://").to_owned();
+    let text = object.to_string().replace(from, to).replace(&host(from), &host(to));
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// Argo CD's credentials for the cluster are a token here; how a token comes from IAM is the suite `tokens`.
+pub(in crate::e2e) fn with_token(mut secret: Value, server: &ApiServer, token: &Token) -> Result<Value> {
+    let ca = fs::read(&server.ca)?;
+    let config = json!({
+        "bearerToken": token.token,
+        "tlsClientConfig": { "insecure": false, "caData": base64(&ca) },
+    });
+    let data =
+        secret.get_mut("stringData").and_then(Value::as_object_mut).context("a Secret without data")?;
+    data.insert("config".to_owned(), Value::String(config.to_string()));
+    data.insert("server".to_owned(), Value::String(server.url.clone()));
+    Ok(secret)
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// Copies of the manifests: a folder, or one file, for each Application.
+fn sources(folder: &Path, applications: &[Deployed]) -> Result<BTreeMap<String, PathBuf>> {
+    let mut sources = BTreeMap::new();
+    for app in applications {
+        let source = folder.join(&app.name);
+        copy(&app.manifests, &source)?;
+        sources.insert(app.name.clone(), source);
+    }
+    Ok(sources)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for file in manifests(from)? {
+        let name = file.file_name().context("a file without name")?;
+        fs::copy(&file, to.join(name))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! kubectl, as whoever sets a scene uses it.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::process;
+
+/// How long the API server may take to do what it has accepted.
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// kubectl with the kubeconfig of one identity on one cluster.
+#[derive(Clone, Debug)]
+pub(super) struct Kubectl {
+    program: PathBuf,
+    kubeconfig: PathBuf,
+}
+
+impl Kubectl {
+    pub(super) fn new(program: &Path, kubeconfig: &Path) -> Self {
+        Self { program: program.to_owned(), kubeconfig: kubeconfig.to_owned() }
+    }
+
+    /// Applies objects on the server's side, in one call.
+    pub(super) fn apply(&self, objects: &[Value]) -> Result<()> {
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let arguments = ["apply", "--server-side", "--force-conflicts", "--field-manager=e2e", "-f", "-"];
+        self.fed(&arguments, &list(objects)).map(drop)
+    }
+
+    /// Waits until all CustomResourceDefinitions are served.
+    pub(super) fn established(&self) -> Result<()> {
+        let is_established = |definition: &Value| {
+            let conditions = definition.pointer("/status/conditions").and_then(Value::as_array);
+            conditions.into_iter().flatten().any(|condition| {
+                condition.get("type").is_some_and(|kind| kind == "Established")
+                    && condition.get("status").is_some_and(|status| status == "True")
+            })
+        };
+        let deadline = Instant::now() + WITHIN;
+        while !self.list("customresourcedefinitions", "")?.iter().all(is_established) {
+            if Instant::now() > deadline {
+                bail!("a CustomResourceDefinition isn't served after {} s", WITHIN.as_secs());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    /// Puts objects in the place of those of the same names.
+    pub(super) fn replace(&self, objects: &[Value]) -> Result<()> {
+        self.fed(&["replace", "-f", "-"], &list(objects)).map(drop)
+    }
+
+    /// All objects of a resource, everywhere, perhaps by label.
+    pub(super) fn list(&self, resource: &str, selector: &str) -> Result<Vec<Value>> {
+        let text = self.run(&["get", resource, "--all-namespaces", "--selector", selector, "-o", "json"])?;
+        let mut list: Value = serde_json::from_str(&text)?;
+        match list.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => Ok(items),
+            _ => bail!("kubectl printed no list: {text}"),
+        }
+    }
+
+    /// Its stdout.
+    pub(super) fn run(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = self.command(arguments);
+        let output = command.stdin(Stdio::null()).output();
+        printed(&command, output.with_context(|| format!("cannot start {}", process::shown(&command)))?)
+    }
+
+    fn fed(&self, arguments: &[&str], input: &Value) -> Result<String> {
+        let mut command = self.command(arguments);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", process::shown(&command)))?;
+        let mut stdin = child.stdin.take().context("kubectl has no stdin")?;
+        stdin.write_all(input.to_string().as_bytes())?;
+        drop(stdin);
+        printed(&command, child.wait_with_output()?)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.env("KUBECONFIG", &self.kubeconfig).args(arguments);
+        command
+    }
+}
+
+fn list(objects: &[Value]) -> Value {
+    json!({ "apiVersion": "v1", "kind": "List", "items": objects })
+}
+
+fn printed(command: &Command, output: Output) -> Result<String> {
+    if !output.status.success() {
+        bail!("{} failed: {}", process::shown(command), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
