@@ -19,6 +19,7 @@ mod python;
 mod rbac;
 mod server;
 mod suite;
+mod tokens;
 
 use suite::{Ground, Suite};
 
@@ -26,6 +27,11 @@ use suite::{Ground, Suite};
 const SUITES: &[Suite] = &[
     Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
+    Suite {
+        name: "tokens",
+        what: "tokens for EKS, from an IAM role to Kubernetes' groups",
+        run: tokens::run,
+    },
 ];
 
 /// How much, and which.

@@ -1,0 +1,169 @@
+//! What the cases stand on: a hub's role, and a cluster in another account that lets in whom an access entry names.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use super::{
+    aws::{Aws, Credentials},
+    cluster::{Arn, Cluster, User},
+    pods::{PodIdentity, ServiceAccount},
+};
+use crate::e2e::suite::Ground;
+
+const HUB: &str = "222233334444";
+pub(super) const HUB_CLUSTER: &str = "arn:aws:eks:eu-west-1:222233334444:cluster/hub";
+pub(super) const HUB_ROLE: &str = "arn:aws:iam::222233334444:role/argocd";
+
+pub(super) const SPOKE: &str = "555566667777";
+const SPOKE_CLUSTER: &str = "arn:aws:eks:eu-west-1:555566667777:cluster/spoke";
+
+/// A pod of Argo CD's on the hub, the accounts, and the cluster that it goes to.
+pub(super) struct Scene<'a> {
+    pub(super) aws: &'a Aws,
+    pub(super) cluster: Cluster<'a>,
+    pub(super) pods: PodIdentity<'a>,
+    /// Of Argo CD's pods.
+    pub(super) hub: Credentials,
+    arn: Arn,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn set(ground: &Ground<'_>, aws: &'a Aws) -> Result<Self> {
+        let arn = Arn::parse(SPOKE_CLUSTER)?;
+        create_cluster(aws, &arn)?;
+        let pods = PodIdentity::start(aws, HUB)?;
+        let root = Credentials::of_root(HUB);
+        let trust = trust_of_pods();
+        // The service can be named in a trust policy from the start, the one that stands in for it as well.
+        create_role(aws, HUB, "argocd", &trust)?;
+        pods.stand_in(HUB_ROLE, &trust)?;
+        let policy = policy(&json!({
+            "Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"],
+            "Resource": format!("arn:aws:iam::{SPOKE}:role/argocd-*"),
+        }));
+        let arguments = [
+            "iam",
+            "put-role-policy",
+            "--role-name",
+            "argocd",
+            "--policy-name",
+            "assume",
+            "--policy-document",
+            &policy.to_string(),
+        ];
+        aws.call(&root, &arn.region, &arguments)?;
+        let hub = pods.credentials(HUB_ROLE, &controller())?;
+        let cluster = Cluster::start(ground, aws, &arn)?;
+        Ok(Self { aws, cluster, pods, hub, arn })
+    }
+
+    /// A role in the spoke's account that trusts the hub's; its ARN.
+    pub(super) fn role(&self, name: &str) -> Result<String> {
+        self.role_that_trusts(name, HUB_ROLE)
+    }
+
+    pub(super) fn role_that_trusts(&self, name: &str, principal: &str) -> Result<String> {
+        let trust = policy(&json!({
+            "Effect": "Allow", "Principal": { "AWS": principal }, "Action": ["sts:AssumeRole", "sts:TagSession"],
+        }));
+        create_role(self.aws, SPOKE, name, &trust)?;
+        Ok(format!("arn:aws:iam::{SPOKE}:role/{name}"))
+    }
+
+    /// A role with an access entry of these groups.
+    pub(super) fn role_with_entry(&self, name: &str, groups: &[&str]) -> Result<String> {
+        let role = self.role(name)?;
+        self.entry("create-access-entry", &role, &["--kubernetes-groups", &json!(groups).to_string()])?;
+        Ok(role)
+    }
+
+    /// Calls EKS about the access entry of a principal on the spoke.
+    pub(super) fn entry(&self, action: &str, principal: &str, more: &[&str]) -> Result<()> {
+        let mut arguments =
+            vec!["eks", action, "--cluster-name", &self.arn.name, "--principal-arn", principal];
+        arguments.extend(more);
+        self.aws.call(&Credentials::of_root(SPOKE), &self.arn.region, &arguments).map(drop)
+    }
+
+    pub(super) fn delete_role(&self, name: &str) -> Result<()> {
+        let arguments = ["iam", "delete-role", "--role-name", name];
+        self.aws.call(&Credentials::of_root(SPOKE), &self.arn.region, &arguments).map(drop)
+    }
+
+    /// Requires that Argo CD's pods can't become the role. Argo CD's client would try for a minute.
+    pub(super) fn cannot_assume(&self, role: &str) -> Result<()> {
+        let arguments = ["sts", "assume-role", "--role-arn", role, "--role-session-name", "argocd"];
+        self.aws.refused(&self.hub, &self.arn.region, &arguments, "AccessDenied")
+    }
+
+    /// A token that Argo CD makes for the spoke, as a role or as its pods.
+    pub(super) fn token(&self, role: Option<&str>) -> Result<String> {
+        self.token_for(&self.arn.name, role)
+    }
+
+    pub(super) fn token_for(&self, cluster: &str, role: Option<&str>) -> Result<String> {
+        self.aws.token(&self.hub, &self.arn.region, cluster, role)
+    }
+
+    /// A token of a role whose access entry EKS has heard of.
+    pub(super) fn known(&self, role: &str) -> Result<(String, User)> {
+        let token = self.token(Some(role))?;
+        let user = self.cluster.user_soon(&token, |_| true)?;
+        Ok((token, user))
+    }
+}
+
+/// Argo CD's controller on the hub.
+pub(super) fn controller() -> ServiceAccount<'static> {
+    ServiceAccount { cluster: HUB_CLUSTER, namespace: "argocd", name: "argocd-application-controller" }
+}
+
+/// As Oarlock renders it.
+fn trust_of_pods() -> Value {
+    policy(&json!({
+        "Effect": "Allow", "Principal": { "Service": "pods.eks.amazonaws.com" },
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": { "StringEquals": {
+            "aws:RequestTag/eks-cluster-arn": HUB_CLUSTER,
+            "aws:RequestTag/kubernetes-namespace": controller().namespace,
+            "aws:RequestTag/kubernetes-service-account": controller().name,
+        } },
+    }))
+}
+
+fn policy(statement: &Value) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": [statement] })
+}
+
+pub(super) fn create_role(aws: &Aws, account: &str, name: &str, trust: &Value) -> Result<()> {
+    let trust = trust.to_string();
+    let arguments =
+        ["iam", "create-role", "--role-name", name, "--assume-role-policy-document", trust.as_str()];
+    aws.call(&Credentials::of_root(account), "us-east-1", &arguments).map(drop)
+}
+
+/// A cluster that takes access entries, with the role that it needs itself.
+pub(super) fn create_cluster(aws: &Aws, arn: &Arn) -> Result<()> {
+    let role = format!("eks-{}-{}", arn.region, arn.name);
+    let trust = policy(&json!({
+        "Effect": "Allow", "Principal": { "Service": "eks.amazonaws.com" }, "Action": "sts:AssumeRole",
+    }));
+    create_role(aws, &arn.account, &role, &trust)?;
+    let role = format!("arn:aws:iam::{}:role/{role}", arn.account);
+    let arguments = [
+        "eks",
+        "create-cluster",
+        "--name",
+        &arn.name,
+        "--role-arn",
+        &role,
+        "--resources-vpc-config",
+        "subnetIds=subnet-0a1b2c3d",
+        "--access-config",
+        "authenticationMode=API_AND_CONFIG_MAP",
+    ];
+    let answer = aws.call(&Credentials::of_root(&arn.account), &arn.region, &arguments)?;
+    let status = answer.pointer("/cluster/status").and_then(Value::as_str).context("a cluster's status")?;
+    ensure!(status == "ACTIVE", "the cluster {} is {status}", arn.name);
+    Ok(())
+}
