@@ -210,7 +210,7 @@ impl User {
 }
 
 /// Asks again until there is an answer.
-fn soon<T>(mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+pub(super) fn soon<T>(mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let deadline = Instant::now() + KNOWN_WITHIN;
     loop {
         match ask()? {

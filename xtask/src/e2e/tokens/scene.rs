@@ -1,11 +1,11 @@
 //! What the cases stand on: a hub's role, and a cluster in another account that lets in whom an access entry names.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::{
     aws::{Aws, Credentials},
-    cluster::{Arn, Cluster, User},
+    cluster::{Arn, Cluster, User, soon},
     pods::{PodIdentity, ServiceAccount},
 };
 use crate::e2e::suite::Ground;
@@ -162,8 +162,14 @@ pub(super) fn create_cluster(aws: &Aws, arn: &Arn) -> Result<()> {
         "--access-config",
         "authenticationMode=API_AND_CONFIG_MAP",
     ];
-    let answer = aws.call(&Credentials::of_root(&arn.account), &arn.region, &arguments)?;
-    let status = answer.pointer("/cluster/status").and_then(Value::as_str).context("a cluster's status")?;
-    ensure!(status == "ACTIVE", "the cluster {} is {status}", arn.name);
-    Ok(())
+    let root = Credentials::of_root(&arn.account);
+    let mut answer = aws.call(&root, &arn.region, &arguments)?;
+    soon(|| {
+        if answer.pointer("/cluster/status").is_some_and(|status| status == "ACTIVE") {
+            return Ok(Some(()));
+        }
+        answer = aws.call(&root, &arn.region, &["eks", "describe-cluster", "--name", &arn.name])?;
+        Ok(None)
+    })
+    .with_context(|| format!("the cluster {} doesn't become active", arn.name))
 }
