@@ -1,11 +1,12 @@
 //! Who comes in with which token, as whom, and who doesn't.
 
 use anyhow::{Result, ensure};
+use serde_json::json;
 
 use super::{
     pods::ServiceAccount,
     presigned,
-    scene::{HUB_ROLE, SPOKE, Scene, controller},
+    scene::{GROUPS, HUB_ROLE, SPOKE, Scene, controller},
 };
 
 /// The authenticator knows the role, and no access entry for it (pkg/errutil).
@@ -30,18 +31,16 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 fn groups_and_user_name(scene: &Scene<'_>) -> Result<()> {
-    let role = scene.role_with_entry("argocd-right", &["oarlock:argocd", "auditors"])?;
-    let (_, user) = scene.known(&role)?;
-    ensure!(user.own_groups() == ["oarlock:argocd", "auditors"], "{user:?}");
+    let (_, user) = scene.known(&scene.regular)?;
+    ensure!(user.own_groups() == GROUPS, "{user:?}");
     // The default of access entries for roles: EKS User Guide, "Create access entries".
-    let expected = format!("arn:aws:sts::{SPOKE}:assumed-role/argocd-right/{}", user.session());
+    let expected = format!("arn:aws:sts::{SPOKE}:assumed-role/argocd-regular/{}", user.session());
     ensure!(!user.session().is_empty() && user.username == expected, "{user:?}");
     Ok(())
 }
 
 fn rbac_decides(scene: &Scene<'_>) -> Result<()> {
-    let role = scene.role_with_entry("argocd-rbac", &["readers"])?;
-    let (token, _) = scene.known(&role)?;
+    let (token, _) = scene.known(&scene.regular)?;
     ensure!(!scene.cluster.may(&token, &["list", "configmaps"])?, "nothing is bound to the group yet");
     scene.cluster.admin(&[
         "create",
@@ -56,10 +55,8 @@ fn rbac_decides(scene: &Scene<'_>) -> Result<()> {
 }
 
 fn token_for_another_cluster(scene: &Scene<'_>) -> Result<()> {
-    let role = scene.role_with_entry("argocd-other", &["readers"])?;
-    scene.known(&role)?;
     // The cluster's name is a header that is signed: STS finds the signature wrong.
-    scene.cluster.refuses(&scene.token_for("elsewhere", Some(&role))?, "SignatureDoesNotMatch")
+    scene.cluster.refuses(&scene.token_for("elsewhere", Some(&scene.regular))?, "SignatureDoesNotMatch")
 }
 
 fn role_without_entry(scene: &Scene<'_>) -> Result<()> {
@@ -69,8 +66,7 @@ fn role_without_entry(scene: &Scene<'_>) -> Result<()> {
 }
 
 fn expired(scene: &Scene<'_>) -> Result<()> {
-    let role = scene.role_with_entry("argocd-late", &["readers"])?;
-    let (token, _) = scene.known(&role)?;
+    let (token, _) = scene.known(&scene.regular)?;
     // The authenticator looks at the time before it asks STS: a year's first day is always long ago, or yet to come.
     let expired = presigned::with(&token, "X-Amz-Date", |date| {
         let year = date.get(..4).and_then(|year| year.parse::<u32>().ok()).unwrap_or_default();
@@ -80,8 +76,7 @@ fn expired(scene: &Scene<'_>) -> Result<()> {
 }
 
 fn changed_signature(scene: &Scene<'_>) -> Result<()> {
-    let role = scene.role_with_entry("argocd-signature", &["readers"])?;
-    let (token, _) = scene.known(&role)?;
+    let (token, _) = scene.known(&scene.regular)?;
     let changed = presigned::with(&token, "X-Amz-Signature", |signature| {
         signature.chars().map(|digit| if digit == '0' { '1' } else { '0' }).collect()
     })?;
@@ -89,8 +84,7 @@ fn changed_signature(scene: &Scene<'_>) -> Result<()> {
 }
 
 fn changed_session(scene: &Scene<'_>) -> Result<()> {
-    let role = scene.role_with_entry("argocd-session", &["readers"])?;
-    let (token, _) = scene.known(&role)?;
+    let (token, _) = scene.known(&scene.regular)?;
     let changed = presigned::with(&token, "X-Amz-Security-Token", |token| token.chars().rev().collect())?;
     scene.cluster.refuses(&changed, "error from AWS (expected 200, got 403)")
 }
@@ -101,17 +95,17 @@ fn role_made_again(scene: &Scene<'_>) -> Result<()> {
     scene.delete_role("argocd-again")?;
     ensure!(scene.role("argocd-again")? == role, "the ARN is the same");
     scene.cluster.refuses(&scene.token(Some(&role))?, NOT_MAPPED)?;
-    scene.entry("delete-access-entry", &role, &[])?;
-    scene.entry("create-access-entry", &role, &["--kubernetes-groups", "readers"])?;
+    scene.entry("DeleteAccessEntry", &role, json!({}))?;
+    scene.entry("CreateAccessEntry", &role, json!({ "kubernetesGroups": ["readers"] }))?;
     scene.known(&role).map(drop)
 }
 
 fn entry_changes(scene: &Scene<'_>) -> Result<()> {
     let role = scene.role_with_entry("argocd-changes", &["readers"])?;
     let (token, _) = scene.known(&role)?;
-    scene.entry("update-access-entry", &role, &["--kubernetes-groups", "writers"])?;
+    scene.entry("UpdateAccessEntry", &role, json!({ "kubernetesGroups": ["writers"] }))?;
     scene.cluster.user_soon(&token, |user| user.own_groups() == ["writers"])?;
-    scene.entry("delete-access-entry", &role, &[])?;
+    scene.entry("DeleteAccessEntry", &role, json!({}))?;
     scene.cluster.nobody_soon(&token)?;
     scene.cluster.refuses(&token, NOT_MAPPED)
 }

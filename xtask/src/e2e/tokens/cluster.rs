@@ -69,9 +69,9 @@ impl<'a> Cluster<'a> {
         let name = format!("{}-{}-{}", arn.account, arn.region, arn.name);
         let folder = ground.folder.join(&name);
         let program = go::program(ground.workspace, "eks")?;
-        let mut command = aws.command_by_name(program, &arn.region);
+        let mut command = aws.environment.command_by_name(program, &arn.region);
         command
-            .env("AWS_ENDPOINT_URL", aws.endpoint())
+            .env("AWS_ENDPOINT_URL", aws.environment.endpoint())
             .arg("--dir")
             .arg(folder.join("eks"))
             .args(["--account", &arn.account, "--region", &arn.region, "--cluster", &arn.name])
@@ -142,7 +142,7 @@ impl<'a> Cluster<'a> {
     }
 
     fn kubectl(&self, token: Option<&str>, arguments: &[&str]) -> Result<Output> {
-        let mut command = self.aws.command(&self.aws.tools.kubectl, "");
+        let mut command = self.aws.environment.command(&self.aws.kubectl, "");
         match token {
             Some(token) => {
                 command.arg("--server").arg(&self.api.url).arg("--certificate-authority").arg(&self.api.ca);

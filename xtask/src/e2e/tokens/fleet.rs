@@ -211,10 +211,10 @@ fn apply(ground: &Ground<'_>, aws: &Aws, urls: &BTreeMap<String, String>) -> Res
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.code() != Some(1), "{}: {said}", process::shown(&render));
     let accounts: BTreeSet<_> = urls.keys().map(|arn| Ok(Arn::parse(arn)?.account)).collect::<Result<_>>()?;
-    aws.write_profiles(&accounts)?;
+    aws.environment.write_profiles(&accounts)?;
     let all = fs::read_to_string(folder.join("apply.sh"))?;
     for script in all.lines().filter(|line| line.ends_with("/iam.sh") || line.ends_with("/eks.sh")) {
-        let mut command = aws.command("bash", "eu-west-1");
+        let mut command = aws.environment.command("bash", "eu-west-1");
         command.current_dir(&folder).arg(script);
         command.envs(accounts.iter().map(|account| (format!("OARLOCK_PROFILE_{account}"), account)));
         let output = command.output().context("cannot start bash")?;
@@ -230,16 +230,13 @@ fn pods(aws: &Aws, planned: &Planned) -> Result<Vec<Pod>> {
     let hub = Arn::parse(HUB)?;
     let identity = PodIdentity::start(aws, &hub.account)?;
     let root = Credentials::of_root(&hub.account);
-    let list =
-        aws.call(&root, &hub.region, &["eks", "list-pod-identity-associations", "--cluster-name", "hub"])?;
+    let call = |operation, parameters| aws.call(&root, &hub.region, ("eks", operation), &parameters);
+    let list = call("ListPodIdentityAssociations", json!({ "clusterName": hub.name }))?;
     let mut pods = Vec::new();
     for association in list.pointer("/associations").and_then(Value::as_array).into_iter().flatten() {
-        let id = association.get("associationId").and_then(Value::as_str).context("an association's id")?;
-        let described = aws.call(
-            &root,
-            &hub.region,
-            &["eks", "describe-pod-identity-association", "--cluster-name", "hub", "--association-id", id],
-        )?;
+        let id = association.get("associationId");
+        let parameters = json!({ "clusterName": hub.name, "associationId": id });
+        let described = call("DescribePodIdentityAssociation", parameters)?;
         let field = |name: &str| described.pointer(&format!("/association/{name}"))?.as_str();
         let (Some(role), Some(namespace), Some(name)) =
             (field("roleArn"), field("namespace"), field("serviceAccount"))

@@ -4,6 +4,7 @@
 mod aws;
 mod cases;
 mod cluster;
+mod environment;
 mod fleet;
 mod pods;
 mod policies;

@@ -19,11 +19,12 @@ pub(super) const EMULATED: &str =
 
 const SERVICE: &str = "pods.eks.amazonaws.com";
 
+const USER: &str = "pod-identity";
+
 /// Stands in for Pod Identity in one account.
 pub(super) struct PodIdentity<'a> {
     aws: &'a Aws,
     account: String,
-    user: String,
     key: Credentials,
 }
 
@@ -43,75 +44,59 @@ impl<'a> PodIdentity<'a> {
             access_key: Credentials,
         }
         let root = Credentials::of_root(account);
-        let call = |arguments: &[&str]| aws.call(&root, "us-east-1", arguments);
-        call(&["iam", "create-user", "--user-name", "pod-identity"])?;
-        let created = call(&["iam", "create-access-key", "--user-name", "pod-identity"])?;
+        let call = |operation, parameters| aws.call(&root, "us-east-1", ("iam", operation), &parameters);
+        call("CreateUser", json!({ "UserName": USER }))?;
         let policy = json!({ "Version": "2012-10-17", "Statement": [
             { "Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": "*" },
         ] });
-        call(&[
-            "iam",
-            "put-user-policy",
-            "--user-name",
-            "pod-identity",
-            "--policy-name",
-            "assume",
-            "--policy-document",
-            &policy.to_string(),
-        ])?;
-        let user = format!("arn:aws:iam::{account}:user/pod-identity");
-        Ok(Self { aws, account: account.to_owned(), user, key: Created::deserialize(created)?.access_key })
+        let policy =
+            json!({ "UserName": USER, "PolicyName": "assume", "PolicyDocument": policy.to_string() });
+        call("PutUserPolicy", policy)?;
+        let created = Created::deserialize(call("CreateAccessKey", json!({ "UserName": USER }))?)?;
+        Ok(Self { aws, account: account.to_owned(), key: created.access_key })
     }
 
     /// Takes the service's place in a role's trust policy.
     pub(super) fn stand_in(&self, role: &str, trust: &Value) -> Result<()> {
         let service = json!({ "Service": SERVICE }).to_string();
-        let trust = trust.to_string().replace(&service, &json!({ "AWS": self.user }).to_string());
+        let user = json!({ "AWS": format!("arn:aws:iam::{}:user/{USER}", self.account) }).to_string();
+        let trust = trust.to_string().replace(&service, &user);
         let name = role.rsplit('/').next().unwrap_or_default();
-        let arguments =
-            ["iam", "update-assume-role-policy", "--role-name", name, "--policy-document", &trust];
-        self.aws.call(&Credentials::of_root(&self.account), "us-east-1", &arguments).map(drop)
+        let parameters = json!({ "RoleName": name, "PolicyDocument": trust });
+        let root = Credentials::of_root(&self.account);
+        self.aws.call(&root, "us-east-1", ("iam", "UpdateAssumeRolePolicy"), &parameters).map(drop)
     }
 
     /// What a pod gets.
     pub(super) fn credentials(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<Credentials> {
-        let (region, arguments) = request(role, pod)?;
-        let mut answer = self.aws.call(&self.key, &region, &words(&arguments))?;
+        let parameters = request(role, pod)?;
+        let mut answer = self.aws.call(&self.key, "us-east-1", ("sts", "AssumeRole"), &parameters)?;
         let credentials = answer.get_mut("Credentials").map(Value::take).context("no credentials")?;
         Ok(Credentials::deserialize(credentials)?)
     }
 
     /// Requires that these pods get nothing by the role.
     pub(super) fn refuses(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<()> {
-        let (region, arguments) = request(role, pod)?;
-        self.aws.refused(&self.key, &region, &words(&arguments), "AccessDenied")
+        let parameters = request(role, pod)?;
+        self.aws.denied(&self.key, "us-east-1", ("sts", "AssumeRole"), &parameters)
     }
 }
 
-fn request(role: &str, pod: &ServiceAccount<'_>) -> Result<(String, Vec<String>)> {
-    let cluster = Arn::parse(pod.cluster)?;
+fn request(role: &str, pod: &ServiceAccount<'_>) -> Result<Value> {
+    let cluster = Arn::parse(pod.cluster)?.name;
     let pod_name = format!("{}-0", pod.name);
     let tags = [
         ("eks-cluster-arn", pod.cluster),
-        ("eks-cluster-name", &cluster.name),
+        ("eks-cluster-name", &cluster),
         ("kubernetes-namespace", pod.namespace),
         ("kubernetes-service-account", pod.name),
         ("kubernetes-pod-name", &pod_name),
         ("kubernetes-pod-uid", "c1b4f3d2-7a55-4b7e-8c39-3f0f6e0b6a11"),
     ];
-    let values: Vec<_> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
-    let session = format!("eks-{}-{pod_name}", cluster.name);
-    let mut arguments: Vec<_> =
-        ["sts", "assume-role", "--role-arn", role, "--role-session-name", &session].map(str::to_owned).into();
-    arguments.extend([
-        "--tags".to_owned(),
-        Value::from(values).to_string(),
-        "--transitive-tag-keys".to_owned(),
-    ]);
-    arguments.extend(tags.map(|(key, _)| key.to_owned()));
-    Ok((cluster.region, arguments))
-}
-
-fn words(arguments: &[String]) -> Vec<&str> {
-    arguments.iter().map(String::as_str).collect()
+    Ok(json!({
+        "RoleArn": role,
+        "RoleSessionName": format!("eks-{cluster}-{pod_name}"),
+        "Tags": tags.map(|(key, value)| json!({ "Key": key, "Value": value })),
+        "TransitiveTagKeys": tags.map(|(key, _)| key),
+    }))
 }

@@ -1,6 +1,7 @@
 //! Access policies: what they allow, where, and what they don't count for.
 
 use anyhow::{Result, ensure};
+use serde_json::{Value, json};
 
 use super::{cases::Case, scene::Scene};
 
@@ -12,7 +13,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 fn view(scene: &Scene<'_>) -> Result<()> {
-    let token = with_policy(scene, "argocd-view", "AmazonEKSViewPolicy", "type=cluster")?;
+    let token = with_policy(scene, "argocd-view", "AmazonEKSViewPolicy", &cluster())?;
     scene.cluster.may_soon(&token, &["list", "pods", "--all-namespaces"])?;
     scene.cluster.allows(&token, &["get", "pods", "--all-namespaces"])?;
     scene.cluster.forbids(&token, &["get", "secrets"], "is forbidden")?;
@@ -23,8 +24,8 @@ fn namespaces(scene: &Scene<'_>) -> Result<()> {
     for namespace in ["team-a", "other"] {
         scene.cluster.admin(&["create", "namespace", namespace])?;
     }
-    let scope = "type=namespace,namespaces=team-*";
-    let token = with_policy(scene, "argocd-team", "AmazonEKSEditPolicy", scope)?;
+    let scope = json!({ "type": "namespace", "namespaces": ["team-*"] });
+    let token = with_policy(scene, "argocd-team", "AmazonEKSEditPolicy", &scope)?;
     scene.cluster.may_soon(&token, &["list", "pods", "--namespace", "team-a"])?;
     scene.cluster.allows(&token, &["create", "configmap", "mine", "--namespace", "team-a"])?;
     scene.cluster.forbids(
@@ -38,7 +39,7 @@ fn namespaces(scene: &Scene<'_>) -> Result<()> {
 /// RBAC's escalation check knows RBAC's rules alone (Kubernetes, pkg/registry/rbac/validation/rule.go, ConfirmNoEscalation):
 /// what the authorizer allows doesn't have to be held.
 fn admin(scene: &Scene<'_>) -> Result<()> {
-    let token = with_policy(scene, "argocd-admin", "AmazonEKSAdminPolicy", "type=cluster")?;
+    let token = with_policy(scene, "argocd-admin", "AmazonEKSAdminPolicy", &cluster())?;
     scene.cluster.may_soon(&token, &["create", "roles.rbac.authorization.k8s.io"])?;
     scene.cluster.allows(&token, &["get", "pods"])?;
     let role = ["create", "role", "readers", "--verb=get", "--resource=pods"];
@@ -47,13 +48,13 @@ fn admin(scene: &Scene<'_>) -> Result<()> {
     let binding = ["create", "rolebinding", "viewers", "--clusterrole=view", "--group=viewers"];
     scene.cluster.forbids(&token, &binding, escalation)?;
     // AmazonEKSClusterAdminPolicy has `escalate` and `bind` among its wildcards, and those are the authorizer's to allow.
-    let token = with_policy(scene, "argocd-cluster-admin", "AmazonEKSClusterAdminPolicy", "type=cluster")?;
+    let token = with_policy(scene, "argocd-cluster-admin", "AmazonEKSClusterAdminPolicy", &cluster())?;
     scene.cluster.may_soon(&token, &["create", "roles.rbac.authorization.k8s.io"])?;
     scene.cluster.allows(&token, &role).map(drop)
 }
 
 fn unseen(scene: &Scene<'_>) -> Result<()> {
-    let token = with_policy(scene, "argocd-unseen", "AmazonEKSViewPolicy", "type=cluster")?;
+    let token = with_policy(scene, "argocd-unseen", "AmazonEKSViewPolicy", &cluster())?;
     scene.cluster.may_soon(&token, &["list", "pods"])?;
     let list = scene.cluster.allows(&token, &["auth", "can-i", "--list"])?;
     ensure!(list.contains("selfsubjectreviews"), "what everybody may is listed:\n{list}");
@@ -66,9 +67,13 @@ fn unseen(scene: &Scene<'_>) -> Result<()> {
 }
 
 /// A token of a role whose access entry has no groups and one access policy.
-fn with_policy(scene: &Scene<'_>, name: &str, policy: &str, scope: &str) -> Result<String> {
+fn with_policy(scene: &Scene<'_>, name: &str, policy: &str, scope: &Value) -> Result<String> {
     let role = scene.role_with_entry(name, &[])?;
     let arn = format!("arn:aws:eks::aws:cluster-access-policy/{policy}");
-    scene.entry("associate-access-policy", &role, &["--policy-arn", &arn, "--access-scope", scope])?;
+    scene.entry("AssociateAccessPolicy", &role, json!({ "policyArn": arn, "accessScope": scope }))?;
     Ok(scene.known(&role)?.0)
+}
+
+fn cluster() -> Value {
+    json!({ "type": "cluster" })
 }

@@ -24,37 +24,34 @@ pub(super) struct Scene<'a> {
     pub(super) pods: PodIdentity<'a>,
     /// Of Argo CD's pods.
     pub(super) hub: Credentials,
+    /// A role with an access entry of GROUPS.
+    pub(super) regular: String,
     arn: Arn,
 }
+
+/// Those of the access entry that the cases leave alone.
+pub(super) const GROUPS: [&str; 2] = ["oarlock:argocd", "readers"];
 
 impl<'a> Scene<'a> {
     pub(super) fn set(ground: &Ground<'_>, aws: &'a Aws) -> Result<Self> {
         let arn = Arn::parse(SPOKE_CLUSTER)?;
         create_cluster(aws, &arn)?;
         let pods = PodIdentity::start(aws, HUB)?;
-        let root = Credentials::of_root(HUB);
         let trust = trust_of_pods();
-        // The service can be named in a trust policy from the start, the one that stands in for it as well.
         create_role(aws, HUB, "argocd", &trust)?;
         pods.stand_in(HUB_ROLE, &trust)?;
         let policy = policy(&json!({
             "Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"],
             "Resource": format!("arn:aws:iam::{SPOKE}:role/argocd-*"),
         }));
-        let arguments = [
-            "iam",
-            "put-role-policy",
-            "--role-name",
-            "argocd",
-            "--policy-name",
-            "assume",
-            "--policy-document",
-            &policy.to_string(),
-        ];
-        aws.call(&root, &arn.region, &arguments)?;
+        let policy =
+            json!({ "RoleName": "argocd", "PolicyName": "assume", "PolicyDocument": policy.to_string() });
+        aws.call(&Credentials::of_root(HUB), &arn.region, ("iam", "PutRolePolicy"), &policy)?;
         let hub = pods.credentials(HUB_ROLE, &controller())?;
         let cluster = Cluster::start(ground, aws, &arn)?;
-        Ok(Self { aws, cluster, pods, hub, arn })
+        let mut scene = Self { aws, cluster, pods, hub, regular: String::new(), arn };
+        scene.regular = scene.role_with_entry("argocd-regular", &GROUPS)?;
+        Ok(scene)
     }
 
     /// A role in the spoke's account that trusts the hub's; its ARN.
@@ -73,27 +70,28 @@ impl<'a> Scene<'a> {
     /// A role with an access entry of these groups.
     pub(super) fn role_with_entry(&self, name: &str, groups: &[&str]) -> Result<String> {
         let role = self.role(name)?;
-        self.entry("create-access-entry", &role, &["--kubernetes-groups", &json!(groups).to_string()])?;
+        self.entry("CreateAccessEntry", &role, json!({ "kubernetesGroups": groups }))?;
         Ok(role)
     }
 
     /// Calls EKS about the access entry of a principal on the spoke.
-    pub(super) fn entry(&self, action: &str, principal: &str, more: &[&str]) -> Result<()> {
-        let mut arguments =
-            vec!["eks", action, "--cluster-name", &self.arn.name, "--principal-arn", principal];
-        arguments.extend(more);
-        self.aws.call(&Credentials::of_root(SPOKE), &self.arn.region, &arguments).map(drop)
+    pub(super) fn entry(&self, operation: &str, principal: &str, mut parameters: Value) -> Result<()> {
+        parameters["clusterName"] = json!(self.arn.name);
+        parameters["principalArn"] = json!(principal);
+        let root = Credentials::of_root(SPOKE);
+        self.aws.call(&root, &self.arn.region, ("eks", operation), &parameters).map(drop)
     }
 
     pub(super) fn delete_role(&self, name: &str) -> Result<()> {
-        let arguments = ["iam", "delete-role", "--role-name", name];
-        self.aws.call(&Credentials::of_root(SPOKE), &self.arn.region, &arguments).map(drop)
+        let root = Credentials::of_root(SPOKE);
+        let parameters = json!({ "RoleName": name });
+        self.aws.call(&root, &self.arn.region, ("iam", "DeleteRole"), &parameters).map(drop)
     }
 
     /// Requires that Argo CD's pods can't become the role. Argo CD's client would try for a minute.
     pub(super) fn cannot_assume(&self, role: &str) -> Result<()> {
-        let arguments = ["sts", "assume-role", "--role-arn", role, "--role-session-name", "argocd"];
-        self.aws.refused(&self.hub, &self.arn.region, &arguments, "AccessDenied")
+        let parameters = json!({ "RoleArn": role, "RoleSessionName": "argocd" });
+        self.aws.denied(&self.hub, &self.arn.region, ("sts", "AssumeRole"), &parameters)
     }
 
     /// A token that Argo CD makes for the spoke, as a role or as its pods.
@@ -136,10 +134,8 @@ fn policy(statement: &Value) -> Value {
 }
 
 pub(super) fn create_role(aws: &Aws, account: &str, name: &str, trust: &Value) -> Result<()> {
-    let trust = trust.to_string();
-    let arguments =
-        ["iam", "create-role", "--role-name", name, "--assume-role-policy-document", trust.as_str()];
-    aws.call(&Credentials::of_root(account), "us-east-1", &arguments).map(drop)
+    let parameters = json!({ "RoleName": name, "AssumeRolePolicyDocument": trust.to_string() });
+    aws.call(&Credentials::of_root(account), "us-east-1", ("iam", "CreateRole"), &parameters).map(drop)
 }
 
 /// A cluster that takes access entries, with the role that it needs itself.
@@ -149,27 +145,20 @@ pub(super) fn create_cluster(aws: &Aws, arn: &Arn) -> Result<()> {
         "Effect": "Allow", "Principal": { "Service": "eks.amazonaws.com" }, "Action": "sts:AssumeRole",
     }));
     create_role(aws, &arn.account, &role, &trust)?;
-    let role = format!("arn:aws:iam::{}:role/{role}", arn.account);
-    let arguments = [
-        "eks",
-        "create-cluster",
-        "--name",
-        &arn.name,
-        "--role-arn",
-        &role,
-        "--resources-vpc-config",
-        "subnetIds=subnet-0a1b2c3d",
-        "--access-config",
-        "authenticationMode=API_AND_CONFIG_MAP",
-    ];
     let root = Credentials::of_root(&arn.account);
-    let mut answer = aws.call(&root, &arn.region, &arguments)?;
+    let call = |operation, parameters| aws.call(&root, &arn.region, ("eks", operation), &parameters);
+    call(
+        "CreateCluster",
+        json!({
+            "name": arn.name,
+            "roleArn": format!("arn:aws:iam::{}:role/{role}", arn.account),
+            "resourcesVpcConfig": { "subnetIds": ["subnet-0a1b2c3d"] },
+            "accessConfig": { "authenticationMode": "API_AND_CONFIG_MAP" },
+        }),
+    )?;
     soon(|| {
-        if answer.pointer("/cluster/status").is_some_and(|status| status == "ACTIVE") {
-            return Ok(Some(()));
-        }
-        answer = aws.call(&root, &arn.region, &["eks", "describe-cluster", "--name", &arn.name])?;
-        Ok(None)
+        let cluster = call("DescribeCluster", json!({ "name": arn.name }))?;
+        Ok(cluster.pointer("/cluster/status").is_some_and(|status| status == "ACTIVE").then_some(()))
     })
     .with_context(|| format!("the cluster {} doesn't become active", arn.name))
 }
