@@ -95,17 +95,17 @@ fn role_made_again(scene: &Scene<'_>) -> Result<()> {
     scene.delete_role("argocd-again")?;
     ensure!(scene.role("argocd-again")? == role, "the ARN is the same");
     scene.cluster.refuses(&scene.token(Some(&role))?, NOT_MAPPED)?;
-    scene.entry("DeleteAccessEntry", &role, json!({}))?;
-    scene.entry("CreateAccessEntry", &role, json!({ "kubernetesGroups": ["readers"] }))?;
+    scene.entry("DeleteAccessEntry", &role, [])?;
+    scene.entry("CreateAccessEntry", &role, [("kubernetesGroups", json!(["readers"]))])?;
     scene.known(&role).map(drop)
 }
 
 fn entry_changes(scene: &Scene<'_>) -> Result<()> {
     let role = scene.role_with_entry("argocd-changes", &["readers"])?;
     let (token, _) = scene.known(&role)?;
-    scene.entry("UpdateAccessEntry", &role, json!({ "kubernetesGroups": ["writers"] }))?;
+    scene.entry("UpdateAccessEntry", &role, [("kubernetesGroups", json!(["writers"]))])?;
     scene.cluster.user_soon(&token, |user| user.own_groups() == ["writers"])?;
-    scene.entry("DeleteAccessEntry", &role, json!({}))?;
+    scene.entry("DeleteAccessEntry", &role, [])?;
     scene.cluster.nobody_soon(&token)?;
     scene.cluster.refuses(&token, NOT_MAPPED)
 }

@@ -6,6 +6,7 @@ mod cases;
 mod cluster;
 mod environment;
 mod fleet;
+mod planned;
 mod pods;
 mod policies;
 mod presigned;
@@ -16,31 +17,37 @@ use std::thread;
 use anyhow::{Context, Result, anyhow};
 
 use aws::Aws;
+use cases::Case;
 use scene::Scene;
 
 use super::suite::Ground;
 
-/// The cases and the example fleet, side by side: most of the time goes into starting the AWS CLI.
+/// The cases and the example fleet, side by side.
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let (_server, aws) = Aws::start(ground)?;
-    let (cases, chains) = thread::scope(|scope| {
-        let cases = scope.spawn(|| show_cases(ground, &aws));
-        let chains = fleet::show(ground, &aws);
-        (cases.join().unwrap_or_else(|_| Err(anyhow!("the cases ended early"))), chains)
-    });
-    Ok(format!("{} cases of tokens and access policies; {}", cases?, chains?))
-}
-
-fn show_cases(ground: &Ground<'_>, aws: &Aws) -> Result<usize> {
     let wanted: Vec<_> =
         cases::CASES.iter().chain(policies::CASES).filter(|(name, _)| ground.wants(name)).collect();
+    let (cases, fleet) = thread::scope(|scope| {
+        let cases = scope.spawn(|| show(ground, &aws, &wanted));
+        let fleet = ground.wants(fleet::NAME).then(|| fleet::show(ground, &aws).context(fleet::NAME));
+        (cases.join().unwrap_or_else(|_| Err(anyhow!("the cases ended early"))), fleet)
+    });
+    cases?;
+    let fleet = fleet.transpose()?.unwrap_or_else(|| format!("{} left out", fleet::NAME));
+    Ok(format!("{} cases of tokens and access policies; {fleet}", wanted.len()))
+}
+
+fn show(ground: &Ground<'_>, aws: &Aws, cases: &[&Case]) -> Result<()> {
+    if cases.is_empty() {
+        return Ok(());
+    }
     let scene = Scene::set(ground, aws)?;
-    for (name, show) in &wanted {
+    for (name, show) in cases {
         show(&scene).with_context(|| format!("case `{name}`"))?;
         println!("  {name}");
     }
     for what in scene.cluster.emulated.iter().map(String::as_str).chain([pods::EMULATED]) {
         println!("  emulated, not proven: {what}");
     }
-    Ok(wanted.len())
+    Ok(())
 }

@@ -70,7 +70,11 @@ fn unseen(scene: &Scene<'_>) -> Result<()> {
 fn with_policy(scene: &Scene<'_>, name: &str, policy: &str, scope: &Value) -> Result<String> {
     let role = scene.role_with_entry(name, &[])?;
     let arn = format!("arn:aws:eks::aws:cluster-access-policy/{policy}");
-    scene.entry("AssociateAccessPolicy", &role, json!({ "policyArn": arn, "accessScope": scope }))?;
+    scene.entry(
+        "AssociateAccessPolicy",
+        &role,
+        [("policyArn", json!(arn)), ("accessScope", scope.clone())],
+    )?;
     Ok(scene.known(&role)?.0)
 }
 

@@ -70,16 +70,22 @@ impl<'a> Scene<'a> {
     /// A role with an access entry of these groups.
     pub(super) fn role_with_entry(&self, name: &str, groups: &[&str]) -> Result<String> {
         let role = self.role(name)?;
-        self.entry("CreateAccessEntry", &role, json!({ "kubernetesGroups": groups }))?;
+        self.entry("CreateAccessEntry", &role, [("kubernetesGroups", json!(groups))])?;
         Ok(role)
     }
 
     /// Calls EKS about the access entry of a principal on the spoke.
-    pub(super) fn entry(&self, operation: &str, principal: &str, mut parameters: Value) -> Result<()> {
-        parameters["clusterName"] = json!(self.arn.name);
-        parameters["principalArn"] = json!(principal);
+    pub(super) fn entry<const N: usize>(
+        &self,
+        operation: &str,
+        principal: &str,
+        more: [(&str, Value); N],
+    ) -> Result<()> {
+        let which = [("clusterName", json!(self.arn.name)), ("principalArn", json!(principal))];
+        let parameters =
+            which.into_iter().chain(more).map(|(name, value)| (name.to_owned(), value)).collect();
         let root = Credentials::of_root(SPOKE);
-        self.aws.call(&root, &self.arn.region, ("eks", operation), &parameters).map(drop)
+        self.aws.call(&root, &self.arn.region, ("eks", operation), &Value::Object(parameters)).map(drop)
     }
 
     pub(super) fn delete_role(&self, name: &str) -> Result<()> {
