@@ -57,8 +57,21 @@ impl Aws {
     pub(in crate::e2e) fn start(ground: &Ground<'_>, folder: &Path, clusters: &Path) -> Result<Self> {
         let mut command = Command::new(go::program(ground.workspace, "aws-front")?);
         command.arg("--upstream").arg(python::tools(ground.workspace)?.ministack);
-        command.arg("--dir").arg(folder).arg("--clusters").arg(clusters);
-        let (server, Ready { endpoint, recording }) = Server::start("aws-front", &mut command, folder)?;
+        command.arg("--clusters").arg(clusters);
+        Self::started(&mut command, folder)
+    }
+
+    /// Starts moto, which knows IAM only in as far as one account goes, and lets it answer alone.
+    pub(in crate::e2e) fn start_moto(ground: &Ground<'_>, folder: &Path, account: &str) -> Result<Self> {
+        let mut command = Command::new(go::program(ground.workspace, "aws-front")?);
+        command.arg("--upstream").arg(python::tools(ground.workspace)?.moto_server).arg("--as-is");
+        command.env("MOTO_ACCOUNT_ID", account).env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
+        Self::started(&mut command, folder)
+    }
+
+    fn started(command: &mut Command, folder: &Path) -> Result<Self> {
+        command.arg("--dir").arg(folder);
+        let (server, Ready { endpoint, recording }) = Server::start("aws-front", command, folder)?;
         Ok(Self { endpoint, recording, server })
     }
 
