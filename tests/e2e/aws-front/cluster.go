@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"time"
 )
@@ -60,7 +61,10 @@ func (c *call) clusterARN() string {
 }
 
 func completeCluster(f *front, call *call, body map[string]any) error {
-	cluster, _ := body["cluster"].(map[string]any)
+	cluster, found := body["cluster"].(map[string]any)
+	if !found {
+		return errors.New("the server described no cluster")
+	}
 	arn := call.clusterARN()
 	f.state.with(func() {
 		if decided, found := f.state.decided[arn]; found {

@@ -16,18 +16,19 @@ type front struct {
 	upstream  string
 	recording *recording
 	state     *state
+	asIs      bool
 }
 
-func newFront(upstream, dir, clusters string) (*front, error) {
+func newFront(upstream, dir string, options options) (*front, error) {
 	recording, err := newRecording(dir)
 	if err != nil {
 		return nil, err
 	}
-	state, err := newState(clusters)
+	state, err := newState(options.clusters)
 	if err != nil {
 		return nil, err
 	}
-	return &front{upstream: upstream, recording: recording, state: state}, nil
+	return &front{upstream: upstream, recording: recording, state: state, asIs: options.asIs}, nil
 }
 
 func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
@@ -58,6 +59,10 @@ func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 
 // handle lets the catalogue's rules refuse, answer or complete a call; who answered, too.
 func (f *front) handle(call *call) (*reply, string, error) {
+	if f.asIs {
+		reply, err := f.forward(call)
+		return reply, "server", err
+	}
 	rules := rulesFor(call)
 	for _, rule := range rules {
 		if rule.refuse == nil {

@@ -29,16 +29,17 @@ type ready struct {
 
 func main() {
 	list := flag.Bool("list", false, "say what is refused, answered and completed here, a line of JSON each, and end")
-	upstream := flag.String("upstream", "", "the server's program; it is told its port in GATEWAY_PORT")
+	upstream := flag.String("upstream", "", "the server's program, ministack or moto_server; it is told its port")
+	asIs := flag.Bool("as-is", false, "refuse, answer and complete nothing: the server alone answers")
 	dir := flag.String("dir", "", "folder for everything that is written")
 	clusters := flag.String("clusters", "", "file with what EKS decides about clusters, by ARN: endpoint, certificateAuthority, issuer")
 	flag.Parse()
-	err := errors.New("usage: aws-front --upstream PROGRAM --dir DIR [--clusters FILE], or --list")
+	err := errors.New("usage: aws-front --upstream PROGRAM --dir DIR [--clusters FILE] [--as-is], or --list")
 	switch {
 	case *list:
 		err = printCatalogue(os.Stdout)
 	case *upstream != "" && *dir != "":
-		err = run(*upstream, *dir, *clusters)
+		err = run(*upstream, *dir, options{clusters: *clusters, asIs: *asIs})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "aws-front:", err)
@@ -46,7 +47,14 @@ func main() {
 	}
 }
 
-func run(program, dir, clusters string) error {
+// options of the front.
+type options struct {
+	// clusters is the file with what EKS decides about clusters.
+	clusters string
+	asIs     bool
+}
+
+func run(program, dir string, options options) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return err
@@ -59,7 +67,7 @@ func run(program, dir, clusters string) error {
 		return err
 	}
 	defer server.stop()
-	ready, err := serve(server.address, dir, clusters)
+	ready, err := serve(server.address, dir, options)
 	if err != nil {
 		return err
 	}
@@ -80,8 +88,8 @@ func run(program, dir, clusters string) error {
 }
 
 // serve starts both listeners.
-func serve(upstream, dir, clusters string) (ready, error) {
-	front, err := newFront(upstream, dir, clusters)
+func serve(upstream, dir string, options options) (ready, error) {
+	front, err := newFront(upstream, dir, options)
 	if err != nil {
 		return ready{}, err
 	}

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"time"
 )
 
 // tunnel is an HTTPS proxy through which STS's own addresses lead to the front: aws-iam-authenticator asks no others
@@ -120,6 +119,5 @@ func (b *buffered) toJSON() {
 	b.body.Reset()
 	b.body.Write(body)
 	b.header.Set("Content-Type", "application/json")
-	b.header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	b.header.Del("Content-Length")
 }

@@ -40,8 +40,11 @@ func startUpstream(program, dir string) (*upstream, error) {
 	defer log.Close()
 	command := exec.Command(program)
 	command.Dir, command.Stdout, command.Stderr = dir, log, log
-	command.Env = append(os.Environ(),
-		"BIND_HOST=127.0.0.1", "GATEWAY_PORT="+strconv.Itoa(port), "HOME="+dir, "TMPDIR="+dir,
+	command.Env = append(os.Environ(), "HOME="+dir, "TMPDIR="+dir,
+		// moto's; loopback is its default.
+		"MOTO_PORT="+strconv.Itoa(port),
+		// ministack's, and all that follow.
+		"BIND_HOST=127.0.0.1", "GATEWAY_PORT="+strconv.Itoa(port),
 		// Check signatures, identity policies and trust policies.
 		"AUTH=true",
 		// Else it listens for MQTT, on all addresses.

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 pub(super) mod case;
 pub(super) mod coverage;
-mod definitions;
+pub(super) mod definitions;
 mod disturb;
 mod fleet;
 pub(super) mod scene;
