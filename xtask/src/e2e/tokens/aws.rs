@@ -40,6 +40,9 @@ pub(super) struct Credentials {
     session_token: Option<String>,
 }
 
+/// A program's credentials, in its environment.
+pub(super) type Variables = Vec<(&'static str, String)>;
+
 /// What AWS says.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -52,6 +55,15 @@ impl Credentials {
     /// Of an account's root user: the server takes the account's number for his access key.
     pub(super) fn of_root(account: &str) -> Self {
         Self { access_key_id: account.to_owned(), secret_access_key: "test".to_owned(), session_token: None }
+    }
+
+    pub(super) fn variables(&self) -> Variables {
+        let mut variables = vec![
+            ("AWS_ACCESS_KEY_ID", self.access_key_id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", self.secret_access_key.clone()),
+        ];
+        variables.extend(self.session_token.clone().map(|token| ("AWS_SESSION_TOKEN", token)));
+        variables
     }
 }
 
@@ -116,16 +128,14 @@ impl Aws {
     /// pkg/apis/application/v1alpha1/types.go). `role` is assumed first, where there is one.
     pub(super) fn token(
         &self,
-        who: &Credentials,
+        who: &Variables,
         region: &str,
         cluster: &str,
         role: Option<&str>,
     ) -> Result<String> {
         let mut command = self.environment.command_by_name(&self.argocd, region);
         command
-            .env("AWS_ACCESS_KEY_ID", &who.access_key_id)
-            .env("AWS_SECRET_ACCESS_KEY", &who.secret_access_key)
-            .envs(who.session_token.iter().map(|token| ("AWS_SESSION_TOKEN", token)))
+            .envs(who.iter().map(|(name, value)| (name, value)))
             .args(["k8s-auth", "aws", "--cluster-name", cluster])
             .args(role.iter().flat_map(|role| ["--role-arn", role]));
         let credential: Value = serde_json::from_slice(&process::output(&mut command)?)?;

@@ -109,7 +109,12 @@ impl Way<'_> {
 
 /// Pods sign in the region that they run in.
 fn token(aws: &Aws, pod: &Pod, login: &Login) -> Result<String> {
-    aws.token(&pod.credentials, &Arn::parse(HUB)?.region, &login.cluster_name, login.role.as_deref())
+    aws.token(
+        &pod.credentials.variables(),
+        &Arn::parse(HUB)?.region,
+        &login.cluster_name,
+        login.role.as_deref(),
+    )
 }
 
 /// What an access entry without a user name of its own gives: EKS User Guide, "Create access entries".

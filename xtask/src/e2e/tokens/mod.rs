@@ -6,6 +6,7 @@ mod cases;
 mod cluster;
 mod environment;
 mod fleet;
+mod irsa;
 mod planned;
 mod pods;
 mod policies;
@@ -14,7 +15,7 @@ mod scene;
 
 use std::thread;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 
 use aws::Aws;
 use cases::Case;
@@ -25,8 +26,11 @@ use super::suite::Ground;
 /// The cases and the example fleet, side by side.
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let (_server, aws) = Aws::start(ground)?;
-    let wanted: Vec<_> =
-        cases::CASES.iter().chain(policies::CASES).filter(|(name, _)| ground.wants(name)).collect();
+    let all = [cases::CASES, irsa::CASES, policies::CASES].concat();
+    let wanted: Vec<_> = all.iter().filter(|(name, _)| ground.wants(name)).collect();
+    if wanted.is_empty() && !ground.wants(fleet::NAME) {
+        bail!("no case is called `{}`", ground.options.case);
+    }
     let (cases, fleet) = thread::scope(|scope| {
         let cases = scope.spawn(|| show(ground, &aws, &wanted));
         let fleet = ground.wants(fleet::NAME).then(|| fleet::show(ground, &aws).context(fleet::NAME));
@@ -46,7 +50,7 @@ fn show(ground: &Ground<'_>, aws: &Aws, cases: &[&Case]) -> Result<()> {
         show(&scene).with_context(|| format!("case `{name}`"))?;
         println!("  {name}");
     }
-    for what in scene.cluster.emulated.iter().map(String::as_str).chain([pods::EMULATED]) {
+    for what in scene.cluster.emulated.iter().map(String::as_str).chain([pods::EMULATED, irsa::EMULATED]) {
         println!("  emulated, not proven: {what}");
     }
     Ok(())

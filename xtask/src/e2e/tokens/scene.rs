@@ -1,16 +1,18 @@
 //! What the cases stand on: a hub's role, and a cluster in another account that lets in whom an access entry names.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::{
-    aws::{Aws, Credentials},
+    aws::{Aws, Credentials, Variables},
     cluster::{Arn, Cluster, User, soon},
     pods::{PodIdentity, ServiceAccount},
 };
 use crate::e2e::suite::Ground;
 
-const HUB: &str = "222233334444";
+pub(super) const HUB: &str = "222233334444";
 pub(super) const HUB_CLUSTER: &str = "arn:aws:eks:eu-west-1:222233334444:cluster/hub";
 pub(super) const HUB_ROLE: &str = "arn:aws:iam::222233334444:role/argocd";
 
@@ -26,6 +28,8 @@ pub(super) struct Scene<'a> {
     pub(super) hub: Credentials,
     /// A role with an access entry of GROUPS.
     pub(super) regular: String,
+    /// For files that pods read.
+    pub(super) folder: PathBuf,
     arn: Arn,
 }
 
@@ -49,7 +53,8 @@ impl<'a> Scene<'a> {
         aws.call(&Credentials::of_root(HUB), &arn.region, ("iam", "PutRolePolicy"), &policy)?;
         let hub = pods.credentials(HUB_ROLE, &controller())?;
         let cluster = Cluster::start(ground, aws, &arn)?;
-        let mut scene = Self { aws, cluster, pods, hub, regular: String::new(), arn };
+        let mut scene =
+            Self { aws, cluster, pods, hub, regular: String::new(), folder: ground.folder.clone(), arn };
         scene.regular = scene.role_with_entry("argocd-regular", &GROUPS)?;
         Ok(scene)
     }
@@ -106,7 +111,12 @@ impl<'a> Scene<'a> {
     }
 
     pub(super) fn token_for(&self, cluster: &str, role: Option<&str>) -> Result<String> {
-        self.aws.token(&self.hub, &self.arn.region, cluster, role)
+        self.aws.token(&self.hub.variables(), &self.arn.region, cluster, role)
+    }
+
+    /// A token for the spoke that somebody else makes than Argo CD's pods.
+    pub(super) fn token_of(&self, who: &Variables, role: Option<&str>) -> Result<String> {
+        self.aws.token(who, &self.arn.region, &self.arn.name, role)
     }
 
     /// A token of a role whose access entry EKS has heard of.
@@ -135,7 +145,7 @@ fn trust_of_pods() -> Value {
     }))
 }
 
-fn policy(statement: &Value) -> Value {
+pub(super) fn policy(statement: &Value) -> Value {
     json!({ "Version": "2012-10-17", "Statement": [statement] })
 }
 
