@@ -42,6 +42,11 @@ fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     Ok(program)
 }
 
+/// Runs a program's own tests; Go remembers which passed.
+pub(super) fn test(workspace: &Workspace, name: &str) -> Result<()> {
+    process::run(go().current_dir(workspace.root.join("tests/e2e").join(name)).args(["test", "./..."]))
+}
+
 /// The folder with the source of a module that a program requires.
 pub(super) fn module(workspace: &Workspace, name: &str, module: &str) -> Result<PathBuf> {
     let folder = workspace.root.join("tests/e2e").join(name);

@@ -11,6 +11,7 @@ use crate::Workspace;
 mod apiserver;
 mod argocd;
 mod audit;
+mod aws;
 mod enough;
 mod generate;
 mod go;
@@ -19,13 +20,24 @@ mod python;
 mod rbac;
 mod server;
 mod suite;
+mod tokens;
 
 use suite::{Ground, Suite};
 
 /// All suites, in the order in which they run; each has the file of its name.
 const SUITES: &[Suite] = &[
     Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
+    Suite {
+        name: "aws",
+        what: "the AWS CLI's script, run against an AWS API server and API servers",
+        run: aws::run,
+    },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
+    Suite {
+        name: "tokens",
+        what: "tokens for EKS, from an IAM role to Kubernetes' groups",
+        run: tokens::run,
+    },
 ];
 
 /// How much, and which.

@@ -26,7 +26,7 @@ struct Resource {
 }
 
 /// CustomResourceDefinitions, without a schema, of the custom kinds of a discovery folder that no Application ships.
-pub(super) fn missing(folder: &Path, applications: &[Deployed]) -> Result<Vec<Value>> {
+pub(in crate::e2e) fn missing(folder: &Path, applications: &[Deployed]) -> Result<Vec<Value>> {
     let shipped = shipped(applications)?;
     let mut definitions = Vec::new();
     let Ok(entries) = fs::read_dir(folder) else { return Ok(definitions) };

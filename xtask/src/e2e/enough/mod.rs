@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 pub(super) mod case;
 mod clicks;
 pub(super) mod coverage;
-mod definitions;
+pub(super) mod definitions;
 mod disturb;
 mod fleet;
 pub(super) mod scene;

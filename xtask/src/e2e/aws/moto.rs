@@ -1,0 +1,51 @@
+//! The second opinion on IAM: moto takes the same scripts, and what it then says of its roles reads the same.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::{cycle::Way, files, front::Aws, person::Person, text};
+
+/// Runs each account's script of roles against a moto of its own; how many roles it then has as the plan wants them.
+pub(super) fn agrees(way: &Way<'_>, scripts: &Path, inventory: &Path) -> Result<usize> {
+    let folder = way.person.folder("moto");
+    let copy = folder.join("inventory");
+    for (path, content) in files(inventory)? {
+        let to = copy.join(path);
+        fs::create_dir_all(to.parent().context("a file without folder")?)?;
+        fs::write(to, content)?;
+    }
+    for account in files(&scripts.join("accounts"))?.keys().filter_map(|path| path.strip_suffix("/iam.sh")) {
+        let described = roles_after(way, &folder.join(account), account, scripts)?;
+        fs::write(
+            copy.join(format!("accounts/{account}/iam-get-account-authorization-details.json")),
+            described,
+        )?;
+    }
+    let plan = way.plan("plan-on-moto", &copy)?;
+    let steps = plan.get("steps").and_then(Value::as_array).context("a plan without steps")?;
+    let wanted = steps.iter().filter(|step| {
+        step.pointer("/object/kind").is_some_and(|kind| kind == "iam role") && step.get("desired").is_some()
+    });
+    let (same, different): (Vec<&Value>, Vec<&Value>) =
+        wanted.partition(|step| step.pointer("/action/type").is_some_and(|action| action == "unchanged"));
+    if let Some(step) = different.first() {
+        bail!("moto's roles are others: {step}");
+    }
+    Ok(same.len())
+}
+
+/// What `aws iam get-account-authorization-details` says after the account's script.
+fn roles_after(way: &Way<'_>, folder: &Path, account: &str, scripts: &Path) -> Result<String> {
+    fs::create_dir_all(folder)?;
+    let moto = Aws::start_moto(way.ground, &folder.join("server"), account)?;
+    let person = Person::new(way.ground, way.tools, folder, &moto.endpoint, vec![account.to_owned()])?;
+    person.run("iam", &scripts.join(format!("accounts/{account}/iam.sh")), &[])?;
+    let profile = format!("account-{account}");
+    let arguments = ["--profile", &profile, "--output", "json", "iam", "get-account-authorization-details"];
+    let filter = ["--filter", "Role", "LocalManagedPolicy"];
+    person
+        .run("describe", &way.tools.aws, &[&arguments[..], &filter].concat())
+        .with_context(|| format!("moto's log is {}", text(moto.log()).unwrap_or_default()))
+}

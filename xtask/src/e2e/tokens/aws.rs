@@ -1,0 +1,145 @@
+//! The AWS API server, and calls to it.
+
+use std::{
+    path::PathBuf,
+    process::Command,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::environment::Environment;
+use crate::{
+    e2e::{go, python, server::Server, suite::Ground},
+    process,
+};
+
+/// How long a call may take.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
+
+/// A running AWS API server, for those who call it.
+pub(super) struct Aws {
+    pub(super) environment: Environment,
+    pub(super) kubectl: PathBuf,
+    /// Argo CD's own code, with its client for tokens.
+    argocd: PathBuf,
+    /// `tests/e2e/python/aws_calls.py`.
+    caller: Mutex<Server>,
+}
+
+/// An access key, with a session's token if it is one's.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Credentials {
+    pub(super) access_key_id: String,
+    pub(super) secret_access_key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_token: Option<String>,
+}
+
+/// A program's credentials, in its environment.
+pub(super) type Variables = Vec<(&'static str, String)>;
+
+/// What AWS says.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Reply {
+    Answer { answer: Value },
+    Error { code: String, message: String },
+}
+
+impl Credentials {
+    /// Of an account's root user: the server takes the account's number for his access key.
+    pub(super) fn of_root(account: &str) -> Self {
+        Self { access_key_id: account.to_owned(), secret_access_key: "test".to_owned(), session_token: None }
+    }
+
+    pub(super) fn variables(&self) -> Variables {
+        let mut variables = vec![
+            ("AWS_ACCESS_KEY_ID", self.access_key_id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", self.secret_access_key.clone()),
+        ];
+        variables.extend(self.session_token.clone().map(|token| ("AWS_SESSION_TOKEN", token)));
+        variables
+    }
+}
+
+impl Aws {
+    /// Starts one. It ends when the server is dropped.
+    pub(super) fn start(ground: &Ground<'_>) -> Result<(Server, Self)> {
+        let tools = python::tools(ground.workspace)?;
+        let argocd = go::program(ground.workspace, "argocd")?;
+        let folder = ground.folder.join("aws");
+        let mut front = Command::new(go::program(ground.workspace, "aws-front")?);
+        front.arg("--upstream").arg(&tools.ministack).arg("--dir").arg(&folder);
+        let (server, ready) = Server::start("aws-front", &mut front, &folder)?;
+        let environment = Environment::new(ready, &tools.bin, &ground.folder.join("home"))?;
+        let mut calls = environment.command(&tools.python, "us-east-1");
+        calls.arg(ground.workspace.root.join("tests/e2e/python/aws_calls.py"));
+        let (caller, _) = Server::start::<Map<String, Value>>("aws-calls", &mut calls, &folder)?;
+        Ok((server, Self { environment, kubectl: tools.kubectl, argocd, caller: Mutex::new(caller) }))
+    }
+
+    /// Calls an operation of a service, which must answer.
+    pub(super) fn call(
+        &self,
+        who: &Credentials,
+        region: &str,
+        operation: (&str, &str),
+        parameters: &Value,
+    ) -> Result<Value> {
+        match self.ask(who, region, operation, parameters)? {
+            Reply::Answer { answer } => Ok(answer),
+            Reply::Error { message, .. } => bail!("{operation:?} {parameters}: {message}"),
+        }
+    }
+
+    /// Calls an operation of a service, which must be refused.
+    pub(super) fn denied(
+        &self,
+        who: &Credentials,
+        region: &str,
+        operation: (&str, &str),
+        parameters: &Value,
+    ) -> Result<()> {
+        match self.ask(who, region, operation, parameters)? {
+            Reply::Error { code, .. } if code == "AccessDenied" => Ok(()),
+            reply => bail!("{operation:?} {parameters} should be denied: {reply:?}"),
+        }
+    }
+
+    fn ask(
+        &self,
+        who: &Credentials,
+        region: &str,
+        (service, operation): (&str, &str),
+        parameters: &Value,
+    ) -> Result<Reply> {
+        let call = json!({
+            "credentials": who, "region": region, "service": service, "operation": operation, "parameters": parameters,
+        });
+        self.caller.lock().unwrap_or_else(PoisonError::into_inner).ask(&call, ANSWERS_WITHIN)
+    }
+
+    /// The token that Argo CD's own client makes, with the arguments that Argo CD gives it (RawRestConfig in
+    /// pkg/apis/application/v1alpha1/types.go). `role` is assumed first, where there is one.
+    pub(super) fn token(
+        &self,
+        who: &Variables,
+        region: &str,
+        cluster: &str,
+        role: Option<&str>,
+    ) -> Result<String> {
+        let mut command = self.environment.command_by_name(&self.argocd, region);
+        command
+            .envs(who.iter().map(|(name, value)| (name, value)))
+            .args(["k8s-auth", "aws", "--cluster-name", cluster])
+            .args(role.iter().flat_map(|role| ["--role-arn", role]));
+        let credential: Value = serde_json::from_slice(&process::output(&mut command)?)?;
+        let token = credential.pointer("/status/token").and_then(Value::as_str);
+        Ok(token.context("argocd k8s-auth printed no token")?.to_owned())
+    }
+}

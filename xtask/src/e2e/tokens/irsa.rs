@@ -1,0 +1,77 @@
+//! Credentials for Argo CD's pods by IAM roles for service accounts: AWS's SDK in Argo CD's own client takes the pod's token to STS.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Result, ensure};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::{
+    aws::{Credentials, Variables},
+    cases::Case,
+    scene::{GROUPS, HUB, Scene, controller, create_role, policy},
+};
+
+/// What isn't AWS's own here.
+pub(super) const EMULATED: &str = "STS checking the signature of a service account's token (it takes any)";
+
+pub(super) const CASES: &[Case] = &[("IRSA lets in the service account, and no other", service_account)];
+
+const ISSUER: &str = "oidc.eks.eu-west-1.amazonaws.com/id/0E5A7C61D2B94F38A1C6E07B5D9F4230";
+const ROLE: &str = "arn:aws:iam::222233334444:role/argocd-irsa";
+
+fn service_account(scene: &Scene<'_>) -> Result<()> {
+    let root = Credentials::of_root(HUB);
+    let provider = json!({ "Url": format!("https://{ISSUER}"), "ClientIDList": ["sts.amazonaws.com"] });
+    scene.aws.call(&root, "us-east-1", ("iam", "CreateOpenIDConnectProvider"), &provider)?;
+    create_role(scene.aws, HUB, "argocd-irsa", &trust())?;
+    scene.entry("CreateAccessEntry", ROLE, [("kubernetesGroups", json!(GROUPS))])?;
+
+    let pod = pod(scene, &web_identity(controller().name))?;
+    let token = scene.token_of(&pod, None)?;
+    let user = scene.cluster.user_soon(&token, |_| true)?;
+    let expected = format!("arn:aws:sts::{HUB}:assumed-role/argocd-irsa/{}", user.session());
+    ensure!(user.own_groups() == GROUPS && user.username == expected, "{user:?}");
+
+    let other = json!({
+        "RoleArn": ROLE, "RoleSessionName": "argocd", "WebIdentityToken": web_identity("argocd-repo-server"),
+    });
+    scene.aws.denied(&root, "us-east-1", ("sts", "AssumeRoleWithWebIdentity"), &other)
+}
+
+/// As Oarlock renders it.
+fn trust() -> Value {
+    policy(&json!({
+        "Effect": "Allow",
+        "Principal": { "Federated": format!("arn:aws:iam::{HUB}:oidc-provider/{ISSUER}") },
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": { "StringEquals": {
+            format!("{ISSUER}:aud"): "sts.amazonaws.com",
+            format!("{ISSUER}:sub"): subject(controller().name),
+        } },
+    }))
+}
+
+fn subject(name: &str) -> String {
+    format!("system:serviceaccount:{}:{name}", controller().namespace)
+}
+
+/// What Kubernetes projects into the pods, but for the signature, and for the audience, which is a list there: the server would
+/// find no list equal to a text.
+fn web_identity(name: &str) -> String {
+    let claims =
+        json!({ "iss": format!("https://{ISSUER}"), "sub": subject(name), "aud": "sts.amazonaws.com" });
+    [json!({ "alg": "RS256" }), claims, json!(null)]
+        .map(|part| URL_SAFE_NO_PAD.encode(part.to_string()))
+        .join(".")
+}
+
+/// What the webhook of amazon-eks-pod-identity-webhook puts into the pods' environment.
+fn pod(scene: &Scene<'_>, web_identity: &str) -> Result<Variables> {
+    let file: PathBuf = scene.folder.join("web-identity");
+    fs::write(&file, web_identity)?;
+    Ok(vec![
+        ("AWS_ROLE_ARN", ROLE.to_owned()),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", file.to_string_lossy().into_owned()),
+    ])
+}

@@ -1,0 +1,102 @@
+//! Credentials for Argo CD's pods, as EKS Pod Identity gives them.
+//!
+//! No AWS API server plays that service: an IAM user takes its place in the role's trust policy, with the policy's own conditions,
+//! and assumes the role with the session tags that EKS gives (EKS User Guide, "Grant Pods access to AWS resources based on
+//! tags").
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    aws::{Aws, Credentials},
+    cluster::Arn,
+};
+
+/// What isn't AWS's own here.
+pub(super) const EMULATED: &str =
+    "EKS Pod Identity assuming a role (an IAM user in the service's place, with its session tags)";
+
+const SERVICE: &str = "pods.eks.amazonaws.com";
+
+const USER: &str = "pod-identity";
+
+/// Stands in for Pod Identity in one account.
+pub(super) struct PodIdentity<'a> {
+    aws: &'a Aws,
+    account: String,
+    key: Credentials,
+}
+
+/// Whose pods they are.
+#[derive(Clone, Debug)]
+pub(super) struct ServiceAccount<'a> {
+    pub(super) cluster: &'a str,
+    pub(super) namespace: &'a str,
+    pub(super) name: &'a str,
+}
+
+impl<'a> PodIdentity<'a> {
+    pub(super) fn start(aws: &'a Aws, account: &str) -> Result<Self> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Created {
+            access_key: Credentials,
+        }
+        let root = Credentials::of_root(account);
+        let call = |operation, parameters| aws.call(&root, "us-east-1", ("iam", operation), &parameters);
+        call("CreateUser", json!({ "UserName": USER }))?;
+        let policy = json!({ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": "*" },
+        ] });
+        let policy =
+            json!({ "UserName": USER, "PolicyName": "assume", "PolicyDocument": policy.to_string() });
+        call("PutUserPolicy", policy)?;
+        let created = Created::deserialize(call("CreateAccessKey", json!({ "UserName": USER }))?)?;
+        Ok(Self { aws, account: account.to_owned(), key: created.access_key })
+    }
+
+    /// Takes the service's place in a role's trust policy.
+    pub(super) fn stand_in(&self, role: &str, trust: &Value) -> Result<()> {
+        let service = json!({ "Service": SERVICE }).to_string();
+        let user = json!({ "AWS": format!("arn:aws:iam::{}:user/{USER}", self.account) }).to_string();
+        let trust = trust.to_string().replace(&service, &user);
+        let name = role.rsplit('/').next().unwrap_or_default();
+        let parameters = json!({ "RoleName": name, "PolicyDocument": trust });
+        let root = Credentials::of_root(&self.account);
+        self.aws.call(&root, "us-east-1", ("iam", "UpdateAssumeRolePolicy"), &parameters).map(drop)
+    }
+
+    /// What a pod gets.
+    pub(super) fn credentials(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<Credentials> {
+        let parameters = request(role, pod)?;
+        let mut answer = self.aws.call(&self.key, "us-east-1", ("sts", "AssumeRole"), &parameters)?;
+        let credentials = answer.get_mut("Credentials").map(Value::take).context("no credentials")?;
+        Ok(Credentials::deserialize(credentials)?)
+    }
+
+    /// Requires that these pods get nothing by the role.
+    pub(super) fn refuses(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<()> {
+        let parameters = request(role, pod)?;
+        self.aws.denied(&self.key, "us-east-1", ("sts", "AssumeRole"), &parameters)
+    }
+}
+
+fn request(role: &str, pod: &ServiceAccount<'_>) -> Result<Value> {
+    let cluster = Arn::parse(pod.cluster)?.name;
+    let pod_name = format!("{}-0", pod.name);
+    let tags = [
+        ("eks-cluster-arn", pod.cluster),
+        ("eks-cluster-name", &cluster),
+        ("kubernetes-namespace", pod.namespace),
+        ("kubernetes-service-account", pod.name),
+        ("kubernetes-pod-name", &pod_name),
+        ("kubernetes-pod-uid", "c1b4f3d2-7a55-4b7e-8c39-3f0f6e0b6a11"),
+    ];
+    Ok(json!({
+        "RoleArn": role,
+        "RoleSessionName": format!("eks-{cluster}-{pod_name}"),
+        "Tags": tags.map(|(key, value)| json!({ "Key": key, "Value": value })),
+        "TransitiveTagKeys": tags.map(|(key, _)| key),
+    }))
+}
