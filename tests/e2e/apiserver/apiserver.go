@@ -148,6 +148,8 @@ func (o options) flags(f files) []string {
 		// The only endpoint of the service `kubernetes` would be on loopback, which is refused.
 		"--endpoint-reconciler-type=none",
 		"--authorization-mode=RBAC",
+		// Pods don't really run, so nobody would answer.
+		"--disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
 		"--token-auth-file=" + f.tokens,
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-signing-key-file=" + f.key,

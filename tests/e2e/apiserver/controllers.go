@@ -2,17 +2,15 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/metadata/metadatainformer"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/util/flowcontrol"
 	"k8s.io/controller-manager/pkg/informerfactory"
 	"k8s.io/klog/v2"
@@ -21,7 +19,6 @@ import (
 	"k8s.io/kubernetes/pkg/controller/daemon"
 	"k8s.io/kubernetes/pkg/controller/deployment"
 	"k8s.io/kubernetes/pkg/controller/endpointslice"
-	"k8s.io/kubernetes/pkg/controller/garbagecollector"
 	"k8s.io/kubernetes/pkg/controller/job"
 	"k8s.io/kubernetes/pkg/controller/namespace"
 	"k8s.io/kubernetes/pkg/controller/replicaset"
@@ -49,11 +46,21 @@ func startControllers(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	collect, err := garbageCollector(ctx, client, metadataClient, shared)
+	all := everything{
+		InformerFactory: informerfactory.NewInformerFactory(shared, metadatainformer.NewSharedInformerFactory(metadataClient, 0)),
+		shared:          shared, started: make(chan struct{}),
+	}
+	collect, err := all.garbageCollector(ctx, client, metadataClient)
 	if err != nil {
 		return err
 	}
-	for _, run := range append(runs, collect...) {
+	count, err := all.quota(ctx, client)
+	if err != nil {
+		return err
+	}
+	all.Start(ctx.Done())
+	close(all.started)
+	for _, run := range slices.Concat(runs, collect, count) {
 		go run(ctx)
 	}
 	return nil
@@ -106,27 +113,5 @@ func controllers(
 		func(ctx context.Context) { jobs.Run(ctx, workers) },
 		func(ctx context.Context) { cronJobs.Run(ctx, workers) },
 		func(ctx context.Context) { slices.Run(ctx, workers) },
-	}, nil
-}
-
-// garbageCollector also starts the shared informers: it must know when they have been.
-func garbageCollector(
-	ctx context.Context, client kubernetes.Interface, metadataClient metadata.Interface, shared informers.SharedInformerFactory,
-) ([]func(context.Context), error) {
-	discovery := client.Discovery()
-	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovery))
-	both := informerfactory.NewInformerFactory(shared, metadatainformer.NewSharedInformerFactory(metadataClient, 0))
-	started := make(chan struct{})
-	collector, err := garbagecollector.NewGarbageCollector(
-		ctx, client, metadataClient, mapper, map[schema.GroupResource]struct{}{}, both, started)
-	if err != nil {
-		return nil, err
-	}
-	both.Start(ctx.Done())
-	close(started)
-	return []func(context.Context){
-		func(ctx context.Context) { collector.Run(ctx, workers, 30*time.Second) },
-		// How soon it knows a new custom resource: what it doesn't know it neither waits for nor collects.
-		func(ctx context.Context) { collector.Sync(ctx, discovery, time.Second) },
 	}, nil
 }

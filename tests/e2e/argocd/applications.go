@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -34,11 +33,10 @@ type state struct {
 }
 
 func (h *hub) answer(ctx context.Context, c command) (any, error) {
-	namespace := c.Namespace
-	if namespace == "" {
-		namespace = h.config.Namespace
+	if c.Namespace == "" {
+		c.Namespace = h.Namespace
 	}
-	applications := h.applications.ArgoprojV1alpha1().Applications(namespace)
+	applications := h.applications.ArgoprojV1alpha1().Applications(c.Namespace)
 	switch c.Op {
 	case "state":
 		return h.state(ctx, applications, c.App)
@@ -51,7 +49,7 @@ func (h *hub) answer(ctx context.Context, c command) (any, error) {
 	case "delete":
 		return h.delete(ctx, applications, c)
 	}
-	return nil, fmt.Errorf("there is no command %q", c.Op)
+	return h.server.answer(ctx, c)
 }
 
 // refresh is hard, as `argocd app get --hard-refresh`: the controller takes the annotation away when it has reconciled.

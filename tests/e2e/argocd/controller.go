@@ -32,6 +32,8 @@ type config struct {
 	// Manifests are folders or files by the names of Applications.
 	Manifests             map[string]string `json:"manifests"`
 	ApplicationNamespaces []string          `json:"applicationNamespaces"`
+	// Server is argocd-server's own way to the cluster.
+	Server identity `json:"server"`
 }
 
 func readConfig(path string) (config, error) {
@@ -51,6 +53,7 @@ type hub struct {
 	settings     *settings.SettingsManager
 	cache        *appstate.Cache
 	repositories *repositories
+	server       *argocdServer
 }
 
 func newHub(ctx context.Context, c config, changed func()) (*hub, error) {
@@ -93,6 +96,9 @@ func runController(path string) error {
 	// It would listen on all addresses.
 	running.GetMetricsServer().Addr = "127.0.0.1:0"
 	go running.Run(ctx, 20, 10, 1)
+	if h.server, err = h.newServer(ctx); err != nil {
+		return err
+	}
 	fmt.Println(`{"ready":true}`)
 	return converse(ctx, h.answer)
 }

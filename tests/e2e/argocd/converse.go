@@ -30,6 +30,9 @@ type command struct {
 
 	// Whether deleting the Application deletes its objects.
 	Cascade bool `json:"cascade"`
+
+	// What argocd-server is asked about.
+	object
 }
 
 // converse answers each line of stdin by a line of stdout, until stdin ends.

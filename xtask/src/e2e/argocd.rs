@@ -71,23 +71,27 @@ pub(super) struct Resource {
     pub(super) kind: String,
     pub(super) namespace: String,
     pub(super) name: String,
+    pub(super) uid: String,
     pub(super) status: Option<String>,
     pub(super) message: Option<String>,
 }
 
 impl Controller {
     /// Starts one, with an identity on its hub, for Applications whose sources are these folders or files. Variables of the
-    /// environment are those that Argo CD documents.
+    /// environment are those that Argo CD documents. `argocd_server` says how that gets to the cluster: URL, token and CA.
     pub(super) fn start(
         ground: &Ground<'_>,
         folder: &Path,
         kubeconfig: &Path,
         manifests: &BTreeMap<String, PathBuf>,
+        argocd_server: &Value,
         in_cluster: Option<&Path>,
     ) -> Result<Self> {
         let program = go::program(ground.workspace, "argocd")?;
         let config = folder.join("argocd.json");
-        let contents = json!({ "kubeconfig": kubeconfig, "namespace": NAMESPACE, "manifests": manifests });
+        let contents = json!({
+            "kubeconfig": kubeconfig, "namespace": NAMESPACE, "manifests": manifests, "server": argocd_server,
+        });
         fs::write(&config, contents.to_string())?;
         let mut command = Command::new(program);
         command.arg("controller").arg("--config").arg(&config).env("ARGOCD_SYNC_WAVE_DELAY", "0");
@@ -110,6 +114,20 @@ impl Controller {
             Some(error) => bail!("argocd {op} {app}: {error}"),
             None => Ok(state),
         }
+    }
+
+    /// Makes argocd-server do what a click on one object does. Whether it worked is the answer's business: there are no
+    /// containers, so logs and shells always fail, after they were authorized.
+    pub(super) fn click(&mut self, op: &str, app: &str, resource: &Resource, more: Value) -> Result<Value> {
+        let Resource { group, version, kind, namespace, name, uid, .. } = resource;
+        let mut command = json!({
+            "op": op, "app": app, "timeoutSeconds": WITHIN.as_secs(), "group": group, "version": version, "kind": kind,
+            "objectNamespace": namespace, "name": name, "uid": uid,
+        });
+        if let (Some(command), Value::Object(more)) = (command.as_object_mut(), more) {
+            command.extend(more);
+        }
+        self.server.ask(&command, WITHIN * 2)
     }
 
     pub(super) fn log(&self) -> &Path {

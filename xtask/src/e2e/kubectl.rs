@@ -28,12 +28,14 @@ impl Kubectl {
         Self { program: program.to_owned(), kubeconfig: kubeconfig.to_owned() }
     }
 
-    /// Applies objects on the server's side, in one call.
-    pub(super) fn apply(&self, objects: &[Value]) -> Result<()> {
+    /// Applies objects on the server's side, in one call. Who applies an object again without a field gives that up, if it was
+    /// the same manager's.
+    pub(super) fn apply(&self, manager: &str, objects: &[Value]) -> Result<()> {
         if objects.is_empty() {
             return Ok(());
         }
-        let arguments = ["apply", "--server-side", "--force-conflicts", "--field-manager=e2e", "-f", "-"];
+        let manager = format!("--field-manager={manager}");
+        let arguments = ["apply", "--server-side", "--force-conflicts", &manager, "-f", "-"];
         self.fed(&arguments, &list(objects)).map(drop)
     }
 

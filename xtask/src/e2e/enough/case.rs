@@ -7,6 +7,7 @@ use rbac::Permission;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::clicks::Features;
 use crate::e2e::apiserver::Token;
 
 /// One cluster of a fleet.
@@ -23,9 +24,12 @@ pub(in crate::e2e) struct Case {
     pub(in crate::e2e) planned: Vec<Value>,
     /// Argo CD's settings on the hub.
     pub(in crate::e2e) settings: BTreeMap<String, String>,
-    /// AppProjects as people wrote them, then as the plan changes them.
+    /// AppProjects as people wrote them.
     pub(in crate::e2e) projects: Vec<Value>,
+    /// What the plan changes of them.
+    pub(in crate::e2e) planned_projects: Vec<Value>,
     pub(in crate::e2e) applications: Vec<Deployed>,
+    pub(in crate::e2e) features: Features,
     pub(in crate::e2e) controller: Token,
     pub(in crate::e2e) argocd_server: Token,
     /// What Oarlock says.

@@ -43,7 +43,7 @@ fn rebind(cluster: &Kubectl, binding: &Resource) -> Result<()> {
     }
     cluster
         .run(&[&["delete", &kind(binding), &binding.name], &in_namespace(&binding.namespace)[..]].concat())?;
-    cluster.apply(&[object])
+    cluster.apply("somebody", &[object])
 }
 
 /// Aggregated roles get their rules back from the cluster itself.

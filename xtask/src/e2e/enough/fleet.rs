@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     case::{Case, Deployed, Need, documents, text},
+    clicks::Features,
     definitions,
 };
 use crate::e2e::{apiserver::Token, suite::Ground};
@@ -83,6 +84,15 @@ impl Fleet {
             planned: planned.iter().filter(on_cluster).cloned().collect(),
             settings: self.settings()?,
             projects: self.projects()?,
+            planned_projects: self
+                .planned(self.hub())
+                .into_iter()
+                .filter(|object| kind(object) == "AppProject")
+                .collect(),
+            features: match self.file.pointer("/spec/features") {
+                Some(features) => Features::deserialize(features)?,
+                None => Features::default(),
+            },
             needs: cluster.needs.clone(),
             server,
             secret,
@@ -138,7 +148,6 @@ impl Fleet {
                 projects.extend(documents(&fs::read_to_string(file)?)?);
             }
         }
-        projects.extend(self.planned(self.hub()).into_iter().filter(|object| kind(object) == "AppProject"));
         Ok(projects)
     }
 

@@ -6,6 +6,7 @@ use std::{fmt::Write as _, fs, path::PathBuf};
 use anyhow::{Result, bail};
 
 pub(super) mod case;
+mod clicks;
 pub(super) mod coverage;
 pub(super) mod definitions;
 mod disturb;

@@ -55,25 +55,30 @@ impl<'c> Scene<'c> {
         let on_hub = Kubectl::new(&program, &hub.kubeconfig);
         let moved = |object: &Value| moved(object, &case.server, &server.url);
         let settings = serde_json::from_value(moved(&json!(case.settings))?)?;
-        on_hub.apply(&argocd::installation(ground, &settings)?)?;
+        on_hub.apply("installation", &argocd::installation(ground, &settings)?)?;
         on_hub.established()?;
-        on_cluster.apply(&case.there)?;
-        on_cluster.apply(&case.planned)?;
+        on_cluster.apply("somebody", &case.there)?;
+        on_cluster.apply("oarlock", &case.planned)?;
         if let Some(secret) = &case.secret {
-            on_hub.apply(&[with_token(moved(secret)?, &server, &case.controller)?])?;
+            on_hub.apply("oarlock", &[with_token(moved(secret)?, &server, &case.controller)?])?;
         }
-        for project in &case.projects {
-            on_hub.apply(&[moved(project)?])?;
+        for (manager, projects) in [("people", &case.projects), ("oarlock", &case.planned_projects)] {
+            on_hub.apply(manager, &projects.iter().map(moved).collect::<Result<Vec<_>>>()?)?;
         }
         let sources = sources(&folder.join("sources"), &case.applications)?;
         let in_cluster = case.secret.is_none().then(|| server.kubeconfig_of(&case.controller)).transpose()?;
-        let argocd = Controller::start(ground, &folder, &hub.kubeconfig, &sources, in_cluster.as_deref())?;
+        let argocd_server = json!({
+            "server": server.url, "token": case.argocd_server.token, "ca": base64(&fs::read(&server.ca)?),
+        });
+        let kubeconfig = &hub.kubeconfig;
+        let argocd =
+            Controller::start(ground, &folder, kubeconfig, &sources, &argocd_server, in_cluster.as_deref())?;
         let applications: Vec<Value> =
             case.applications.iter().map(|app| moved(&app.object)).collect::<Result<_>>()?;
         let audit = audit::Reader::new(&server.audit);
         let scene =
             Self { case, argocd, cluster: on_cluster, hub: on_hub, audit, sources, server, hub_server };
-        scene.hub.apply(&applications)?;
+        scene.hub.apply("people", &applications)?;
         Ok(scene)
     }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::{case::Deployed, disturb::disturb, scene::Scene};
+use super::{case::Deployed, clicks, disturb::disturb, scene::Scene};
 use crate::e2e::{argocd::State, audit::Record};
 
 /// What happened in one step.
@@ -17,9 +17,12 @@ pub(in crate::e2e) struct Played {
 type Act = fn(&mut Scene<'_>, &Deployed) -> Result<Option<State>>;
 
 /// In this order, each for all Applications: one may use what another brings.
-const STEPS: [(&str, Act); 5] = [
+const STEPS: [(&str, Act); 8] = [
     ("sync", |scene, app| sync(scene, app).map(Some)),
     ("heal", heal),
+    ("look", clicks::look),
+    ("click delete", clicks::delete),
+    ("mend", |scene, app| sync(scene, app).map(Some)),
     ("prune", prune),
     ("sync again", |scene, app| {
         scene.refill(app)?;

@@ -1,0 +1,90 @@
+//! What people do in the UI and by the CLI with single objects: argocd-server makes these requests.
+
+use anyhow::Result;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{case::Deployed, scene::Scene};
+use crate::e2e::argocd::{Resource, State};
+
+/// Features of argocd-server, as the fleet file switches them on; absent means Argo CD's own default.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::e2e) struct Features {
+    logs: bool,
+    events: bool,
+    exec: bool,
+    actions: bool,
+    ui_delete: bool,
+    ui_patch: bool,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self { logs: true, events: true, exec: false, actions: true, ui_delete: true, ui_patch: true }
+    }
+}
+
+/// Looks at every object of the tree, and does to it all that the features allow but deleting it.
+pub(super) fn look(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    let state = scene.argocd.tell("state", &app.name, json!({}))?;
+    let features = scene.case.features;
+    for resource in &state.tree {
+        let live = scene.argocd.click("get-resource", &app.name, resource, json!({}))?;
+        if features.events {
+            scene.argocd.click("events", &app.name, resource, json!({}))?;
+        }
+        if features.ui_patch {
+            let patch = json!({ "metadata": { "annotations": { "e2e.oarlock.dev/edited": "in the UI" } } });
+            scene.argocd.click(
+                "patch-resource",
+                &app.name,
+                resource,
+                json!({ "patch": patch.to_string() }),
+            )?;
+        }
+        if resource.kind == "Pod" {
+            let container = json!({ "container": container(&live) });
+            if features.logs {
+                scene.argocd.click("logs", &app.name, resource, container.clone())?;
+            }
+            if features.exec {
+                scene.argocd.click("exec", &app.name, resource, container)?;
+            }
+        }
+    }
+    if features.actions {
+        act(scene, app, &state.tree)?;
+    }
+    Ok(None)
+}
+
+/// Every action that Argo CD offers.
+fn act(scene: &mut Scene<'_>, app: &Deployed, tree: &[Resource]) -> Result<()> {
+    for resource in tree {
+        let offered = scene.argocd.click("list-actions", &app.name, resource, json!({}))?;
+        let actions = offered.get("actions").and_then(Value::as_array);
+        for action in actions.into_iter().flatten().filter_map(|action| action.get("name")) {
+            scene.argocd.click("run-action", &app.name, resource, json!({ "action": action }))?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes every object of the tree, children first.
+pub(super) fn delete(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    if !scene.case.features.ui_delete {
+        return Ok(None);
+    }
+    let state = scene.argocd.tell("state", &app.name, json!({}))?;
+    for resource in state.tree.iter().rev() {
+        scene.argocd.click("delete-resource", &app.name, resource, json!({}))?;
+    }
+    Ok(None)
+}
+
+/// The first container of a pod.
+fn container(answer: &Value) -> Option<String> {
+    let manifest: Value = serde_json::from_str(answer.get("manifest")?.as_str()?).ok()?;
+    Some(manifest.pointer("/spec/containers/0/name")?.as_str()?.to_owned())
+}
