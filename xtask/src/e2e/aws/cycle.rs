@@ -14,7 +14,7 @@ use super::{
     clusters::{self, Clusters},
     files,
     front::{Aws, Call},
-    left::Left,
+    left::{Left, told_as_planned},
     moto,
     person::Person,
     text,
@@ -77,6 +77,8 @@ impl Way<'_> {
         self.person.run("seed", &self.tools.python, &[&text(&seed)?, &text(&self.inventory)?])?;
         let before = self.collect("before")?;
         let first = self.apply("first", &self.render("scripts", &before)?, &[])?;
+        let told = fs::read_to_string(self.person.folder("first").join("stderr"))?;
+        told_as_planned(&told, &self.plan("plan-before", &before)?)?;
         let once = self.collect("once")?;
         let bridged = Left::of(&self.plan("plan", &once)?).context("after the first run")?;
         let scripts = self.render("scripts-again", &once)?;
@@ -95,7 +97,7 @@ impl Way<'_> {
         }
         let changing = |calls: &[Call]| calls.iter().filter(|call| !call.reads).count();
         Ok(format!(
-            "{}: {} changing calls to AWS, then {} that say the same again, {} removals left; {roles} roles the same by moto",
+            "{}: {} changing calls to AWS, then {} that say the same again, {} removals left; roles that moto has alike: {roles}",
             self.example.name,
             changing(&first),
             changing(&second),

@@ -1,5 +1,5 @@
 //! The AWS CLI's script against an AWS API server and real API servers: it works, says nothing new the second time, and leaves
-//! nothing to plan.
+//! nothing to plan but to remove what others made.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -39,7 +39,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
         println!("emulated, not proven: {emulated}");
     }
     Ok(format!(
-        "{} fleets applied twice by the AWS CLI's script, after which nothing is left to plan",
+        "{} fleets applied twice by the AWS CLI's script, after which only removals are left to plan",
         shown.len()
     ))
 }
