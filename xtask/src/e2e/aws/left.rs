@@ -53,11 +53,11 @@ pub(super) fn told_as_planned(told: &str, plan: &Value) -> Result<()> {
         steps.filter_map(|step| step.pointer("/action/changes").and_then(Value::as_array)).flatten();
     let policies =
         changes.filter(|change| change.get("field").is_some_and(|field| field == "access policies"));
-    let planned: BTreeSet<_> =
-        policies.filter_map(|change| change.get("from").and_then(Value::as_array)).flatten().collect();
+    let taken = policies.filter_map(|change| change.get("from").and_then(Value::as_array)).flatten();
+    let planned: BTreeSet<_> = taken.filter_map(Value::as_str).collect();
     for line in told.lines().filter(|line| line.contains("aws eks disassociate-access-policy")) {
         let policy = line.split_whitespace().last().unwrap_or_default();
-        if !planned.contains(&Value::from(policy)) {
+        if !planned.contains(policy) {
             bail!("the plan leaves `{policy}` alone, and a script says: {line}");
         }
     }
