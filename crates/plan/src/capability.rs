@@ -20,6 +20,13 @@ pub(crate) fn argocd(capabilities: &BTreeMap<String, Capability>) -> Option<(&st
     argocd.next().map(|(name, capability)| (name.as_str(), capability))
 }
 
+/// Whether EKS gives an access policy to the capability's own role on the hub, which it can't do without (EKS User Guide,
+/// "Security considerations for EKS Capabilities").
+pub(crate) fn is_given(policy: &str) -> bool {
+    let name = policy.rsplit('/').next().unwrap_or(policy);
+    ["AmazonEKSArgoCDClusterPolicy", "AmazonEKSArgoCDPolicy"].contains(&name)
+}
+
 /// The role of the fleet's EKS capability: as the fleet file says, else the live one's.
 pub(crate) fn role(fleet: &Fleet, inventory: Option<&Inventory>) -> Option<RoleArn> {
     if fleet.hub.argocd.install != Install::EksCapability {

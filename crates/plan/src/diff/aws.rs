@@ -8,7 +8,7 @@ use inventory::{Cluster, Inventory, Known};
 use serde_json::{Value, json};
 
 use super::{Current, is_marked};
-use crate::{AccessEntry, IamRole, OidcProvider, PodIdentityAssociation};
+use crate::{AccessEntry, IamRole, OidcProvider, PodIdentityAssociation, capability};
 
 pub(super) fn role(wanted: &IamRole, inventory: &Inventory, fleet: &str) -> Current {
     let Some(account) = inventory.accounts.get(&wanted.arn.account) else {
@@ -83,8 +83,8 @@ pub(super) fn wanted_provider(provider: &OidcProvider) -> Value {
     json!({ "client ids": provider.client_ids })
 }
 
-/// `fleet` decides whose policies are looked at: those that EKS gives the capability's own role on the hub stay (EKS
-/// User Guide, "Argo CD considerations").
+/// `fleet` decides whose policies are looked at: those that EKS gives the capability's own role on the hub stay. Others that
+/// the role got there, too, are looked at as anywhere.
 pub(super) fn access_entry(wanted: &AccessEntry, inventory: &Inventory, fleet: &Fleet) -> Current {
     let cluster = match cluster(&wanted.cluster.to_string(), inventory) {
         Ok(cluster) => cluster,
@@ -100,7 +100,8 @@ pub(super) fn access_entry(wanted: &AccessEntry, inventory: &Inventory, fleet: &
         Known::Known(policies) => policies,
     };
     let given_by_eks = fleet.hub.argocd.install == Install::EksCapability && wanted.cluster == fleet.hub.arn;
-    let policies = policies.iter().filter(|_| !given_by_eks).map(|(arn, _)| arn);
+    let policies =
+        policies.iter().map(|(arn, _)| arn).filter(|arn| !(given_by_eks && capability::is_given(arn)));
     let mut groups = entry.groups.clone();
     groups.sort();
     Current::Present {

@@ -159,12 +159,12 @@ ensure_access_entry() {
 }
 
 # tell_access_policies REGION CLUSTER PRINCIPAL: they give more than the plan, and stay until the groups have what they
-# need: then they can go.
+# need: then they can go, but for those that EKS gives an Argo CD capability's own role, which it can't do without.
 tell_access_policies() {
   local policy
   for policy in $(aws eks list-associated-access-policies --region "$1" --cluster-name "$2" --principal-arn "$3" \
     --query 'associatedAccessPolicies[].policyArn' --output text); do
-    [[ $policy != None ]] || continue
+    [[ $policy != None && $policy != */AmazonEKSArgoCDClusterPolicy && $policy != */AmazonEKSArgoCDPolicy ]] || continue
     say "  it still has $policy; when all is applied: aws eks disassociate-access-policy --region $1 --cluster-name $2 --principal-arn $3 --policy-arn $policy"
   done
 }

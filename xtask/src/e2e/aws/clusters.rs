@@ -119,7 +119,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Makes the objects of a cluster's Kubernetes files, but those that Kubernetes makes itself.
 fn fill(cluster: &Kubectl, folder: &Path) -> Result<()> {
-    cluster.apply(&definitions::missing(&folder.join("discovery"), &[])?)?;
+    cluster.apply("somebody", &definitions::missing(&folder.join("discovery"), &[])?)?;
     cluster.established()?;
     let mut objects = Vec::new();
     for path in entries(folder)?.iter().filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
@@ -140,7 +140,7 @@ fn fill(cluster: &Kubectl, folder: &Path) -> Result<()> {
     objects.extend(workloads(&objects));
     // Namespaces first; kubectl keeps the order.
     objects.sort_by_key(|object| object.get("kind").is_none_or(|kind| kind != "Namespace"));
-    cluster.apply(&objects)
+    cluster.apply("somebody", &objects)
 }
 
 /// Whether Kubernetes doesn't make it in every cluster.

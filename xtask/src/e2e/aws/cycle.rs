@@ -14,7 +14,7 @@ use super::{
     clusters::{self, Clusters},
     files,
     front::{Aws, Call},
-    left::Left,
+    left::{Left, told_as_planned},
     moto,
     person::Person,
     text,
@@ -27,6 +27,8 @@ pub(super) struct Example {
     pub(super) name: &'static str,
     pub(super) fleet: &'static str,
     pub(super) inventory: &'static str,
+    /// Not only where everything is asked for.
+    pub(super) always: bool,
 }
 
 /// Calls that say again what is already so. Whatever else changes something has nothing to do in a second run.
@@ -77,6 +79,8 @@ impl Way<'_> {
         self.person.run("seed", &self.tools.python, &[&text(&seed)?, &text(&self.inventory)?])?;
         let before = self.collect("before")?;
         let first = self.apply("first", &self.render("scripts", &before)?, &[])?;
+        let told = fs::read_to_string(self.person.folder("first").join("stderr"))?;
+        told_as_planned(&told, &self.plan("plan-before", &before)?)?;
         let once = self.collect("once")?;
         let bridged = Left::of(&self.plan("plan", &once)?).context("after the first run")?;
         let scripts = self.render("scripts-again", &once)?;
@@ -95,7 +99,7 @@ impl Way<'_> {
         }
         let changing = |calls: &[Call]| calls.iter().filter(|call| !call.reads).count();
         Ok(format!(
-            "{}: {} changing calls to AWS, then {} that say the same again, {} removals left; {roles} roles the same by moto",
+            "{}: {} changing calls to AWS, then {} that say the same again, {} removals left; roles that moto has alike: {roles}",
             self.example.name,
             changing(&first),
             changing(&second),
@@ -126,26 +130,15 @@ impl Way<'_> {
     /// Scripts that shellcheck has no word about.
     fn render(&self, name: &str, inventory: &Path) -> Result<PathBuf> {
         let out = self.person.folder(name);
-        let fleet = self.ground.examples().join(self.example.fleet);
-        let arguments = [
-            "render",
-            "--format",
-            "aws-cli",
-            "--fleet",
-            &text(&fleet)?,
-            "--inventory",
-            &text(inventory)?,
-            "--out-dir",
-            &text(&out)?,
-        ];
+        let fleet = text(&self.ground.examples().join(self.example.fleet))?;
+        let (inventory, folder) = (text(inventory)?, text(&out)?);
+        let from = ["render", "--fleet", &fleet, "--inventory", &inventory];
+        let arguments = [&from[..], &["--format", "aws-cli", "--out-dir", &folder]].concat();
         self.person.run_to(&JUDGED, &format!("render-{name}"), &self.oarlock, &arguments)?;
-        let scripts: Vec<_> = files(&out)?.into_keys().filter(|path| path.ends_with(".sh")).collect();
-        let scripts: Vec<_> = scripts.iter().map(|path| text(&out.join(path))).collect::<Result<_>>()?;
-        self.person.run(
-            &format!("shellcheck-{name}"),
-            &self.tools.shellcheck,
-            &scripts.iter().map(String::as_str).collect::<Vec<_>>(),
-        )?;
+        let scripts = files(&out)?.into_keys().filter(|path| path.ends_with(".sh"));
+        let scripts: Vec<_> = scripts.map(|path| format!("{folder}/{path}")).collect();
+        let scripts: Vec<_> = scripts.iter().map(String::as_str).collect();
+        self.person.run(&format!("shellcheck-{name}"), &self.tools.shellcheck, &scripts)?;
         Ok(out)
     }
 
@@ -161,9 +154,7 @@ impl Way<'_> {
         }
         Ok(made)
     }
-}
 
-impl Way<'_> {
     /// The plan on an inventory, as JSON.
     pub(super) fn plan(&self, name: &str, inventory: &Path) -> Result<Value> {
         let fleet = text(&self.ground.examples().join(self.example.fleet))?;

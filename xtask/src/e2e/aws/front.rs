@@ -19,6 +19,12 @@ use crate::{
 pub(in crate::e2e) struct Aws {
     /// For `AWS_ENDPOINT_URL`.
     pub(in crate::e2e) endpoint: String,
+    /// For `HTTPS_PROXY`: through it STS's own addresses lead here.
+    #[expect(dead_code, reason = "the suite about tokens uses it")]
+    pub(in crate::e2e) proxy: String,
+    /// The certificate authority of what the proxy shows, for `SSL_CERT_FILE`.
+    #[expect(dead_code, reason = "the suite about tokens uses it")]
+    pub(in crate::e2e) ca: PathBuf,
     recording: PathBuf,
     server: Server,
 }
@@ -50,6 +56,8 @@ pub(in crate::e2e) struct Emulated {
 struct Ready {
     endpoint: String,
     recording: PathBuf,
+    proxy: String,
+    ca: PathBuf,
 }
 
 impl Aws {
@@ -71,8 +79,8 @@ impl Aws {
 
     fn started(command: &mut Command, folder: &Path) -> Result<Self> {
         command.arg("--dir").arg(folder);
-        let (server, Ready { endpoint, recording }) = Server::start("aws-front", command, folder)?;
-        Ok(Self { endpoint, recording, server })
+        let (server, Ready { endpoint, recording, proxy, ca }) = Server::start("aws-front", command, folder)?;
+        Ok(Self { endpoint, proxy, ca, recording, server })
     }
 
     /// All calls up to now.

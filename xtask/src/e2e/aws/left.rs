@@ -1,4 +1,4 @@
-//! What a plan leaves to do once the scripts have been run.
+//! What a plan leaves to do once the scripts have been run, and what they leave to people.
 
 use std::collections::BTreeSet;
 
@@ -44,6 +44,24 @@ impl Left {
         }
         Ok(())
     }
+}
+
+/// Scripts tell people which access policies they may take away afterwards: those that the plan takes away, and no others.
+pub(super) fn told_as_planned(told: &str, plan: &Value) -> Result<()> {
+    let steps = plan.get("steps").and_then(Value::as_array).into_iter().flatten();
+    let changes =
+        steps.filter_map(|step| step.pointer("/action/changes").and_then(Value::as_array)).flatten();
+    let policies =
+        changes.filter(|change| change.get("field").is_some_and(|field| field == "access policies"));
+    let taken = policies.filter_map(|change| change.get("from").and_then(Value::as_array)).flatten();
+    let planned: BTreeSet<_> = taken.filter_map(Value::as_str).collect();
+    for line in told.lines().filter(|line| line.contains("aws eks disassociate-access-policy")) {
+        let policy = line.split_whitespace().last().unwrap_or_default();
+        if !planned.contains(policy) {
+            bail!("the plan leaves `{policy}` alone, and a script says: {line}");
+        }
+    }
+    Ok(())
 }
 
 /// Whether an update takes policies away and does nothing else.
