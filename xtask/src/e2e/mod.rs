@@ -13,6 +13,7 @@ mod argocd;
 mod audit;
 mod aws;
 mod enough;
+mod files;
 mod generate;
 mod go;
 mod kubectl;
@@ -32,6 +33,7 @@ const SUITES: &[Suite] = &[
         what: "the AWS CLI's script, run against an AWS API server and API servers",
         run: aws::run,
     },
+    Suite { name: "files", what: "rendered files in the tools that they are for", run: files::run },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
     Suite {
         name: "tokens",

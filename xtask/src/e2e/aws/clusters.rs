@@ -24,9 +24,9 @@ use crate::{
 };
 
 /// Running API servers. They end when this is dropped.
-pub(super) struct Clusters {
+pub(in crate::e2e) struct Clusters {
     /// With a context for each cluster, called by its ARN, as `aws eks update-kubeconfig` does.
-    pub(super) kubeconfig: PathBuf,
+    pub(in crate::e2e) kubeconfig: PathBuf,
     servers: Vec<(String, ApiServer)>,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Folder {
 
 impl Clusters {
     /// Starts one for each cluster of an inventory, and fills them, all at once.
-    pub(super) fn start(ground: &Ground<'_>, folder: &str, inventory: &Path) -> Result<Self> {
+    pub(in crate::e2e) fn start(ground: &Ground<'_>, folder: &str, inventory: &Path) -> Result<Self> {
         // Built before several need it.
         go::program(ground.workspace, "apiserver")?;
         let program = python::tools(ground.workspace)?.kubectl;
@@ -70,7 +70,7 @@ impl Clusters {
     }
 
     /// The servers' logs.
-    pub(super) fn logs(&self) -> String {
+    pub(in crate::e2e) fn logs(&self) -> String {
         let logs = self.servers.iter().map(|(arn, server)| format!("{arn}: {}", server.log().display()));
         logs.collect::<Vec<_>>().join("\n")
     }
