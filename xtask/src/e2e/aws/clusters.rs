@@ -32,8 +32,8 @@ pub(in crate::e2e) struct Clusters {
 
 /// A cluster's folder in an inventory.
 #[derive(Clone, Debug)]
-pub(super) struct Folder {
-    pub(super) arn: String,
+pub(in crate::e2e) struct Folder {
+    pub(in crate::e2e) arn: String,
     path: PathBuf,
 }
 
@@ -77,7 +77,7 @@ impl Clusters {
 }
 
 /// The clusters of an inventory, the hub first: it is the one with Applications.
-pub(super) fn folders(inventory: &Path) -> Result<Vec<Folder>> {
+pub(in crate::e2e) fn folders(inventory: &Path) -> Result<Vec<Folder>> {
     let mut folders = Vec::new();
     for account in entries(&inventory.join("clusters"))? {
         for region in entries(&account)? {

@@ -11,9 +11,12 @@ use crate::process;
 mod cloudformation;
 mod kubernetes;
 mod mistake;
+mod packages;
+mod providers;
 mod readme;
 mod said;
 mod scripts;
+mod terraform;
 
 /// An example fleet.
 struct Fleet {
@@ -34,9 +37,10 @@ struct Format {
     check: fn(&Rendered<'_>) -> Result<Counts>,
 }
 
-const FORMATS: [Format; 3] = [
+const FORMATS: [Format; 4] = [
     Format { name: "cloudformation", check: cloudformation::check },
     Format { name: "aws-cli", check: scripts::check },
+    Format { name: "terraform", check: terraform::check },
     Format { name: "kubernetes", check: kubernetes::check },
 ];
 

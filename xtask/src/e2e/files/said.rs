@@ -11,6 +11,7 @@ use crate::process;
 pub(super) struct Said {
     pub(super) fine: bool,
     pub(super) text: String,
+    stdout: String,
     command: String,
 }
 
@@ -18,18 +19,16 @@ pub(super) struct Said {
 pub(super) fn said(command: &mut Command) -> Result<Said> {
     let shown = process::shown(command);
     let output = command.output().with_context(|| format!("cannot start {shown}"))?;
-    let text = [output.stdout, output.stderr].concat();
-    Ok(Said {
-        fine: output.status.success(),
-        text: String::from_utf8_lossy(&text).into_owned(),
-        command: shown,
-    })
+    let [stdout, stderr] =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let text = format!("{stdout}{stderr}");
+    Ok(Said { fine: output.status.success(), text, stdout, command: shown })
 }
 
 impl Said {
-    /// Succeeded.
+    /// Succeeded; its stdout.
     pub(super) fn yes(self) -> Result<String> {
-        if self.fine { Ok(self.text) } else { bail!("{} says:\n{}", self.command, self.text) }
+        if self.fine { Ok(self.stdout) } else { bail!("{} says:\n{}", self.command, self.text) }
     }
 
     /// Succeeded without a word.
