@@ -164,8 +164,8 @@ const KUSTOMIZATION: &str = "
 ";
 
 const FIELDS: &str = "
-`fields/` has what Oarlock sets in objects that belong to somebody else, or that must only be there. A plain `kubectl apply` would take
-over the whole object, and a GitOps tool that owns the folder would prune it.
+`fields/` has what Oarlock sets in objects that belong to somebody else, or that must only be there. It is in no kustomization: a
+plain `kubectl apply` would take over the whole object, and a GitOps tool would prune it.
 ";
 
 /// Restarts, one workload after the other.

@@ -1,6 +1,6 @@
 //! Kubernetes YAML on real API servers that have what the inventory says: what the READMEs say is done, twice.
 
-use std::{collections::BTreeMap, env, path::Path, process::Command};
+use std::{collections::BTreeMap, env, fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -17,6 +17,9 @@ use crate::e2e::{
 };
 
 const APPLY: &str = "apply --server-side --field-manager=oarlock";
+
+/// The way out of a conflict that READMEs offer.
+const TAKE_OVER: &str = "--force-conflicts";
 
 /// The API server knows each field of its own kinds, and Argo CD's definitions those of an AppProject.
 const MISTAKES: [Mistake; 3] = [
@@ -91,7 +94,12 @@ impl Shell<'_> {
     fn commands(&self) -> Result<Vec<String>> {
         let mut commands = Vec::new();
         for readme in readme::steps(&self.rendered.folder.join("README.md"))? {
-            commands.extend(readme::commands(&readme, "kubectl")?);
+            let found = readme::commands(&readme, "kubectl")?;
+            let applies = found.iter().any(|command| command.contains(APPLY));
+            if applies && !fs::read_to_string(&readme)?.contains(TAKE_OVER) {
+                bail!("{} doesn't say what to do about a conflict", readme.display());
+            }
+            commands.extend(found);
         }
         Ok(commands)
     }
@@ -108,7 +116,7 @@ impl Shell<'_> {
         if !conflicts {
             said.yes()?;
         }
-        let command = if conflicts { format!("{command} --force-conflicts") } else { command };
+        let command = if conflicts { format!("{command} {TAKE_OVER}") } else { command };
         self.run(&dry(&command))?.yes()?;
         self.run(&command)?.yes()?;
         Ok(conflicts)
@@ -152,7 +160,7 @@ impl Shell<'_> {
         })?;
         all_found(&MISTAKES, &files, |file| {
             let kubectl = kubectl_of(applied, &self.folder_of(file)?)?;
-            self.run(&format!("{kubectl} {APPLY} --force-conflicts --dry-run=server -f {}", file.display()))
+            self.run(&format!("{kubectl} {APPLY} {TAKE_OVER} --dry-run=server -f {}", file.display()))
         })
     }
 
