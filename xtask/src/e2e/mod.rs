@@ -16,6 +16,7 @@ mod enough;
 mod generate;
 mod go;
 mod kubectl;
+mod no_more;
 mod python;
 mod rbac;
 mod server;
@@ -33,6 +34,7 @@ const SUITES: &[Suite] = &[
         run: aws::run,
     },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
+    Suite { name: "no-more", what: "each grant dropped, and missed", run: no_more::run },
     Suite {
         name: "tokens",
         what: "tokens for EKS, from an IAM role to Kubernetes' groups",

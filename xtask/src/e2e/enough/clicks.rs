@@ -1,5 +1,7 @@
 //! What people do in the UI and by the CLI with single objects: argocd-server makes these requests.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -71,8 +73,8 @@ fn act(scene: &mut Scene<'_>, app: &Deployed, tree: &[Resource]) -> Result<()> {
     Ok(())
 }
 
-/// Deletes every object of the tree, children first, while Argo CD doesn't sync by itself.
-pub(super) fn delete(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+/// Deletes every object of the tree, children first, while Argo CD doesn't sync by itself; their uids, if the UI may delete.
+pub(super) fn delete(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<BTreeSet<String>>> {
     if !scene.case.features.ui_delete {
         return Ok(None);
     }
@@ -81,7 +83,7 @@ pub(super) fn delete(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<Sta
     for resource in state.tree.iter().rev() {
         scene.argocd.click("delete-resource", &app.name, resource, json!({}))?;
     }
-    Ok(None)
+    Ok(Some(state.tree.into_iter().map(|resource| resource.uid).collect()))
 }
 
 /// The first container of a pod.
