@@ -36,6 +36,15 @@ pub(super) fn agrees(way: &Way<'_>, scripts: &Path, inventory: &Path) -> Result<
     Ok(same.len())
 }
 
+/// Puts what one list describes into the place of what the other says of the same ARNs: moto knows only what the scripts made.
+fn put(all: &mut Value, described: &Value, list: &str) -> Option<()> {
+    let all = all.get_mut(list)?.as_array_mut()?;
+    let described = described.get(list)?.as_array()?;
+    all.retain(|one| described.iter().all(|other| other.get("Arn") != one.get("Arn")));
+    all.extend(described.iter().cloned());
+    Some(())
+}
+
 /// What `aws iam get-account-authorization-details` says after the account's script.
 fn roles_after(way: &Way<'_>, folder: &Path, account: &str, scripts: &Path) -> Result<String> {
     fs::create_dir_all(folder)?;
