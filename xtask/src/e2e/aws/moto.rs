@@ -17,11 +17,13 @@ pub(super) fn agrees(way: &Way<'_>, scripts: &Path, inventory: &Path) -> Result<
         fs::write(to, content)?;
     }
     for account in files(&scripts.join("accounts"))?.keys().filter_map(|path| path.strip_suffix("/iam.sh")) {
-        let described = roles_after(way, &folder.join(account), account, scripts)?;
-        fs::write(
-            copy.join(format!("accounts/{account}/iam-get-account-authorization-details.json")),
-            described,
-        )?;
+        let described = serde_json::from_str(&roles_after(way, &folder.join(account), account, scripts)?)?;
+        let file = copy.join(format!("accounts/{account}/iam-get-account-authorization-details.json"));
+        let mut all: Value = serde_json::from_slice(&fs::read(&file)?)?;
+        for list in ["RoleDetailList", "Policies"] {
+            put(&mut all, &described, list).with_context(|| format!("no {list} in what moto says"))?;
+        }
+        fs::write(file, all.to_string())?;
     }
     let plan = way.plan("plan-on-moto", &copy)?;
     let steps = plan.get("steps").and_then(Value::as_array).context("a plan without steps")?;
