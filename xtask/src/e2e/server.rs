@@ -92,11 +92,6 @@ impl Server {
         &self.log
     }
 
-    /// Its process, for those who leave it running.
-    pub(super) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     fn end_of_log(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<_> = text.lines().collect();
