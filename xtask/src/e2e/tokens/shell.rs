@@ -70,6 +70,9 @@ fn contexts(scene: &Scene<'_>, hub: &ApiServer, config: &Path) -> Result<Value> 
     if let Some(contexts) = joined.get_mut("contexts").and_then(Value::as_array_mut) {
         contexts.push(json!({ "name": "argocd", "context": { "cluster": "spoke", "user": "argocd" } }));
     }
+    if let Some(joined) = joined.as_object_mut() {
+        joined.insert("current-context".to_owned(), json!("spoke"));
+    }
     Ok(joined)
 }
 
@@ -126,4 +129,20 @@ fn text(path: &Path) -> String {
 /// As one word of a POSIX shell's.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_a_quoted_word_as_it_was() {
+        for word in ["plain", "two words", "it's", "$HOME `id` \"\\"] {
+            let read =
+                Command::new("sh").arg("-c").arg(format!("printf %s {}", quoted(word))).output().unwrap();
+            assert_eq!(String::from_utf8(read.stdout).unwrap(), word);
+        }
+    }
 }

@@ -51,36 +51,39 @@ pub(super) fn run(workspace: &Workspace, servers: &Servers) -> Result<()> {
 
 /// Only what the shell evaluates goes to stdout.
 fn up(workspace: &Workspace, place: &Place) -> Result<()> {
-    // Here, where people see that it takes its time.
-    for program in ["aws-front", "eks", "argocd", "apiserver"] {
-        go::program(workspace, program)?;
-    }
-    python::tools(workspace)?;
-    match place.lock()? {
-        Some(lock) => {
-            place.prepare()?;
-            eprintln!(
-                "starting a hub, a spoke and an AWS API server; logs are in {}",
-                place.folder.display()
-            );
-            // The lock is the keeper's stdin, and so its own until it is gone.
-            Command::new(env::current_exe()?)
-                .args(["e2e", "keep"])
-                .stdin(lock)
-                .stdout(place.log()?)
-                .stderr(place.log()?)
-                .process_group(0)
-                .spawn()
-                .context("cannot start the keeper")?;
+    if place.lock()?.is_none() {
+        eprintln!("they run already");
+    } else {
+        // Not left to the keeper: people should see why it takes its time.
+        for program in ["aws-front", "eks", "argocd", "apiserver"] {
+            go::program(workspace, program)?;
         }
-        None => eprintln!("they run already"),
+        python::tools(workspace)?;
+        start(place)?;
     }
     print!("{}", environment(place)?);
     eprintln!(
-        "contexts of kubectl: hub, spoke, and argocd, which is the spoke as Argo CD comes to it\n\
+        "contexts of kubectl: hub, spoke (the default), and argocd, which is the spoke as Argo CD comes to it\n\
          profiles of the AWS CLI: hub, spoke, argocd; without one you are the root user of the spoke's account\n\
-         cargo xtask e2e down ends them"
+         `cargo xtask e2e down` ends the servers"
     );
+    Ok(())
+}
+
+/// Starts the keeper, unless somebody was faster.
+fn start(place: &Place) -> Result<()> {
+    let Some(lock) = place.lock()? else { return Ok(()) };
+    place.prepare()?;
+    eprintln!("starting a hub, a spoke and an AWS API server; logs are in {}", place.folder.display());
+    Command::new(env::current_exe()?)
+        .args(["e2e", "keep"])
+        // So the lock is the keeper's until it is gone, and never free in between.
+        .stdin(lock)
+        .stdout(place.log()?)
+        .stderr(place.log()?)
+        .process_group(0)
+        .spawn()
+        .context("cannot start the keeper")?;
     Ok(())
 }
 
@@ -88,7 +91,6 @@ fn up(workspace: &Workspace, place: &Place) -> Result<()> {
 fn environment(place: &Place) -> Result<String> {
     let deadline = Instant::now() + WITHIN;
     loop {
-        // In this order: a keeper may write it just before the look at the lock.
         let is_kept = place.lock()?.is_none();
         match fs::read_to_string(place.environment()) {
             Ok(lines) if is_kept => return Ok(lines),

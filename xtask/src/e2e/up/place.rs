@@ -96,3 +96,48 @@ impl Place {
         self.folder.join("keeper")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    fn place() -> (tempfile::TempDir, Place) {
+        let target = tempfile::tempdir().unwrap();
+        let place = Place { folder: target.path().join("e2e/up") };
+        (target, place)
+    }
+
+    #[test]
+    fn the_lock_belongs_to_the_process_that_has_it_as_stdin_and_ends_with_it() {
+        let (_target, place) = place();
+        let lock = place.lock().unwrap().unwrap();
+        let mut keeper =
+            Command::new("tail").args(["-f", "/dev/null"]).stdin(lock).stdout(Stdio::null()).spawn().unwrap();
+        assert!(place.lock().unwrap().is_none());
+        keeper.kill().unwrap();
+        keeper.wait().unwrap();
+        assert!(place.lock().unwrap().is_some());
+    }
+
+    #[test]
+    fn a_keeper_notices_that_it_was_dismissed() {
+        let (_target, place) = place();
+        place.prepare().unwrap();
+        place.claim().unwrap();
+        assert!(place.is_claimed());
+        assert_eq!(place.dismiss().unwrap(), process::id().to_string());
+        assert!(!place.is_claimed());
+        assert!(place.claim().is_err());
+    }
+
+    #[test]
+    fn a_keeper_notices_that_its_folder_was_made_anew() {
+        let (_target, place) = place();
+        place.prepare().unwrap();
+        place.claim().unwrap();
+        place.prepare().unwrap();
+        assert!(!place.is_claimed());
+    }
+}
