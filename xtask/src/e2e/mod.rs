@@ -15,6 +15,7 @@ mod aws;
 mod enough;
 mod generate;
 mod go;
+mod kubeconfig;
 mod kubectl;
 mod no_more;
 mod python;
@@ -22,6 +23,7 @@ mod rbac;
 mod server;
 mod suite;
 mod tokens;
+mod up;
 
 use suite::{Ground, Suite};
 
@@ -42,10 +44,19 @@ const SUITES: &[Suite] = &[
     },
 ];
 
+/// Suites to run, or servers to play with.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    servers: Option<up::Servers>,
+    #[command(flatten)]
+    options: Options,
+}
+
 /// How much, and which.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Only these suites
+    /// Only these suites, of those listed below
     pub(crate) suites: Vec<String>,
     /// Questions about RBAC for Kubernetes' own authorizer and for ours
     #[arg(long, default_value_t = 100_000)]
@@ -65,6 +76,20 @@ impl Default for Options {
     fn default() -> Self {
         Self { suites: Vec::new(), questions: 100_000, seed: 1, case: String::new(), all: false }
     }
+}
+
+/// Does what the command line says.
+pub(crate) fn main(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    match &arguments.servers {
+        Some(servers) => up::run(workspace, servers),
+        None => run(workspace, &arguments.options).map(drop),
+    }
+}
+
+/// What each suite shows, for who asks for help.
+pub(crate) fn suites() -> String {
+    let lines = SUITES.iter().map(|Suite { name, what, .. }| format!("  {name:<8}{what}\n"));
+    format!("Suites:\n{}", lines.collect::<String>())
 }
 
 /// Builds what is missing, and runs the suites; the first disagreement is an error. What was shown, a line a suite.
