@@ -17,7 +17,10 @@ pub(super) fn keep(workspace: &Workspace, place: &Place) -> Result<()> {
     let ground = Ground { workspace, options: &options, folder: place.folder.clone() };
     let hub = hub(&ground)?;
     shell::stand(&ground, &hub, |environment| {
-        place.announce(environment)?;
+        // Somebody may have dismissed it before all stood.
+        if place.is_claimed() {
+            place.announce(environment)?;
+        }
         while place.is_claimed() {
             thread::sleep(BETWEEN);
         }
