@@ -80,11 +80,29 @@ pub(super) fn delete(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<BTr
     }
     scene.pause(app)?;
     let state = scene.argocd.tell("state", &app.name, json!({}))?;
-    for resource in state.tree.iter().rev() {
+    let mut deleted = BTreeSet::new();
+    // Without their definitions other Applications' objects would go, too.
+    for resource in state.tree.into_iter().rev().filter(|resource| resource.kind != DEFINITION) {
+        scene.argocd.click("delete-resource", &app.name, &resource, json!({}))?;
+        deleted.insert(resource.uid);
+    }
+    Ok(Some(deleted))
+}
+
+/// Deletes the definitions, when nothing else is to be done any more.
+pub(super) fn delete_definitions(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    if !scene.case.features.ui_delete {
+        return Ok(None);
+    }
+    scene.pause(app)?;
+    let state = scene.argocd.tell("state", &app.name, json!({}))?;
+    for resource in state.tree.iter().filter(|resource| resource.kind == DEFINITION) {
         scene.argocd.click("delete-resource", &app.name, resource, json!({}))?;
     }
-    Ok(Some(state.tree.into_iter().map(|resource| resource.uid).collect()))
+    Ok(None)
 }
+
+const DEFINITION: &str = "CustomResourceDefinition";
 
 /// The first container of a pod.
 fn container(answer: &Value) -> Option<String> {

@@ -21,7 +21,7 @@ pub(in crate::e2e) struct Played {
 type Act = fn(&mut Scene<'_>, &Deployed) -> Result<Option<State>>;
 
 /// In this order, each for all Applications: one may use what another brings.
-const STEPS: [(&str, Act); 7] = [
+const STEPS: [(&str, Act); 8] = [
     ("sync", |scene, app| sync(scene, app).map(Some)),
     ("heal", heal),
     ("look", clicks::look),
@@ -31,6 +31,7 @@ const STEPS: [(&str, Act); 7] = [
         scene.refill(app)?;
         sync(scene, app).map(Some)
     }),
+    ("delete definitions by hand", clicks::delete_definitions),
     ("delete", delete),
 ];
 
@@ -101,7 +102,10 @@ fn noticed(scene: &mut Scene<'_>, app: &Deployed, is_noticed: impl Fn(&State) ->
 /// Somebody changed all objects by hand.
 fn heal(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
     let before = scene.argocd.tell("state", &app.name, json!({}))?;
+    // Else it heals one object while the next is being changed.
+    scene.pause(app)?;
     disturb(&scene.cluster, app, &before)?;
+    scene.resume(app)?;
     let started = |state: &State| state.operation.as_ref().map(|operation| operation.started_at.clone());
     noticed(scene, app, |state| state.sync == "OutOfSync" || started(state) != started(&before))?;
     if !app.automated("selfHeal") {
