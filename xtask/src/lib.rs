@@ -39,7 +39,8 @@ enum Task {
     /// Fuzz the parsers and the rule algebra
     Fuzz(fuzz::Options),
     /// Compare Oarlock with Kubernetes' own code, Argo CD's, an AWS API server and the tools that its output is for
-    E2e(e2e::Options),
+    #[command(after_help = e2e::suites(), args_conflicts_with_subcommands = true)]
+    E2e(e2e::Arguments),
     /// Generate a fleet and measure `oarlock plan` on it against merely reading its YAML
     Bench(bench::Options),
     /// Read every YAML file of a folder into untyped values: what `bench` compares with
@@ -61,7 +62,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Test(options) => test::run(&workspace, &options),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
-        Task::E2e(options) => e2e::run(&workspace, &options).map(drop),
+        Task::E2e(arguments) => e2e::main(&workspace, &arguments),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::BenchBaseline(options) => bench::baseline::run(&options),
         Task::BenchRbac(options) => bench::decide::run(&options),

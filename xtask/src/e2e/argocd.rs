@@ -45,6 +45,7 @@ pub(super) struct State {
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Operation {
     pub(super) phase: String,
+    pub(super) started_at: String,
     pub(super) message: String,
     pub(super) sync_result: SyncResult,
 }

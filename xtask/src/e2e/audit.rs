@@ -29,6 +29,8 @@ pub(super) struct Written {
     pub(super) user: String,
     pub(super) scope: Scope,
     pub(super) what: Gift,
+    /// The object as the API server keeps it.
+    pub(super) object: serde_json::Value,
 }
 
 /// What was written into a role, or which role was bound.
@@ -124,7 +126,8 @@ impl Event {
             record.asked.push(asked(with_verb(self.permission(), "create")));
         }
         if let (Some(what), true) = (self.gift(), (200..300).contains(&code)) {
-            record.written.push(Written { user: user.clone(), scope: self.scope(), what });
+            let object = self.response_object.clone().unwrap_or_default();
+            record.written.push(Written { user: user.clone(), scope: self.scope(), what, object });
         }
     }
 

@@ -42,7 +42,7 @@ fn build(workspace: &Workspace, name: &str, package: &str) -> Result<PathBuf> {
     if !version.starts_with(VERSION) {
         bail!("tests/e2e needs {VERSION}, and `go env GOVERSION` says {version}: put it first in PATH");
     }
-    println!("building tests/e2e/{name} (minutes, the first time)");
+    eprintln!("building tests/e2e/{name} (minutes, the first time)");
     process::run(go().current_dir(&folder).args(["build", "-o"]).arg(&program).arg(package))?;
     Ok(program)
 }

@@ -63,6 +63,16 @@ impl Kubectl {
         self.fed(&["replace", "-f", "-"], &list(objects)).map(drop)
     }
 
+    /// Creates objects, or only asks whether they could be; what the API server answers.
+    pub(super) fn create(&self, objects: &[Value], arguments: &[&str]) -> Result<Vec<Value>> {
+        let text = self.fed(&[&["create", "-f", "-", "-o", "json"], arguments].concat(), &list(objects))?;
+        let mut answer: Value = serde_json::from_str(&text)?;
+        Ok(match answer.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => items,
+            _ => vec![answer],
+        })
+    }
+
     /// All objects of a resource, everywhere, perhaps by label.
     pub(super) fn list(&self, resource: &str, selector: &str) -> Result<Vec<Value>> {
         let text = self.run(&["get", resource, "--all-namespaces", "--selector", selector, "-o", "json"])?;

@@ -16,12 +16,15 @@ mod enough;
 mod files;
 mod generate;
 mod go;
+mod kubeconfig;
 mod kubectl;
+mod no_more;
 mod python;
 mod rbac;
 mod server;
 mod suite;
 mod tokens;
+mod up;
 
 use suite::{Ground, Suite};
 
@@ -35,6 +38,7 @@ const SUITES: &[Suite] = &[
     },
     Suite { name: "files", what: "rendered files in the tools that they are for", run: files::run },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
+    Suite { name: "no-more", what: "each grant dropped, and missed", run: no_more::run },
     Suite {
         name: "tokens",
         what: "tokens for EKS, from an IAM role to Kubernetes' groups",
@@ -42,10 +46,19 @@ const SUITES: &[Suite] = &[
     },
 ];
 
+/// Suites to run, or servers to play with.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    servers: Option<up::Servers>,
+    #[command(flatten)]
+    options: Options,
+}
+
 /// How much, and which.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Only these suites
+    /// Only these suites, of those listed below
     pub(crate) suites: Vec<String>,
     /// Questions about RBAC for Kubernetes' own authorizer and for ours
     #[arg(long, default_value_t = 100_000)]
@@ -65,6 +78,20 @@ impl Default for Options {
     fn default() -> Self {
         Self { suites: Vec::new(), questions: 100_000, seed: 1, case: String::new(), all: false }
     }
+}
+
+/// Does what the command line says.
+pub(crate) fn main(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    match &arguments.servers {
+        Some(servers) => up::run(workspace, servers),
+        None => run(workspace, &arguments.options).map(drop),
+    }
+}
+
+/// What each suite shows, for who asks for help.
+pub(crate) fn suites() -> String {
+    let lines = SUITES.iter().map(|Suite { name, what, .. }| format!("  {name:<8}{what}\n"));
+    format!("Suites:\n{}", lines.collect::<String>())
 }
 
 /// Builds what is missing, and runs the suites; the first disagreement is an error. What was shown, a line a suite.

@@ -65,7 +65,7 @@ fn is_installed(environment: &Path, requirements: &Path) -> Result<bool> {
 }
 
 fn install(environment: &Path, requirements: &Path) -> Result<()> {
-    println!("installing tests/e2e/python/requirements.txt (a minute, the first time)");
+    eprintln!("installing tests/e2e/python/requirements.txt (a minute, the first time)");
     process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment))
         .context("tests/e2e needs Python 3.10 or newer, with venv")?;
     process::run(

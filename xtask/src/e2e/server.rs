@@ -92,11 +92,6 @@ impl Server {
         &self.log
     }
 
-    /// Its process, for those who leave it running.
-    pub(super) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     fn end_of_log(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<_> = text.lines().collect();
@@ -118,5 +113,31 @@ impl Drop for Server {
         // It had its time; there is nobody left to tell.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_ends_by_itself_when_whoever_started_it_lets_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let ended = folder.path().join("ended");
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(r#"echo "{}"; cat; : > "$0""#).arg(&ended);
+        let (server, _) = Server::start::<Value>("sh", &mut command, folder.path()).unwrap();
+        assert!(!ended.exists());
+        drop(server);
+        assert!(ended.exists(), "it was killed");
+    }
+
+    #[test]
+    fn a_server_that_stops_instead_of_starting_is_an_error_with_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new("sh");
+        command.arg("-c").arg("echo no port is free >&2; exit 3");
+        let error = Server::start::<Value>("sh", &mut command, folder.path()).unwrap_err().to_string();
+        assert!(error.starts_with("sh stopped: exit status: 3\nno port is free\n"), "{error}");
     }
 }

@@ -4,23 +4,19 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::Command,
     thread,
 };
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::{
-    e2e::{
-        apiserver::ApiServer,
-        enough::{case::documents, definitions},
-        go,
-        kubectl::Kubectl,
-        python,
-        suite::Ground,
-    },
-    process,
+use crate::e2e::{
+    apiserver::ApiServer,
+    enough::{case::documents, definitions},
+    go, kubeconfig,
+    kubectl::Kubectl,
+    python,
+    suite::Ground,
 };
 
 /// Running API servers. They end when this is dropped.
@@ -65,7 +61,8 @@ impl Clusters {
             joined.collect::<Result<Vec<_>>>()
         })?;
         let kubeconfig = ground.folder.join(folder).join("kubeconfig.json");
-        fs::write(&kubeconfig, contexts(&program, &servers)?.to_string())?;
+        let contexts = servers.iter().map(|(arn, server)| (arn.as_str(), server.kubeconfig.as_path()));
+        fs::write(&kubeconfig, kubeconfig::joined(&program, contexts)?.to_string())?;
         Ok(Self { kubeconfig, servers })
     }
 
@@ -179,29 +176,4 @@ fn workload(name: &Value) -> Value {
             },
         },
     })
-}
-
-/// One kubeconfig of all servers' own.
-fn contexts(kubectl: &Path, servers: &[(String, ApiServer)]) -> Result<Value> {
-    let (mut clusters, mut users, mut contexts) = (Vec::new(), Vec::new(), Vec::new());
-    for (arn, server) in servers {
-        let mut view = Command::new(kubectl);
-        view.env("KUBECONFIG", &server.kubeconfig).args([
-            "config",
-            "view",
-            "--raw",
-            "--flatten",
-            "-o",
-            "json",
-        ]);
-        let config: Value = serde_json::from_slice(&process::output(&mut view)?)?;
-        let only =
-            |pointer: &str| config.pointer(pointer).cloned().context("a kubeconfig without what it is for");
-        clusters.push(json!({ "name": arn, "cluster": only("/clusters/0/cluster")? }));
-        users.push(json!({ "name": arn, "user": only("/users/0/user")? }));
-        contexts.push(json!({ "name": arn, "context": { "cluster": arn, "user": arn } }));
-    }
-    Ok(
-        json!({ "apiVersion": "v1", "kind": "Config", "clusters": clusters, "users": users, "contexts": contexts }),
-    )
 }

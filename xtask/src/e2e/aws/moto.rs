@@ -17,11 +17,13 @@ pub(super) fn agrees(way: &Way<'_>, scripts: &Path, inventory: &Path) -> Result<
         fs::write(to, content)?;
     }
     for account in files(&scripts.join("accounts"))?.keys().filter_map(|path| path.strip_suffix("/iam.sh")) {
-        let described = roles_after(way, &folder.join(account), account, scripts)?;
-        fs::write(
-            copy.join(format!("accounts/{account}/iam-get-account-authorization-details.json")),
-            described,
-        )?;
+        let described = serde_json::from_str(&roles_after(way, &folder.join(account), account, scripts)?)?;
+        let file = copy.join(format!("accounts/{account}/iam-get-account-authorization-details.json"));
+        let mut all: Value = serde_json::from_slice(&fs::read(&file)?)?;
+        for list in ["RoleDetailList", "Policies"] {
+            put(&mut all, &described, list).with_context(|| format!("no {list} in what moto says"))?;
+        }
+        fs::write(file, all.to_string())?;
     }
     let plan = way.plan("plan-on-moto", &copy)?;
     let steps = plan.get("steps").and_then(Value::as_array).context("a plan without steps")?;
@@ -34,6 +36,15 @@ pub(super) fn agrees(way: &Way<'_>, scripts: &Path, inventory: &Path) -> Result<
         bail!("moto's roles are others: {step}");
     }
     Ok(same.len())
+}
+
+/// Puts what one list describes into the place of what the other says of the same ARNs: moto knows only what the scripts made.
+fn put(all: &mut Value, described: &Value, list: &str) -> Option<()> {
+    let all = all.get_mut(list)?.as_array_mut()?;
+    let described = described.get(list)?.as_array()?;
+    all.retain(|one| described.iter().all(|other| other.get("Arn") != one.get("Arn")));
+    all.extend(described.iter().cloned());
+    Some(())
 }
 
 /// What `aws iam get-account-authorization-details` says after the account's script.

@@ -1,5 +1,7 @@
 //! What people do in the UI and by the CLI with single objects: argocd-server makes these requests.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -71,18 +73,36 @@ fn act(scene: &mut Scene<'_>, app: &Deployed, tree: &[Resource]) -> Result<()> {
     Ok(())
 }
 
-/// Deletes every object of the tree, children first, while Argo CD doesn't sync by itself.
-pub(super) fn delete(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+/// Deletes every object of the tree, children first, while Argo CD doesn't sync by itself; their uids, if the UI may delete.
+pub(super) fn delete(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<BTreeSet<String>>> {
     if !scene.case.features.ui_delete {
         return Ok(None);
     }
     scene.pause(app)?;
     let state = scene.argocd.tell("state", &app.name, json!({}))?;
-    for resource in state.tree.iter().rev() {
+    let mut deleted = BTreeSet::new();
+    // Without their definitions other Applications' objects would go, too.
+    for resource in state.tree.into_iter().rev().filter(|resource| resource.kind != DEFINITION) {
+        scene.argocd.click("delete-resource", &app.name, &resource, json!({}))?;
+        deleted.insert(resource.uid);
+    }
+    Ok(Some(deleted))
+}
+
+/// Deletes the definitions, when nothing else is to be done any more.
+pub(super) fn delete_definitions(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    if !scene.case.features.ui_delete {
+        return Ok(None);
+    }
+    scene.pause(app)?;
+    let state = scene.argocd.tell("state", &app.name, json!({}))?;
+    for resource in state.tree.iter().filter(|resource| resource.kind == DEFINITION) {
         scene.argocd.click("delete-resource", &app.name, resource, json!({}))?;
     }
     Ok(None)
 }
+
+const DEFINITION: &str = "CustomResourceDefinition";
 
 /// The first container of a pod.
 fn container(answer: &Value) -> Option<String> {

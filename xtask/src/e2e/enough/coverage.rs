@@ -14,6 +14,7 @@ use super::{
 use crate::e2e::audit::{Asked, Gift};
 
 /// The comparison for one case.
+#[derive(Default)]
 pub(in crate::e2e) struct Coverage {
     /// Requests that no need of their identity covers.
     pub(in crate::e2e) unforeseen: BTreeSet<(Identity, Permission)>,
@@ -21,6 +22,8 @@ pub(in crate::e2e) struct Coverage {
     pub(in crate::e2e) refused: BTreeSet<(Identity, Permission)>,
     /// How each need was exercised.
     pub(in crate::e2e) exercised: BTreeMap<Need, Exercise>,
+    /// Every request, with the step that made it first.
+    pub(in crate::e2e) asked: BTreeMap<Identity, BTreeMap<Permission, &'static str>>,
 }
 
 /// How a need was exercised.
@@ -36,21 +39,22 @@ pub(in crate::e2e) enum Exercise {
 impl Coverage {
     pub(in crate::e2e) fn of(case: &Case, played: &[Played]) -> Self {
         let foreseen = foreseen(&case.needs);
-        let mut coverage =
-            Self { unforeseen: BTreeSet::new(), refused: BTreeSet::new(), exercised: BTreeMap::new() };
-        let mut asked: BTreeMap<Identity, BTreeMap<Permission, &'static str>> = BTreeMap::new();
+        let mut coverage = Self::default();
         let mut held: BTreeMap<Identity, Vec<(Permission, &'static str)>> = BTreeMap::new();
         for step in played {
             for Asked { user, permission, forbidden } in &step.record.asked {
                 let Some(identity) = case.identity(user) else { continue };
                 let exact = exactly(permission);
+                if is_probe(permission) && *forbidden {
+                    continue;
+                }
                 if !foreseen.get(&identity).is_some_and(|needs| needs.contains(&exact)) {
                     coverage.unforeseen.insert((identity.clone(), permission.clone()));
                 }
                 if *forbidden {
                     coverage.refused.insert((identity.clone(), permission.clone()));
                 }
-                asked.entry(identity).or_default().entry(exact).or_insert(step.step);
+                coverage.asked.entry(identity).or_default().entry(exact).or_insert(step.step);
             }
             for written in &step.record.written {
                 let Some(identity) = case.identity(&written.user) else { continue };
@@ -61,7 +65,7 @@ impl Coverage {
             }
         }
         for need in &case.needs {
-            let requests = asked.get(&need.identity).into_iter().flatten();
+            let requests = coverage.asked.get(&need.identity).into_iter().flatten();
             let mut by_request = requests.filter(|(permission, _)| need.permission.covers(permission));
             let gifts = held.get(&need.identity).into_iter().flatten();
             let mut by_check = gifts.filter(|(permission, _)| need.permission.meet(permission).is_some());
@@ -98,6 +102,13 @@ impl Coverage {
         }
         text
     }
+}
+
+/// kubectl's code looks for the namespace of an object that it didn't find, only to say so in its error; whatever the answer, it
+/// goes on as before (k8s.io/cli-runtime, pkg/resource/visitor.go, Info.Get).
+fn is_probe(permission: &Permission) -> bool {
+    matches!(permission, Permission::Resource { group, resource, verb, .. }
+        if group.is_empty() && **resource == *"namespaces" && **verb == *"get")
 }
 
 /// The needs of each identity as a set.

@@ -1,12 +1,14 @@
 //! What Argo CD is made to do in each case, from the first sync to the last deletion.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::json;
 
 use super::{case::Deployed, clicks, disturb::disturb, scene::Scene};
 use crate::e2e::{argocd::State, audit::Record};
+
+const NOTICES_WITHIN: Duration = Duration::from_secs(30);
 
 /// What happened in one step.
 pub(in crate::e2e) struct Played {
@@ -23,13 +25,13 @@ const STEPS: [(&str, Act); 8] = [
     ("sync", |scene, app| sync(scene, app).map(Some)),
     ("heal", heal),
     ("look", clicks::look),
-    ("click delete", clicks::delete),
-    ("mend", mend),
+    ("delete by hand", mend),
     ("prune", prune),
     ("sync again", |scene, app| {
         scene.refill(app)?;
         sync(scene, app).map(Some)
     }),
+    ("delete definitions by hand", clicks::delete_definitions),
     ("delete", delete),
 ];
 
@@ -49,6 +51,9 @@ pub(in crate::e2e) fn play(scene: &mut Scene<'_>) -> Result<Vec<Played>> {
             }
         }
         println!("{}: {step} {:.1} s", case.name, start.elapsed().as_secs_f64());
+        for (app, what) in &failures {
+            println!("{}: {step} of {app} failed: {what}", case.name);
+        }
         let failed = !failures.is_empty();
         played.push(Played { step, record: scene.audit.read()?, failures });
         // What comes after a failure only repeats it.
@@ -59,41 +64,62 @@ pub(in crate::e2e) fn play(scene: &mut Scene<'_>) -> Result<Vec<Played>> {
     Ok(played)
 }
 
+/// Objects that mustn't be pruned stay, and so does the difference.
 fn is_good(step: &str, state: &State) -> bool {
-    if step == "delete" {
-        return state.gone;
-    }
     let succeeded = state.operation.as_ref().is_some_and(|operation| operation.phase == "Succeeded");
-    !state.timed_out && succeeded && state.sync == "Synced"
+    match step {
+        "delete" => state.gone,
+        "prune" => succeeded && !state.timed_out,
+        _ => succeeded && !state.timed_out && state.sync == "Synced",
+    }
 }
 
 /// Syncs as the Application does: by itself, or because somebody asks for it.
 fn sync(scene: &mut Scene<'_>, app: &Deployed) -> Result<State> {
-    if app.syncs_itself() {
-        scene.argocd.tell("refresh", &app.name, json!({}))?;
-    } else {
+    if !app.syncs_itself() {
         scene.argocd.tell("sync", &app.name, json!({}))?;
     }
+    settled(scene, app)
+}
+
+/// How it is once Argo CD has looked again and has nothing left to do.
+fn settled(scene: &mut Scene<'_>, app: &Deployed) -> Result<State> {
+    scene.argocd.tell("refresh", &app.name, json!({}))?;
     scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded", "sync": "Synced" }))
+}
+
+/// Asks until Argo CD has noticed what was done to the cluster behind its back: its watches tell it a moment later.
+fn noticed(scene: &mut Scene<'_>, app: &Deployed, is_noticed: impl Fn(&State) -> bool) -> Result<()> {
+    let deadline = Instant::now() + NOTICES_WITHIN;
+    while !is_noticed(&scene.argocd.tell("refresh", &app.name, json!({}))?) {
+        if Instant::now() > deadline {
+            bail!("Argo CD notices no change after {} s", NOTICES_WITHIN.as_secs());
+        }
+    }
+    Ok(())
 }
 
 /// Somebody changed all objects by hand.
 fn heal(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
-    let state = scene.argocd.tell("state", &app.name, json!({}))?;
-    disturb(&scene.cluster, app, &state)?;
-    if app.automated("selfHeal") {
-        scene.argocd.tell("refresh", &app.name, json!({}))?;
-    } else {
+    let before = scene.argocd.tell("state", &app.name, json!({}))?;
+    // Else it heals one object while the next is being changed.
+    scene.pause(app)?;
+    disturb(&scene.cluster, app, &before)?;
+    scene.resume(app)?;
+    let started = |state: &State| state.operation.as_ref().map(|operation| operation.started_at.clone());
+    noticed(scene, app, |state| state.sync == "OutOfSync" || started(state) != started(&before))?;
+    if !app.automated("selfHeal") {
         scene.argocd.tell("sync", &app.name, json!({}))?;
     }
-    scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded", "sync": "Synced" })).map(Some)
+    settled(scene, app).map(Some)
 }
 
-/// Somebody had switched self-healing off to delete objects by hand.
+/// Somebody deleted all objects by hand, with self-healing switched off.
 fn mend(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    let Some(deleted) = clicks::delete(scene, app)? else { return Ok(None) };
+    noticed(scene, app, |state| state.tree.iter().all(|resource| !deleted.contains(&resource.uid)))?;
     scene.argocd.tell("sync", &app.name, json!({}))?;
-    let state =
-        scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded", "sync": "Synced" }))?;
+    let state = settled(scene, app)?;
     scene.resume(app)?;
     Ok(Some(state))
 }
@@ -104,8 +130,7 @@ fn prune(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
         return Ok(None);
     }
     scene.empty(app)?;
-    scene.argocd.tell("sync", &app.name, json!({ "prune": true }))?;
-    scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded", "sync": "Synced" })).map(Some)
+    scene.argocd.tell("sync", &app.name, json!({ "prune": true })).map(Some)
 }
 
 fn delete(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {

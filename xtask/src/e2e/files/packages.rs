@@ -30,7 +30,7 @@ pub(super) fn packages(workspace: &Workspace) -> Result<PathBuf> {
     for name in ["package.json", LOCKFILE, ".npmrc"] {
         fs::copy(from.join(name), folder.join(name))?;
     }
-    println!("installing tests/e2e/terraform/{LOCKFILE} (half a minute, the first time)");
+    eprintln!("installing tests/e2e/terraform/{LOCKFILE} (half a minute, the first time)");
     let mut npm = Command::new("npm");
     process::run(npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder))
         .context("Terraform's files are checked by schemas from npm")?;

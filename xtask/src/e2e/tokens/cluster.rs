@@ -71,7 +71,7 @@ impl<'a> Cluster<'a> {
         let program = go::program(ground.workspace, "eks")?;
         let mut command = aws.environment.command_by_name(program, &arn.region);
         command
-            .env("AWS_ENDPOINT_URL", aws.environment.endpoint())
+            .env("AWS_ENDPOINT_URL", &aws.environment.server.endpoint)
             .arg("--dir")
             .arg(folder.join("eks"))
             .args(["--account", &arn.account, "--region", &arn.region, "--cluster", &arn.name])
@@ -91,6 +91,11 @@ impl<'a> Cluster<'a> {
         ];
         let api = ApiServer::start(ground, &name, &[], &flags)?;
         Ok(Self { aws, api, eks, emulated: ready.emulated })
+    }
+
+    /// For whoever wants to call the API server without us.
+    pub(super) fn api(&self) -> &ApiServer {
+        &self.api
     }
 
     /// Runs kubectl as somebody in `system:masters`, who may everything.

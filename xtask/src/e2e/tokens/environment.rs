@@ -17,29 +17,27 @@ use super::aws::Credentials;
 /// Programs' surroundings.
 pub(super) struct Environment {
     /// Where the AWS API server is.
-    server: Server,
+    pub(super) server: Server,
     /// The folder of the tools from PyPI.
-    bin: PathBuf,
+    pub(super) bin: PathBuf,
     home: PathBuf,
 }
 
 /// What aws-front says when it is ready.
 #[derive(Deserialize)]
 pub(super) struct Server {
-    endpoint: String,
-    proxy: String,
-    ca: PathBuf,
+    /// For AWS_ENDPOINT_URL.
+    pub(super) endpoint: String,
+    /// Through it STS's own addresses lead to the server.
+    pub(super) proxy: String,
+    /// The certificate authority of what the proxy shows.
+    pub(super) ca: PathBuf,
 }
 
 impl Environment {
     pub(super) fn new(server: Server, bin: &Path, home: &Path) -> Result<Self> {
         fs::create_dir_all(home)?;
         Ok(Self { server, bin: bin.to_owned(), home: home.to_owned() })
-    }
-
-    /// For AWS_ENDPOINT_URL.
-    pub(super) fn endpoint(&self) -> &str {
-        &self.server.endpoint
     }
 
     /// A program that finds the server wherever it looks for AWS, and nothing else of the environment but PATH.

@@ -12,6 +12,7 @@ mod pods;
 mod policies;
 mod presigned;
 mod scene;
+pub(super) mod shell;
 
 use std::thread;
 

@@ -75,6 +75,11 @@ impl<'a> PodIdentity<'a> {
         Ok(Credentials::deserialize(credentials)?)
     }
 
+    /// For the AWS CLI: the key that a pod's credentials are asked for with, and what is asked.
+    pub(super) fn request(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<(&Credentials, Value)> {
+        Ok((&self.key, request(role, pod)?))
+    }
+
     /// Requires that these pods get nothing by the role.
     pub(super) fn refuses(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<()> {
         let parameters = request(role, pod)?;

@@ -17,7 +17,7 @@ pub(super) const HUB_CLUSTER: &str = "arn:aws:eks:eu-west-1:222233334444:cluster
 pub(super) const HUB_ROLE: &str = "arn:aws:iam::222233334444:role/argocd";
 
 pub(super) const SPOKE: &str = "555566667777";
-const SPOKE_CLUSTER: &str = "arn:aws:eks:eu-west-1:555566667777:cluster/spoke";
+pub(super) const SPOKE_CLUSTER: &str = "arn:aws:eks:eu-west-1:555566667777:cluster/spoke";
 
 /// A pod of Argo CD's on the hub, the accounts, and the cluster that it goes to.
 pub(super) struct Scene<'a> {

@@ -1,0 +1,161 @@
+//! The grants of a plan, one verb on one resource at a time, and roles without one of them.
+
+use rbac::{Permission, PolicyRule, Scope};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One verb on one resource in one rule of one role.
+#[derive(Clone, Debug)]
+pub(super) struct Grant {
+    /// The role as the plan wants it.
+    pub(super) role: Value,
+    /// Which of its rules.
+    rule: usize,
+    /// What of that rule: a group and a resource, or a path.
+    part: Part,
+    verb: String,
+    /// All that it allows: one permission, or one for each name.
+    pub(super) permissions: Vec<Permission>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Resource { group: String, resource: String },
+    Path(String),
+}
+
+/// All grants of the roles among some objects.
+pub(super) fn grants(objects: &[Value]) -> Vec<Grant> {
+    let roles = objects.iter().filter(|object| {
+        ["Role", "ClusterRole"].iter().any(|kind| object.get("kind").is_some_and(|is| is == kind))
+    });
+    roles.flat_map(of_role).collect()
+}
+
+fn of_role(role: &Value) -> Vec<Grant> {
+    let namespace = role.pointer("/metadata/namespace").and_then(Value::as_str);
+    let scope = Scope::of(namespace);
+    let mut grants = Vec::new();
+    for (number, rule) in rules(role).into_iter().enumerate() {
+        for part in parts(&rule) {
+            for verb in &rule.verbs {
+                let only = narrowed(&rule, &part, verb);
+                let permissions = only.permissions(&scope);
+                grants.push(Grant {
+                    role: role.clone(),
+                    rule: number,
+                    part: part.clone(),
+                    verb: verb.to_string(),
+                    permissions,
+                });
+            }
+        }
+    }
+    grants
+}
+
+impl Grant {
+    pub(super) fn verb(&self) -> &str {
+        &self.verb
+    }
+
+    /// The role without it.
+    pub(super) fn dropped(&self) -> Value {
+        let mut kept = Vec::new();
+        for (number, rule) in rules(&self.role).into_iter().enumerate() {
+            if number != self.rule {
+                kept.push(rule);
+                continue;
+            }
+            for part in parts(&rule) {
+                let mut own = of_part(&rule, &part);
+                if part == self.part {
+                    own.verbs.retain(|verb| **verb != *self.verb);
+                }
+                if !own.verbs.is_empty() {
+                    kept.push(own);
+                }
+            }
+        }
+        let mut role = self.role.clone();
+        if let Some(rules) = role.get_mut("rules") {
+            *rules = serde_json::json!(kept);
+        }
+        role
+    }
+}
+
+fn rules(role: &Value) -> Vec<PolicyRule> {
+    role.get("rules").and_then(|rules| Vec::deserialize(rules).ok()).unwrap_or_default()
+}
+
+fn parts(rule: &PolicyRule) -> Vec<Part> {
+    let resources = rule.api_groups.iter().flat_map(|group| {
+        let resources = rule.resources.iter();
+        resources
+            .map(move |resource| Part::Resource { group: group.to_string(), resource: resource.to_string() })
+    });
+    let paths = rule.non_resource_urls.iter().map(|path| Part::Path(path.to_string()));
+    resources.chain(paths).collect()
+}
+
+/// A rule for one of its parts only.
+fn of_part(rule: &PolicyRule, part: &Part) -> PolicyRule {
+    match part {
+        Part::Resource { group, resource } => PolicyRule {
+            api_groups: vec![group.as_str().into()],
+            resources: vec![resource.as_str().into()],
+            non_resource_urls: Vec::new(),
+            ..rule.clone()
+        },
+        Part::Path(path) => PolicyRule {
+            api_groups: Vec::new(),
+            resources: Vec::new(),
+            resource_names: Vec::new(),
+            non_resource_urls: vec![path.as_str().into()],
+            ..rule.clone()
+        },
+    }
+}
+
+fn narrowed(rule: &PolicyRule, part: &Part, verb: &str) -> PolicyRule {
+    PolicyRule { verbs: vec![verb.into()], ..of_part(rule, part) }
+}
+
+/// `verb resource, in role`
+impl std::fmt::Display for Grant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let more = match self.permissions.len() {
+            0 | 1 => String::new(),
+            names => format!(" and {} more names", names - 1),
+        };
+        let first = self.permissions.first().map(ToString::to_string).unwrap_or_default();
+        write!(f, "{first}{more}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_role_without_a_grant_allows_all_the_others_and_not_that() {
+        let role = json!({
+            "kind": "Role", "metadata": { "name": "r", "namespace": "a" },
+            "rules": [
+                { "apiGroups": ["", "apps"], "resources": ["pods", "deployments"], "verbs": ["get", "list"] },
+                { "nonResourceURLs": ["/version"], "verbs": ["get"] },
+            ],
+        });
+        let all = grants(std::slice::from_ref(&role));
+        assert_eq!(all.len(), 9);
+        for grant in &all {
+            let left: Vec<_> =
+                grants(&[grant.dropped()]).into_iter().flat_map(|grant| grant.permissions).collect();
+            assert_eq!(left.len(), 8, "{grant}");
+            assert!(!left.contains(&grant.permissions[0]), "{grant}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! No more: each granted verb on each resource is dropped in turn, on the real API server, and something that Argo CD's own code
+//! did before must be refused then; or the plan says itself that the grant is wider than what is deployed.
+
+use std::{collections::BTreeMap, fmt::Write as _, fs, thread, time::Duration};
+
+use anyhow::{Result, bail};
+use fastrand::Rng;
+
+mod grant;
+mod replay;
+
+use grant::Grant;
+
+use super::{
+    enough::{self, case::Case, coverage::Coverage, scene::Scene, steps},
+    suite::Ground,
+};
+
+/// How many grants of each case are dropped where not all are.
+const SAMPLE: usize = 40;
+
+/// How often it is asked again: the API server's authorizer learns of a changed role a little later.
+const ATTEMPTS: u32 = 20;
+
+#[derive(Default)]
+struct Tally {
+    grants: usize,
+    dropped: usize,
+    /// Dropped, and nothing was refused, as the plan's list of what is beyond the needs says.
+    beyond: usize,
+    survivors: Vec<String>,
+    report: String,
+}
+
+pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
+    let mut tally = Tally::default();
+    for case in enough::cases(ground)? {
+        one(ground, &case, &mut tally)?;
+    }
+    let Tally { grants, dropped, beyond, survivors, report } = tally;
+    let path = ground.workspace.target.join("e2e/no-more.out");
+    fs::write(&path, report)?;
+    if dropped == 0 {
+        bail!("no grant was dropped");
+    }
+    if !survivors.is_empty() {
+        bail!(
+            "nothing needs {} grants:\n{}\nthe whole of it: {}",
+            survivors.len(),
+            survivors.join("\n"),
+            path.display()
+        );
+    }
+    Ok(format!(
+        "{dropped} of {grants} grants dropped, each was missed but {beyond} that the plan lists as beyond the needs; 0 survivors"
+    ))
+}
+
+fn one(ground: &Ground<'_>, case: &Case, tally: &mut Tally) -> Result<()> {
+    let mut scene = Scene::set(ground, case)?;
+    let played = steps::play(&mut scene)?;
+    if let Some((app, what)) = played.iter().flat_map(|step| &step.failures).next() {
+        bail!("{}: {app} fails already with all grants: {what}", case.name);
+    }
+    let coverage = Coverage::of(case, &played);
+    let all = grant::grants(&case.planned);
+    let chosen = if ground.options.all { all.clone() } else { sample(&all, ground.options.seed) };
+    tally.grants += all.len();
+    let _ = writeln!(tally.report, "## {}\n", case.name);
+    for grant in &chosen {
+        let deeds = replay::deeds(case, &played, &coverage, grant)?;
+        let killed = drop_it(&scene, case, grant, &deeds)?;
+        tally.dropped += 1;
+        let verdict = match killed {
+            Some(deed) => format!("killed by {deed}"),
+            None if is_beyond(case, grant) => {
+                tally.beyond += 1;
+                "beyond the needs, as the plan says".to_owned()
+            }
+            None => {
+                tally.survivors.push(format!("{}: {grant}", case.name));
+                "SURVIVES".to_owned()
+            }
+        };
+        let _ = writeln!(tally.report, "{grant}\n    {verdict}");
+    }
+    println!("{}: {} of {} grants dropped", case.name, chosen.len(), all.len());
+    Ok(())
+}
+
+/// Drops a grant, asks again for all that needed it, and gives it back.
+fn drop_it(scene: &Scene<'_>, case: &Case, grant: &Grant, deeds: &[replay::Deed]) -> Result<Option<String>> {
+    scene.cluster.apply("oarlock", &[grant.dropped()])?;
+    let mut refused = None;
+    for _ in 0..if deeds.is_empty() { 0 } else { ATTEMPTS } {
+        refused = replay::refused(&scene.cluster, case, deeds)?;
+        if refused.is_some() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    scene.cluster.apply("oarlock", std::slice::from_ref(&grant.role))?;
+    Ok(refused)
+}
+
+/// Whether all needs that a grant serves are wider than what is deployed, and said to be.
+fn is_beyond(case: &Case, grant: &Grant) -> bool {
+    let serves = |permission: &rbac::Permission| {
+        grant.permissions.iter().any(|own| own.covers(permission) || permission.covers(own))
+    };
+    let mut served = case.needs.iter().filter(|need| serves(&need.permission)).peekable();
+    served.peek().is_some() && served.all(|need| need.beyond.is_some())
+}
+
+/// One grant of each verb, and some more by chance.
+fn sample(all: &[Grant], seed: u64) -> Vec<Grant> {
+    let mut rng = Rng::with_seed(seed);
+    let mut by_verb: BTreeMap<&str, Vec<&Grant>> = BTreeMap::new();
+    for grant in all {
+        by_verb.entry(grant.verb()).or_default().push(grant);
+    }
+    let mut chosen: Vec<&Grant> =
+        by_verb.values().filter_map(|grants| rng.choice(grants.iter().copied())).collect();
+    let mut rest: Vec<&Grant> = all.iter().collect();
+    rng.shuffle(&mut rest);
+    chosen.extend(rest.into_iter().take(SAMPLE.saturating_sub(chosen.len())));
+    chosen.into_iter().cloned().collect()
+}
