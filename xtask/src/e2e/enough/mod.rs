@@ -13,10 +13,12 @@ mod disturb;
 mod fleet;
 pub(super) mod scene;
 pub(super) mod steps;
+mod variant;
 
 use case::Case;
 use coverage::{Coverage, Exercise};
 use scene::Scene;
+use variant::VARIANTS;
 
 use super::suite::Ground;
 
@@ -25,6 +27,21 @@ const FLEETS: [(&str, &str); 3] = [
     ("acme", "acme/fleet.yaml"),
     ("acme-irsa", "acme/fleet-irsa.yaml"),
     ("capability", "capability/fleet.yaml"),
+];
+
+/// What is played where not all is: both clusters' kinds of scope, all topologies, each way to sync, impersonation, shipped RBAC,
+/// the hub itself.
+const SAMPLE: &[&str] = &[
+    "acme/analytics-eu",
+    "acme/in-cluster",
+    "acme/payments-prod-eu",
+    "acme-server-side-apply/analytics-eu",
+    "acme-replace/in-cluster",
+    "acme-server-side-diff/analytics-eu",
+    "acme-respect-normal/analytics-eu",
+    "acme-respect-strict/analytics-eu",
+    "acme-irsa/tools-eu",
+    "capability/orders",
 ];
 
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
@@ -67,13 +84,32 @@ fn play(ground: &Ground<'_>, case: &Case, wrong: &mut String) -> Result<Coverage
     Ok(coverage)
 }
 
-/// The cases of the example fleets.
+/// The cases of the example fleets, in all their variants with `--all`; else some that show every feature.
 pub(super) fn cases(ground: &Ground<'_>) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
-    let (fleet, _) = ground.options.case.split_once('/').unwrap_or_default();
-    for (name, file) in FLEETS.into_iter().filter(|(name, _)| fleet.is_empty() || fleet == *name) {
-        let path: PathBuf = ground.examples().join(file);
-        cases.extend(fleet::Fleet::plan(ground, &path, name)?.cases()?);
+    for (fleet, file) in FLEETS {
+        for variant in VARIANTS {
+            let name =
+                if variant.name.is_empty() { fleet.to_owned() } else { format!("{fleet}-{}", variant.name) };
+            if !is_chosen(ground, &name) {
+                continue;
+            }
+            let path: PathBuf = ground.examples().join(file);
+            let of_fleet = fleet::Fleet::plan(ground, &path, &name, variant)?.cases()?;
+            cases.extend(of_fleet.into_iter().filter(|case| is_chosen(ground, &case.name)));
+        }
     }
-    Ok(cases.into_iter().filter(|case| ground.wants(&case.name)).collect())
+    Ok(cases)
+}
+
+/// Whether a case, or any of a fleet, is to be played.
+fn is_chosen(ground: &Ground<'_>, name: &str) -> bool {
+    let wanted = ground.options.case.as_str();
+    let belongs =
+        |case: &str| case == name || case.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+    match (wanted, ground.options.all) {
+        ("", true) => true,
+        ("", false) => SAMPLE.iter().any(|case| belongs(case)),
+        _ => name.contains(wanted) || belongs(wanted),
+    }
 }
