@@ -54,6 +54,7 @@ type serviceAccount struct {
 type answer struct {
 	Value any    `json:"value"`
 	Error string `json:"error,omitempty"`
+	Panic string `json:"panic,omitempty"`
 }
 
 // cluster is what Argo CD takes from a cluster Secret.
@@ -113,16 +114,25 @@ func runOracle() error {
 		if err := json.Unmarshal(input.Bytes(), &q); err != nil {
 			return fmt.Errorf("%w in %s", err, input.Bytes())
 		}
-		value, err := q.decide()
-		a := answer{Value: value}
-		if err != nil {
-			a = answer{Error: err.Error()}
-		}
-		if err := encoder.Encode(a); err != nil {
+		if err := encoder.Encode(q.answer()); err != nil {
 			return err
 		}
 	}
 	return input.Err()
+}
+
+// answer recovers where the library for patterns (github.com/gobwas/glob v0.2.3, match/row.go) reads past a text's end.
+func (q question) answer() (a answer) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			a = answer{Panic: fmt.Sprint(reason)}
+		}
+	}()
+	value, err := q.decide()
+	if err != nil {
+		return answer{Error: err.Error()}
+	}
+	return answer{Value: value}
 }
 
 func (q question) decide() (any, error) {

@@ -86,7 +86,7 @@ fn metadata(rng: &mut Rng) -> Value {
     ];
     let annotations: Map<_, _> =
         list(rng, 0..4, |rng| (pick(rng, &foreign).to_owned(), json!("x"))).into_iter().collect();
-    fields(rng, [("name", json!("cluster-prod")), ("labels", labels), ("annotations", json!(annotations))])
+    fields(rng, [("labels", labels), ("annotations", json!(annotations))])
 }
 
 fn config(rng: &mut Rng) -> String {
