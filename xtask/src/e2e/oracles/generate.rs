@@ -12,10 +12,12 @@ pub(super) const SERVERS: [&str; 4] =
     ["https://prod.example.com", "https://dev.example.com", argocd::IN_CLUSTER_SERVER, "https://a"];
 pub(super) const NAMESPACES: [&str; 6] = ["web", "web-1", "kube-system", "a", "ab", ""];
 
-/// Of which patterns are put together where none is taken that people would write.
-const PIECES: [&str; 22] = [
+/// Of which patterns are put together where none is taken that people would write. A star in braces isn't among them, nor
+/// a brace without its end: there github.com/gobwas/glob v0.2.3 misses texts that its own syntax matches (`{a*,a}` is
+/// matched by `a` alone), and Oarlock has the syntax.
+const PIECES: [&str; 20] = [
     "*", "*", "**", "?", "a", "b", "web", "https://", "/", "[a-c]", "[!a]", "[^a]", "[abc]", "[c-a]", "[",
-    "]", "{a,b}", "{a*,web}", "{", ",", "\\", "\\*",
+    "]", "{a,b}", ",", "\\", "\\*",
 ];
 
 /// A pattern: often one of those that are likely to match, sometimes odd, sometimes denying.
