@@ -18,6 +18,7 @@ mod go;
 mod kubeconfig;
 mod kubectl;
 mod no_more;
+mod oracles;
 mod python;
 mod rbac;
 mod server;
@@ -30,6 +31,11 @@ use suite::{Ground, Suite};
 /// All suites, in the order in which they run; each has the file of its name.
 const SUITES: &[Suite] = &[
     Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
+    Suite {
+        name: "oracles",
+        what: "cluster Secrets, AppProjects and impersonation as Argo CD's own code reads them",
+        run: oracles::run,
+    },
     Suite {
         name: "aws",
         what: "the AWS CLI's script, run against an AWS API server and API servers",
