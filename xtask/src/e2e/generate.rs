@@ -93,6 +93,27 @@ pub(super) fn request(rng: &mut Rng) -> Value {
     joined(who, about)
 }
 
+/// The question what somebody holds in a namespace.
+pub(super) fn place(rng: &mut Rng) -> Value {
+    let who = identity(rng);
+    joined(who, json!({ "namespace": pick(rng, &["a", "b", "c", "kube-system"]) }))
+}
+
+/// The same question with the groups that the API server adds when somebody is impersonated who doesn't have them
+/// (apiserver/pkg/endpoints/filters/impersonation): everybody may list their own rules.
+pub(super) fn impersonated(mut question: Value) -> Value {
+    let is_anonymous = question.get("user").is_some_and(|user| user == "system:anonymous");
+    if let Some(Value::Array(groups)) = question.get_mut("groups") {
+        groups.push("system:authenticated".into());
+        if is_anonymous {
+            groups.push("system:unauthenticated".into());
+        }
+        groups.sort_unstable_by_key(Value::to_string);
+        groups.dedup();
+    }
+    question
+}
+
 /// The question whether somebody may hand out rules.
 pub(super) fn gift(rng: &mut Rng) -> Value {
     let who = identity(rng);
@@ -161,7 +182,7 @@ fn some<'a>(rng: &mut Rng, all: &[&'a str], most: usize) -> Vec<&'a str> {
     list(rng, least..most + 1, |rng| pick(rng, all))
 }
 
-fn pick<T: Copy + Default>(rng: &mut Rng, all: &[T]) -> T {
+pub(super) fn pick<T: Copy + Default>(rng: &mut Rng, all: &[T]) -> T {
     rng.choice(all).copied().unwrap_or_default()
 }
 

@@ -15,8 +15,12 @@ mod enough;
 mod generate;
 mod go;
 mod kubectl;
+mod live;
+mod near;
+mod ours;
 mod python;
 mod rbac;
+mod reviews;
 mod server;
 mod suite;
 
@@ -25,6 +29,7 @@ use suite::{Ground, Suite};
 /// All suites, in the order in which they run; each has the file of its name.
 const SUITES: &[Suite] = &[
     Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
+    Suite { name: "reviews", what: "access reviews as a live API server answers them", run: reviews::run },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
 ];
 
@@ -36,6 +41,9 @@ pub(crate) struct Options {
     /// Questions about RBAC for Kubernetes' own authorizer and for ours
     #[arg(long, default_value_t = 100_000)]
     pub(crate) questions: u64,
+    /// Access reviews of generated policies for a live API server and for us
+    #[arg(long, default_value_t = 5_000)]
+    pub(crate) reviews: usize,
     /// Seed of what is generated
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -49,7 +57,14 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { suites: Vec::new(), questions: 100_000, seed: 1, case: String::new(), all: false }
+        Self {
+            suites: Vec::new(),
+            questions: 100_000,
+            reviews: 5_000,
+            seed: 1,
+            case: String::new(),
+            all: false,
+        }
     }
 }
 
