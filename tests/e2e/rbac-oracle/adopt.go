@@ -80,7 +80,7 @@ func (l *live) create(ctx context.Context, wanted []object) ([]object, error) {
 
 func (l *live) ensureNamespaces(ctx context.Context, objects []object) error {
 	for _, object := range objects {
-		if object.namespace == "" {
+		if object.namespace == "" || l.namespaces[object.namespace] {
 			continue
 		}
 		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: object.namespace}}
@@ -88,6 +88,7 @@ func (l *live) ensureNamespaces(ctx context.Context, objects []object) error {
 		if err != nil && !apierrors.IsAlreadyExists(err) {
 			return err
 		}
+		l.namespaces[object.namespace] = true
 	}
 	return nil
 }

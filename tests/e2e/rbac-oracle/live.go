@@ -20,6 +20,8 @@ type live struct {
 	// adopted are the objects of the current policy, and generation counts the policies.
 	adopted    []object
 	generation int
+	// namespaces are those that are known to be there.
+	namespaces map[string]bool
 }
 
 func newLive(kubeconfig string) (*live, error) {
@@ -32,7 +34,7 @@ func newLive(kubeconfig string) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &live{config: config, client: client}, nil
+	return &live{config: config, client: client, namespaces: map[string]bool{}}, nil
 }
 
 func (l *live) answer(ctx context.Context, q question) (any, error) {

@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::Workspace;
 
+mod admission;
 mod apiserver;
 mod argocd;
 mod audit;
@@ -23,6 +24,7 @@ mod rbac;
 mod reviews;
 mod server;
 mod suite;
+mod writes;
 
 use suite::{Ground, Suite};
 
@@ -30,6 +32,11 @@ use suite::{Ground, Suite};
 const SUITES: &[Suite] = &[
     Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
     Suite { name: "reviews", what: "access reviews as a live API server answers them", run: reviews::run },
+    Suite {
+        name: "admission",
+        what: "roles and bindings admitted by a live API server",
+        run: admission::run,
+    },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
 ];
 
@@ -44,6 +51,9 @@ pub(crate) struct Options {
     /// Access reviews of generated policies for a live API server and for us
     #[arg(long, default_value_t = 5_000)]
     pub(crate) reviews: usize,
+    /// Writes of roles and bindings to a live API server
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) writes: usize,
     /// Seed of what is generated
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -61,6 +71,7 @@ impl Default for Options {
             suites: Vec::new(),
             questions: 100_000,
             reviews: 5_000,
+            writes: 2_000,
             seed: 1,
             case: String::new(),
             all: false,

@@ -1,15 +1,10 @@
 //! SubjectAccessReviews and SelfSubjectRulesReviews of a live API server, and the answers of `crates/rbac`: about Kubernetes'
 //! own roles, about the RBAC that Oarlock renders for the examples, and about generated policies.
 
-use std::{
-    collections::BTreeMap,
-    thread,
-    time::{Duration, Instant},
-};
+use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use fastrand::Rng;
-use rbac::Policy;
 use serde_json::{Value, json};
 
 use super::{
@@ -24,9 +19,6 @@ const ABOUT_ONE: usize = 250;
 
 /// Lists of rules among them.
 const LISTS: usize = 20;
-
-/// How long the controller may take to aggregate Kubernetes' own roles.
-const SETTLES_WITHIN: Duration = Duration::from_secs(60);
 
 /// How often there was which answer, by what it was about.
 type Tally = BTreeMap<String, usize>;
@@ -57,7 +49,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
 /// Every ClusterRole that Kubernetes has from the start, held by somebody in the cluster and by somebody in a namespace; its own
 /// bindings are there anyway.
 fn own(live: &mut Live, rng: &mut Rng, reviews: usize, tally: &mut Tally) -> Result<()> {
-    let at_first = settled(live)?;
+    let at_first = live.settled()?;
     let roles = at_first.roles().filter(|role| role.namespace.is_none());
     let (mut in_cluster, mut in_namespace) = (Vec::new(), Vec::new());
     for role in roles {
@@ -70,26 +62,6 @@ fn own(live: &mut Live, rng: &mut Rng, reviews: usize, tally: &mut Tally) -> Res
     lists(live, &adopted, &near::holders(&adopted.policy), about, tally)?;
     let questions = (0..reviews).map(|_| near::request(rng, &adopted.policy)).collect();
     reviewed(live, &adopted, questions, about, tally)
-}
-
-/// Kubernetes' own objects, once its controller has aggregated `admin`, `edit` and `view` as we do.
-fn settled(live: &mut Live) -> Result<Policy> {
-    let deadline = Instant::now() + SETTLES_WITHIN;
-    loop {
-        let objects = live.objects()?;
-        let policy = ours::policy(&objects)?;
-        let differing = ours::aggregated_otherwise(&objects, &policy)?;
-        if differing.is_empty() {
-            return Ok(policy);
-        }
-        if Instant::now() > deadline {
-            bail!(
-                "after {} s the rules of {differing:?} are not as we aggregate them",
-                SETTLES_WITHIN.as_secs()
-            );
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
 }
 
 fn binding(role: &str, namespace: Option<&str>) -> Value {
