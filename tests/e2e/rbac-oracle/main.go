@@ -135,8 +135,13 @@ func run(ctx context.Context, kubeconfig string) error {
 
 func main() {
 	kubeconfig := flag.String("kubeconfig", "", "ask this cluster's API server, as somebody in system:masters")
+	webhook := flag.Bool("webhook", false, "answer no questions but those of an API server, as its authorization webhook")
 	flag.Parse()
-	if err := run(context.Background(), *kubeconfig); err != nil {
+	answer := func() error { return run(context.Background(), *kubeconfig) }
+	if *webhook {
+		answer = serveWebhook
+	}
+	if err := answer(); err != nil {
 		fmt.Fprintln(os.Stderr, "rbac-oracle:", err)
 		os.Exit(1)
 	}

@@ -1,15 +1,18 @@
 //! Roles and bindings written to a live API server by identities with generated grants, and the escalation check of
 //! `crates/rbac`; and what an Application ships, written by whoever holds exactly what `oarlock needs` prints.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, process::Command};
 
 use anyhow::{Result, bail};
 use fastrand::Rng;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    generate,
+    generate, go,
     live::Live,
+    server::Server,
+    shipped,
     suite::Ground,
     writes::{self, ALLOWED, ESCALATES, MISSING, UNAUTHORIZED},
 };
@@ -18,12 +21,42 @@ use super::{
 const ABOUT_ONE: usize = 100;
 
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
-    let mut live = Live::start(ground, &[])?;
+    let (_webhook, flags) = webhook(ground)?;
+    let mut live = Live::start(ground, &flags)?;
+    let shipped = shipped::run(ground, &mut live)?;
     let (writes, seed) = (ground.options.writes, ground.options.seed);
+    if !ground.options.case.is_empty() {
+        return Ok(format!(
+            "{shipped} shipped roles and bindings, admitted and refused as a live API server does"
+        ));
+    }
     generated(&mut live, &mut Rng::with_seed(seed), writes)?;
     Ok(format!(
-        "{writes} writes of roles and bindings, admitted and refused as a live API server does (seed {seed})"
+        "{writes} generated and {shipped} shipped roles and bindings, admitted and refused as a live API server does (seed {seed})"
     ))
+}
+
+/// An authorizer beside RBAC, and the API server's flags for it.
+fn webhook(ground: &Ground<'_>) -> Result<(Server, Vec<String>)> {
+    #[derive(Deserialize)]
+    struct Ready {
+        url: String,
+    }
+    let mut command = Command::new(go::program(ground.workspace, "rbac-oracle")?);
+    command.arg("--webhook");
+    let (server, Ready { url }) = Server::start("webhook", &mut command, &ground.folder)?;
+    let file = ground.folder.join("webhook.yaml");
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "e2e",
+        "clusters": [{ "name": "e2e", "cluster": { "server": url } }],
+        "users": [{ "name": "e2e", "user": {} }],
+        "contexts": [{ "name": "e2e", "context": { "cluster": "e2e", "user": "e2e" } }],
+    });
+    fs::write(&file, config.to_string())?;
+    let flags = ["--authorization-mode=Webhook".to_owned(), "--authorization-webhook-version=v1".to_owned()];
+    let file = format!("--authorization-webhook-config-file={}", file.display());
+    // Modes add up.
+    Ok((server, flags.into_iter().chain([file]).collect()))
 }
 
 fn generated(live: &mut Live, rng: &mut Rng, count: usize) -> Result<()> {

@@ -23,6 +23,7 @@ mod python;
 mod rbac;
 mod reviews;
 mod server;
+mod shipped;
 mod suite;
 mod writes;
 

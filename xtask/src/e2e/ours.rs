@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use rbac::{Binding, Identity, Permission, Policy, PolicyRule, Request, Role};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// All RBAC objects of a cluster.
 pub(super) fn policy(objects: &Value) -> Result<Policy> {
@@ -13,6 +13,17 @@ pub(super) fn policy(objects: &Value) -> Result<Policy> {
     let roles = list("roles").chain(list("clusterRoles")).map(Role::deserialize);
     let bindings = list("roleBindings").chain(list("clusterRoleBindings")).map(Binding::deserialize);
     Ok(Policy::new(roles.collect::<Result<Vec<_>, _>>()?, bindings.collect::<Result<Vec<_>, _>>()?, []))
+}
+
+/// RBAC objects as the oracle takes them; others are left out.
+pub(super) fn by_kind(objects: &[Value]) -> Value {
+    let of = |kind: &str| -> Vec<&Value> {
+        objects.iter().filter(|object| text(object, "kind") == kind).collect()
+    };
+    json!({
+        "roles": of("Role"), "clusterRoles": of("ClusterRole"), "roleBindings": of("RoleBinding"),
+        "clusterRoleBindings": of("ClusterRoleBinding"),
+    })
 }
 
 /// The ClusterRoles whose rules, as the server has stored them, are others than we aggregate. In a cycle of roles the order of

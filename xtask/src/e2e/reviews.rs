@@ -80,7 +80,7 @@ fn examples(ground: &Ground<'_>, live: &mut Live, rng: &mut Rng, tally: &mut Tal
     let cases = enough::cases(ground)?;
     let each = ground.options.reviews.div_ceil(4 * cases.len().max(1));
     for case in cases {
-        let granted = rbac_objects(&case.planned);
+        let granted = ours::by_kind(&case.planned);
         let adopted = live.adopt(&granted)?;
         if adopted.refused > 0 {
             bail!("{}: the server refuses {} of Oarlock's own objects", case.name, adopted.refused);
@@ -92,16 +92,6 @@ fn examples(ground: &Ground<'_>, live: &mut Live, rng: &mut Rng, tally: &mut Tal
         reviewed(live, &adopted, questions, about, tally)?;
     }
     Ok(())
-}
-
-fn rbac_objects(objects: &[Value]) -> Value {
-    let of = |kind: &str| -> Vec<&Value> {
-        objects.iter().filter(|object| ours::text(object, "kind") == kind).collect()
-    };
-    json!({
-        "roles": of("Role"), "clusterRoles": of("ClusterRole"), "roleBindings": of("RoleBinding"),
-        "clusterRoleBindings": of("ClusterRoleBinding"),
-    })
 }
 
 /// Policies by chance; how many of their objects the server refused.

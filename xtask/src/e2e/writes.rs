@@ -1,9 +1,9 @@
 //! What becomes of somebody's write of a role or a binding, by `crates/rbac`: authorization and the escalation check.
 
 use anyhow::{Result, bail};
-use facts::Verdict;
+use facts::{Outcome, Verdict};
 use rbac::{
-    Binding, Identity, Policy, Request, Role, RoleRef,
+    Binding, By, Identity, Policy, Request, Role, RoleRef,
     escalation::{may_write_binding, may_write_role},
 };
 use serde::Deserialize;
@@ -21,6 +21,24 @@ pub(super) const ESCALATES: &str = "escalates";
 pub(super) const MISSING: &str = "missing";
 /// Whoever writes may not write such objects at all.
 pub(super) const UNAUTHORIZED: &str = "unauthorized";
+
+/// Groups whose power comes from the harness' authorization webhook (tests/e2e/rbac-oracle/webhook.go): everything but handing
+/// out roles, and that as well.
+pub(super) const ELSEWHERE: &str = "oarlock:e2e:elsewhere";
+pub(super) const EVERYTHING: &str = "oarlock:e2e:everything";
+
+/// What the API server's authorizers say, RBAC first.
+fn authorize(policy: &Policy, identity: &Identity, request: &Request) -> Outcome<By> {
+    let of = |group: &str| identity.groups.contains(group);
+    match rbac::authorize(policy, identity, request) {
+        Outcome::NotAllowed
+            if of(EVERYTHING) || of(ELSEWHERE) && !["bind", "escalate"].contains(&&*request.verb) =>
+        {
+            Outcome::Allowed { by: By::AccessPolicy { policy: "the webhook's".to_owned(), rule: 0 } }
+        }
+        outcome => outcome,
+    }
+}
 
 /// One write: who, how and what.
 struct Write<'a> {
@@ -58,11 +76,14 @@ pub(super) fn outcome(policy: &Policy, question: &Value) -> Result<&'static str>
 impl Write<'_> {
     /// The escalation check.
     fn checked(&self, sent_name: Option<&str>) -> Result<&'static str> {
-        let ask = |request: &Request| rbac::authorize(self.policy, &self.identity, request);
+        let ask = |request: &Request| authorize(self.policy, &self.identity, request);
         let verdict = match self.kind() {
             "Role" | "ClusterRole" => {
                 let before = self.before().filter(|_| sent_name.is_some());
                 let role = self.merged(Role::deserialize(self.object)?, before);
+                if before == Some(&role) && self.changes_nothing_else() {
+                    return Ok(ALLOWED);
+                }
                 may_write_role(self.policy, &self.identity, &role, before, sent_name, ask)
             }
             "RoleBinding" | "ClusterRoleBinding" => {
@@ -82,6 +103,12 @@ impl Write<'_> {
         let kept =
             before.filter(|_| self.operation != "update").and_then(|before| before.aggregation.clone());
         Role { aggregation: role.aggregation.or(kept), ..role }
+    }
+
+    /// Who changes nothing is not checked (pkg/registry/rbac/helpers.go, IsOnlyMutatingGCFields). A PUT without the stored
+    /// `uid` changes that.
+    fn changes_nothing_else(&self) -> bool {
+        self.operation != "update" && self.object.pointer("/metadata/annotations").is_none()
     }
 
     fn exists(&self) -> bool {
@@ -112,7 +139,7 @@ impl Write<'_> {
         if let Some(name) = name {
             request = request.named(name);
         }
-        rbac::authorize(self.policy, &self.identity, &request).is_allowed()
+        authorize(self.policy, &self.identity, &request).is_allowed()
     }
 
     fn kind(&self) -> &str {
