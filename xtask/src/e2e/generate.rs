@@ -227,7 +227,11 @@ fn metadata(name: &str, namespace: Option<&str>) -> Value {
     }
 }
 
-fn list<T>(rng: &mut Rng, how_many: std::ops::Range<usize>, mut one: impl FnMut(&mut Rng) -> T) -> Vec<T> {
+pub(super) fn list<T>(
+    rng: &mut Rng,
+    how_many: std::ops::Range<usize>,
+    mut one: impl FnMut(&mut Rng) -> T,
+) -> Vec<T> {
     (0..rng.usize(how_many)).map(|_| one(rng)).collect()
 }
 

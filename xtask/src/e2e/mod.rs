@@ -9,6 +9,7 @@ use clap::Args;
 use crate::Workspace;
 
 mod admission;
+mod aggregation;
 mod apiserver;
 mod argocd;
 mod audit;

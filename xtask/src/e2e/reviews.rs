@@ -8,7 +8,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::{
-    enough, generate,
+    aggregation, enough, generate,
     live::{Adopted, Live},
     near, ours,
     suite::Ground,
@@ -31,6 +31,8 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     own(&mut live, &mut rng, ground.options.reviews / 4, &mut tally)?;
     examples(ground, &mut live, &mut rng, &mut tally)?;
     let refused = generated(&mut live, &mut rng, ground.options.reviews, &mut tally)?;
+    let (some, none) = aggregation::compare(&mut live, &mut rng)?;
+    println!("{some:>9}  ClusterRoles that gathered rules, and {none} that gathered none");
     for (kind, count) in &tally {
         println!("{count:>9}  {kind}");
     }
