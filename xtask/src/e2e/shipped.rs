@@ -33,6 +33,9 @@ struct Case {
     /// What exists already, without rules.
     #[serde(default)]
     older: Vec<String>,
+    /// What exists already and is neither.
+    #[serde(default)]
+    before: Vec<Value>,
     writes: BTreeMap<String, String>,
     /// A verb or a resource without which the same writes are refused.
     decisive: Option<String>,
@@ -83,7 +86,7 @@ impl Case {
     }
 
     fn play(&self, live: &mut Live, granted: &[Value], writes: &BTreeMap<String, String>) -> Result<()> {
-        let mut objects = granted.to_vec();
+        let mut objects = [granted, &self.before].concat();
         for name in &self.there {
             objects.push(self.shipped(name)?.clone());
         }
