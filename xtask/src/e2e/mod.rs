@@ -8,6 +8,8 @@ use clap::Args;
 
 use crate::Workspace;
 
+mod admission;
+mod aggregation;
 mod apiserver;
 mod argocd;
 mod audit;
@@ -19,12 +21,18 @@ mod kubeconfig;
 mod kubectl;
 mod no_more;
 mod oracles;
+mod live;
+mod near;
+mod ours;
 mod python;
 mod rbac;
+mod reviews;
 mod server;
+mod shipped;
 mod suite;
 mod tokens;
 mod up;
+mod writes;
 
 use suite::{Ground, Suite};
 
@@ -40,6 +48,11 @@ const SUITES: &[Suite] = &[
         name: "aws",
         what: "the AWS CLI's script, run against an AWS API server and API servers",
         run: aws::run,
+    Suite { name: "reviews", what: "access reviews as a live API server answers them", run: reviews::run },
+    Suite {
+        name: "admission",
+        what: "roles and bindings admitted by a live API server",
+        run: admission::run,
     },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
     Suite { name: "no-more", what: "each grant dropped, and missed", run: no_more::run },
@@ -67,6 +80,12 @@ pub(crate) struct Options {
     /// Questions about RBAC for Kubernetes' own authorizer and for ours
     #[arg(long, default_value_t = 100_000)]
     pub(crate) questions: u64,
+    /// Access reviews of generated policies for a live API server and for us
+    #[arg(long, default_value_t = 5_000)]
+    pub(crate) reviews: usize,
+    /// Writes of roles and bindings to a live API server
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) writes: usize,
     /// Seed of what is generated
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -80,7 +99,15 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { suites: Vec::new(), questions: 100_000, seed: 1, case: String::new(), all: false }
+        Self {
+            suites: Vec::new(),
+            questions: 100_000,
+            reviews: 5_000,
+            writes: 2_000,
+            seed: 1,
+            case: String::new(),
+            all: false,
+        }
     }
 }
 
