@@ -127,6 +127,8 @@ func (s *argocdServer) answer(ctx context.Context, c command) (any, error) {
 		})
 	case "logs":
 		return s.logs(ctx, c)
+	case "server-side-diff":
+		return s.diff(ctx, c)
 	case "exec":
 		return s.exec(ctx, c)
 	}
