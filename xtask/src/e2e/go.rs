@@ -19,16 +19,21 @@ static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
 
 /// Builds a program, or finds it built: Go knows what has changed.
 pub(super) fn program(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    tool(workspace, name, ".")
+}
+
+/// The same for a program that is somebody else's: a package of a module that `tests/e2e/NAME` requires.
+pub(super) fn tool(workspace: &Workspace, name: &str, package: &str) -> Result<PathBuf> {
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(program) = built.get(name) {
         return Ok(program.clone());
     }
-    let program = build(workspace, name)?;
+    let program = build(workspace, name, package)?;
     built.insert(name.to_owned(), program.clone());
     Ok(program)
 }
 
-fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+fn build(workspace: &Workspace, name: &str, package: &str) -> Result<PathBuf> {
     let folder = workspace.root.join("tests/e2e").join(name);
     let program = workspace.target.join("e2e").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let version = process::output(go().args(["env", "GOVERSION"]))
@@ -38,7 +43,7 @@ fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
         bail!("tests/e2e needs {VERSION}, and `go env GOVERSION` says {version}: put it first in PATH");
     }
     eprintln!("building tests/e2e/{name} (minutes, the first time)");
-    process::run(go().current_dir(&folder).args(["build", "-o"]).arg(&program).arg("."))?;
+    process::run(go().current_dir(&folder).args(["build", "-o"]).arg(&program).arg(package))?;
     Ok(program)
 }
 

@@ -15,6 +15,7 @@ mod argocd;
 mod audit;
 mod aws;
 mod enough;
+mod files;
 mod generate;
 mod go;
 mod kubeconfig;
@@ -54,6 +55,7 @@ const SUITES: &[Suite] = &[
         what: "roles and bindings admitted by a live API server",
         run: admission::run,
     },
+    Suite { name: "files", what: "rendered files in the tools that they are for", run: files::run },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
     Suite { name: "no-more", what: "each grant dropped, and missed", run: no_more::run },
     Suite {

@@ -16,7 +16,6 @@ pub(super) struct Tools {
     /// Their folder, for the PATH of scripts.
     pub(super) bin: PathBuf,
     pub(super) aws: PathBuf,
-    #[expect(dead_code, reason = "the suite that reads CloudFormation templates uses it")]
     pub(super) cfn_lint: PathBuf,
     pub(super) kubectl: PathBuf,
     pub(super) ministack: PathBuf,

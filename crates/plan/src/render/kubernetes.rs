@@ -143,21 +143,29 @@ fn cluster_readme(layout: &Layout<'_>, arn: &ClusterArn, folder: &str, runs: &[R
             Run::Restart(restart) => writeln!(out, "{}", restart_commands(arn, restart).trim_end()),
         };
     }
-    out.push_str(WHOSE);
-    if files_of(runs, Ownership::Fields).next().is_some() {
-        out.push_str(FIELDS);
+    let [whole, fields] =
+        [Ownership::Whole, Ownership::Fields].map(|ownership| files_of(runs, ownership).next().is_some());
+    for (_, section) in
+        [(whole || fields, ORDER), (whole, KUSTOMIZATION), (fields, FIELDS)].iter().filter(|(is, _)| *is)
+    {
+        out.push_str(section);
     }
     out
 }
 
-const WHOSE: &str = "
-The numbers of the files are their order. `kustomization.yaml` has what is Oarlock's as a whole, for tools that apply a folder.
+/// Objects that are Oarlock's as a whole may be there already, made by others: a cluster Secret by `argocd cluster add`.
+const ORDER: &str = "
+The numbers of the files are their order. A conflict names whoever sets a field now: change it there, or take it over with
+`--force-conflicts`.
+";
+
+const KUSTOMIZATION: &str = "
+`kustomization.yaml` has what is Oarlock's as a whole, for tools that apply a folder.
 ";
 
 const FIELDS: &str = "
-`fields/` has what Oarlock sets in objects that belong to somebody else, or that must only be there. It is no part of the
-kustomization, since a plain `kubectl apply` would take over the whole object, and a GitOps tool would prune it. A conflict names whoever
-sets the field now: change it there, or take it over with `--force-conflicts`.
+`fields/` has what Oarlock sets in objects that belong to somebody else, or that must only be there. It is in no kustomization: a
+plain `kubectl apply` would take over the whole object, and a GitOps tool would prune it.
 ";
 
 /// Restarts, one workload after the other.

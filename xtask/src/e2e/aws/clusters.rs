@@ -20,22 +20,22 @@ use crate::e2e::{
 };
 
 /// Running API servers. They end when this is dropped.
-pub(super) struct Clusters {
+pub(in crate::e2e) struct Clusters {
     /// With a context for each cluster, called by its ARN, as `aws eks update-kubeconfig` does.
-    pub(super) kubeconfig: PathBuf,
+    pub(in crate::e2e) kubeconfig: PathBuf,
     servers: Vec<(String, ApiServer)>,
 }
 
 /// A cluster's folder in an inventory.
 #[derive(Clone, Debug)]
-pub(super) struct Folder {
-    pub(super) arn: String,
+pub(in crate::e2e) struct Folder {
+    pub(in crate::e2e) arn: String,
     path: PathBuf,
 }
 
 impl Clusters {
     /// Starts one for each cluster of an inventory, and fills them, all at once.
-    pub(super) fn start(ground: &Ground<'_>, folder: &str, inventory: &Path) -> Result<Self> {
+    pub(in crate::e2e) fn start(ground: &Ground<'_>, folder: &str, inventory: &Path) -> Result<Self> {
         // Built before several need it.
         go::program(ground.workspace, "apiserver")?;
         let program = python::tools(ground.workspace)?.kubectl;
@@ -67,14 +67,14 @@ impl Clusters {
     }
 
     /// The servers' logs.
-    pub(super) fn logs(&self) -> String {
+    pub(in crate::e2e) fn logs(&self) -> String {
         let logs = self.servers.iter().map(|(arn, server)| format!("{arn}: {}", server.log().display()));
         logs.collect::<Vec<_>>().join("\n")
     }
 }
 
 /// The clusters of an inventory, the hub first: it is the one with Applications.
-pub(super) fn folders(inventory: &Path) -> Result<Vec<Folder>> {
+pub(in crate::e2e) fn folders(inventory: &Path) -> Result<Vec<Folder>> {
     let mut folders = Vec::new();
     for account in entries(&inventory.join("clusters"))? {
         for region in entries(&account)? {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{go, python, suite::Ground};
 
-mod clusters;
+pub(super) mod clusters;
 mod cycle;
 pub(super) mod front;
 mod left;

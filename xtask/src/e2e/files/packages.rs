@@ -1,0 +1,39 @@
+//! npm's packages, in the versions of `tests/e2e/terraform/package-lock.json`.
+
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use crate::{Workspace, process};
+
+const LOCKFILE: &str = "package-lock.json";
+
+/// Installs them, or finds them installed; their folder.
+pub(super) fn packages(workspace: &Workspace) -> Result<PathBuf> {
+    let from = workspace.root.join("tests/e2e/terraform");
+    let folder = workspace.target.join("e2e/npm");
+    fs::create_dir_all(&folder)?;
+    // Whoever comes second waits for the first, and finds them installed.
+    let lock = File::create(folder.join("lock"))?;
+    lock.lock().context("cannot lock the folder of packages")?;
+    let modules = folder.join("node_modules");
+    // What they were installed from is kept among them, written last.
+    let stamp = modules.join(LOCKFILE);
+    let wanted = fs::read(from.join(LOCKFILE))?;
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(modules);
+    }
+    for name in ["package.json", LOCKFILE, ".npmrc"] {
+        fs::copy(from.join(name), folder.join(name))?;
+    }
+    eprintln!("installing tests/e2e/terraform/{LOCKFILE} (half a minute, the first time)");
+    let mut npm = Command::new("npm");
+    process::run(npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder))
+        .context("Terraform's files are checked by schemas from npm")?;
+    fs::write(stamp, wanted)?;
+    Ok(modules)
+}
