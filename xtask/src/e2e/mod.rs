@@ -20,10 +20,10 @@ mod generate;
 mod go;
 mod kubeconfig;
 mod kubectl;
-mod no_more;
-mod oracles;
 mod live;
 mod near;
+mod no_more;
+mod oracles;
 mod ours;
 mod python;
 mod rbac;
@@ -49,6 +49,7 @@ const SUITES: &[Suite] = &[
         name: "aws",
         what: "the AWS CLI's script, run against an AWS API server and API servers",
         run: aws::run,
+    },
     Suite { name: "reviews", what: "access reviews as a live API server answers them", run: reviews::run },
     Suite {
         name: "admission",
@@ -123,7 +124,7 @@ pub(crate) fn main(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 
 /// What each suite shows, for who asks for help.
 pub(crate) fn suites() -> String {
-    let lines = SUITES.iter().map(|Suite { name, what, .. }| format!("  {name:<8}{what}\n"));
+    let lines = SUITES.iter().map(|Suite { name, what, .. }| format!("  {name:<10}{what}\n"));
     format!("Suites:\n{}", lines.collect::<String>())
 }
 
