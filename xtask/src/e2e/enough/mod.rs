@@ -46,7 +46,7 @@ const SAMPLE: &[&str] = &[
 
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let (mut needs, mut requests, mut wrong) = (0, 0, String::new());
-    let cases = cases(ground)?;
+    let cases = cases(ground, SAMPLE)?;
     let mut report = String::new();
     for case in &cases {
         let coverage = play(ground, case, &mut wrong)?;
@@ -84,32 +84,32 @@ fn play(ground: &Ground<'_>, case: &Case, wrong: &mut String) -> Result<Coverage
     Ok(coverage)
 }
 
-/// The cases of the example fleets, in all their variants with `--all`; else some that show every feature.
-pub(super) fn cases(ground: &Ground<'_>) -> Result<Vec<Case>> {
+/// The cases of the example fleets, in all their variants with `--all`; else those of a sample.
+pub(super) fn cases(ground: &Ground<'_>, sample: &[&str]) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for (fleet, file) in FLEETS {
         for variant in VARIANTS {
             let name =
                 if variant.name.is_empty() { fleet.to_owned() } else { format!("{fleet}-{}", variant.name) };
-            if !is_chosen(ground, &name) {
+            if !is_chosen(ground, sample, &name) {
                 continue;
             }
             let path: PathBuf = ground.examples().join(file);
             let of_fleet = fleet::Fleet::plan(ground, &path, &name, variant)?.cases()?;
-            cases.extend(of_fleet.into_iter().filter(|case| is_chosen(ground, &case.name)));
+            cases.extend(of_fleet.into_iter().filter(|case| is_chosen(ground, sample, &case.name)));
         }
     }
     Ok(cases)
 }
 
 /// Whether a case, or any of a fleet, is to be played.
-fn is_chosen(ground: &Ground<'_>, name: &str) -> bool {
+fn is_chosen(ground: &Ground<'_>, sample: &[&str], name: &str) -> bool {
     let wanted = ground.options.case.as_str();
     let belongs =
         |case: &str| case == name || case.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
     match (wanted, ground.options.all) {
         ("", true) => true,
-        ("", false) => SAMPLE.iter().any(|case| belongs(case)),
+        ("", false) => sample.iter().any(|case| belongs(case)),
         _ => name.contains(wanted) || belongs(wanted),
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::case::{documents, text};
 
@@ -70,21 +70,32 @@ impl Variant {
             let path = folder.join(format!("{number}.yaml"));
             let objects: Vec<String> = objects.iter().map(Value::to_string).collect();
             fs::write(&path, objects.join("\n---\n"))?;
-            source["path"] = json!(path);
+            merge(source, json!({ "path": path }));
         }
         Ok(())
     }
 
     fn change(&self, application: &mut Value) {
-        if !self.options.is_empty() {
-            let options = &mut application["spec"]["syncPolicy"]["syncOptions"];
-            let mut all = options.as_array().cloned().unwrap_or_default();
-            all.extend(self.options.iter().map(|option| json!(option)));
-            *options = Value::Array(all);
+        let own = application.pointer("/spec/syncPolicy/syncOptions").and_then(Value::as_array).cloned();
+        let options = own.into_iter().flatten().chain(self.options.iter().map(|option| json!(option)));
+        let annotations = self.annotations.iter().map(|(key, value)| ((*key).to_owned(), json!(value)));
+        let change = json!({
+            "metadata": { "annotations": Map::from_iter(annotations) },
+            "spec": { "syncPolicy": { "syncOptions": Vec::from_iter(options) } },
+        });
+        merge(application, change);
+    }
+}
+
+/// A JSON merge patch without removals.
+fn merge(into: &mut Value, patch: Value) {
+    match (into, patch) {
+        (Value::Object(into), Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge(into.entry(key).or_insert_with(|| json!({})), value);
+            }
         }
-        for (key, value) in self.annotations {
-            application["metadata"]["annotations"][*key] = json!(value);
-        }
+        (into, patch) => *into = patch,
     }
 }
 
