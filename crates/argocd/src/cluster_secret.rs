@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use base64::{
+    Engine as _, alphabet,
+    engine::{GeneralPurpose, GeneralPurposeConfig},
+};
 use facts::ClusterArn;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -230,6 +234,9 @@ impl ClusterConfig {
         let error = |what: String| format!("failed to unmarshal cluster config: {what}");
         let value: Value = serde_json::from_str(json)
             .map_err(|e| error(format!("malformed JSON at line {} column {}", e.line(), e.column())))?;
+        if value.is_null() {
+            return Ok(Self::default());
+        }
         let root = Fields::of("config", &value).map_err(error)?;
         root.config().map_err(error)
     }
@@ -309,7 +316,14 @@ fn insert_flag(json: &mut Map<String, Value>, key: &str, flag: bool) {
     }
 }
 
-/// The fields of a JSON object, found as Go's encoding/json finds them: by name in any case, the last one counts.
+/// As Go's `base64.StdEncoding` reads it, which isn't strict about the last character's unused bits.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
+
+/// The fields of a JSON object, found as Go's encoding/json finds them: by name in any case, the last one counts that
+/// isn't `null`.
 struct Fields<'v> {
     what: &'static str,
     fields: &'v Map<String, Value>,
@@ -322,8 +336,8 @@ impl<'v> Fields<'v> {
     }
 
     fn get(&self, name: &str) -> Option<&'v Value> {
-        let named = self.fields.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name));
-        named.map(|(_, value)| value).filter(|value| !value.is_null())
+        let is_set = |(key, value): &(&String, &Value)| key.eq_ignore_ascii_case(name) && !value.is_null();
+        self.fields.iter().rev().find(is_set).map(|(_, value)| value)
     }
 
     fn read<T: serde::de::DeserializeOwned + Default>(&self, name: &str) -> Result<T, String> {
@@ -334,6 +348,13 @@ impl<'v> Fields<'v> {
 
     fn hidden(&self, name: &str) -> Result<Hidden, String> {
         self.read::<String>(name).map(Hidden::from)
+    }
+
+    /// What Go reads into bytes: base64, perhaps with line breaks.
+    fn base64(&self, name: &str) -> Result<String, String> {
+        let text: String = self.read(name)?;
+        let bytes = BASE64.decode(text.replace(['\r', '\n'], ""));
+        bytes.map(|_| text).map_err(|_| format!("`{}.{name}` is not base64", self.what))
     }
 
     fn object(&self, name: &'static str) -> Result<Option<Fields<'v>>, String> {
@@ -359,9 +380,9 @@ impl<'v> Fields<'v> {
         Ok(TlsClientConfig {
             insecure: self.read("insecure")?,
             server_name: self.read("serverName")?,
-            cert_data: self.hidden("certData")?,
-            key_data: self.hidden("keyData")?,
-            ca_data: self.read("caData")?,
+            cert_data: self.base64("certData")?.into(),
+            key_data: self.base64("keyData")?.into(),
+            ca_data: self.base64("caData")?,
         })
     }
 
@@ -374,11 +395,12 @@ impl<'v> Fields<'v> {
     }
 
     fn exec(&self) -> Result<ExecProviderConfig, String> {
-        let env: BTreeMap<String, String> = self.read("env")?;
+        let args: Vec<Option<String>> = self.read("args")?;
+        let env: BTreeMap<String, Option<String>> = self.read("env")?;
         Ok(ExecProviderConfig {
             command: self.read("command")?,
-            args: self.read("args")?,
-            env: env.into_iter().map(|(name, value)| (name, value.into())).collect(),
+            args: args.into_iter().map(Option::unwrap_or_default).collect(),
+            env: env.into_iter().map(|(name, value)| (name, value.unwrap_or_default().into())).collect(),
             api_version: self.read("apiVersion")?,
             install_hint: self.read("installHint")?,
             provide_cluster_info: self.read("provideClusterInfo")?,

@@ -36,6 +36,9 @@ pub struct Glob {
     matches_nothing: bool,
     /// The text itself, where the pattern is no more than that.
     exact: Option<String>,
+    /// Both ends, where anything may be between them: the library lets them overlap, so that `web*b` matches `web`
+    /// (match/prefix_suffix.go).
+    ends: Option<(String, String)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +76,7 @@ impl Glob {
         // An unclosed brace is closed by the end of the pattern, as the library has it.
         sequence(&mut chars, false, &mut terms)?;
         let matches_nothing = matches!(terms.as_slice(), [Term::Single | Term::Class { not: true, .. }]);
-        Ok(Self { exact: exact(&terms), terms, separator, matches_nothing })
+        Ok(Self { exact: exact(&terms), ends: ends(&terms, separator), terms, separator, matches_nothing })
     }
 
     /// Compiles a pattern as Go's `filepath.Match` does; none if it is malformed, and then it matches nothing.
@@ -89,13 +92,16 @@ impl Glob {
                 other => Term::Literal(other),
             });
         }
-        Some(Self { exact: exact(&terms), terms, separator: Some('/'), matches_nothing: false })
+        Some(Self { exact: exact(&terms), ends: None, terms, separator: Some('/'), matches_nothing: false })
     }
 
     /// Whether the whole text matches.
     pub fn is_match(&self, text: &str) -> bool {
         if let Some(exact) = &self.exact {
             return exact == text;
+        }
+        if let Some((start, end)) = &self.ends {
+            return text.starts_with(start) && text.ends_with(end);
         }
         if text.is_empty() && self.matches_nothing {
             return true;
@@ -115,6 +121,16 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
 fn exact(terms: &[Term]) -> Option<String> {
     let literal = |term: &Term| if let Term::Literal(c) = term { Some(*c) } else { None };
     terms.iter().map(literal).collect()
+}
+
+/// Both ends of a pattern that is a text, stars that cross everything, and another text.
+fn ends(terms: &[Term], separator: Option<char>) -> Option<(String, String)> {
+    let crosses = |term: &Term| *term == Term::Super || (*term == Term::Any && separator.is_none());
+    let star = terms.iter().position(crosses)?;
+    let (start, rest) = terms.split_at_checked(star)?;
+    let after = rest.iter().position(|term| !crosses(term))?;
+    let (start, end) = (exact(start)?, exact(rest.get(after..)?)?);
+    (!start.is_empty() && !end.is_empty()).then_some((start, end))
 }
 
 type Pattern<'a> = Peekable<Chars<'a>>;

@@ -1,7 +1,7 @@
 //! Aggregated ClusterRoles, as the controller manager fills them
 //! (pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::{LabelSelector, LabelSelectorRequirement, PolicyRule, Role};
 
@@ -9,8 +9,9 @@ use crate::{LabelSelector, LabelSelectorRequirement, PolicyRule, Role};
 ///
 /// As in the controller: selectors in their order, selected roles by name, equal rules once, itself left out, the
 /// whole repeated until nothing changes (`admin` selects `edit`, `edit` selects `view`). A role with an illegal
-/// selector keeps the rules it has. With `keep` the old rules stay too: then not all ClusterRoles are known, and
-/// what the API server stored counts.
+/// selector keeps the rules it has. So does one that gathers nothing: the controller applies its result on the
+/// server's side (applyClusterRoles), and no rules are then no field, which leaves what somebody else wrote. With
+/// `keep` the old rules stay always: then not all ClusterRoles are known, and what the API server stored counts.
 pub(crate) fn aggregate(cluster_roles: &mut BTreeMap<String, Role>, keep: bool) {
     let aggregating: Vec<String> = cluster_roles
         .values()
@@ -36,6 +37,7 @@ pub(crate) fn aggregate(cluster_roles: &mut BTreeMap<String, Role>, keep: bool) 
 fn collected(cluster_roles: &BTreeMap<String, Role>, name: &str, keep: bool) -> Option<Vec<PolicyRule>> {
     let role = cluster_roles.get(name)?;
     let mut rules = if keep { role.rules.clone() } else { Vec::new() };
+    let mut seen: HashSet<_> = rules.iter().cloned().collect();
     for selector in &role.aggregation.as_ref()?.cluster_role_selectors {
         if !selector.is_legal() {
             return None;
@@ -44,13 +46,13 @@ fn collected(cluster_roles: &BTreeMap<String, Role>, name: &str, keep: bool) -> 
             cluster_roles.values().filter(|other| other.name != name && selector.selects(&other.labels))
         {
             for rule in &other.rules {
-                if !rules.contains(rule) {
+                if seen.insert(rule.clone()) {
                     rules.push(rule.clone());
                 }
             }
         }
     }
-    Some(rules)
+    Some(rules).filter(|rules| !rules.is_empty())
 }
 
 impl LabelSelector {

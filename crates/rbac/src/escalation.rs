@@ -30,11 +30,14 @@ pub fn lacking(held: &PermissionSet, scope: &Scope, wanted: &[PolicyRule]) -> Pe
 ///
 /// `sent_name` is the name in the request's URL: none for a POST, so a rule with `resourceNames` never allows
 /// `escalate` there; the role's name for PUT and PATCH, server-side apply included, even if that creates the role.
+/// `before` is the role that it replaces, for PUT and PATCH: taking an `aggregationRule` away demands what giving it
+/// does. A write that changes nothing passes, whoever makes it (pkg/registry/rbac/helpers.go, IsOnlyMutatingGCFields).
 /// `ask` is the cluster's whole chain of authorizers.
 pub fn may_write_role(
     policy: &Policy,
     identity: &Identity,
     role: &Role,
+    before: Option<&Role>,
     sent_name: Option<&str>,
     ask: impl FnOnce(&Request) -> Outcome<By>,
 ) -> Verdict<Vec<PolicyRule>> {
@@ -45,8 +48,8 @@ pub fn may_write_role(
     let request =
         addressed(Request::resource("escalate", GROUP, resource), role.namespace.as_deref(), sent_name);
     let mut wanted = role.rules.clone();
-    // It can gather anything, so the API server demands everything.
-    if role.aggregation.as_ref().is_some_and(|aggregation| !aggregation.cluster_role_selectors.is_empty()) {
+    // It can gather anything, and without it nothing that was gathered goes again: the API server demands everything.
+    if aggregates(role) || before.is_some_and(aggregates) {
         wanted.extend(full_authority());
     }
     decide(policy, identity, role.namespace.as_deref(), ask(&request), &wanted)
@@ -125,6 +128,10 @@ fn decide(
         missing.extend(more.into_iter().filter(|gap| !policy.gaps().contains(gap)));
     }
     if missing.is_empty() { Verdict::Violated { witness } } else { Verdict::Unknown { missing } }
+}
+
+fn aggregates(role: &Role) -> bool {
+    role.aggregation.as_ref().is_some_and(|aggregation| !aggregation.cluster_role_selectors.is_empty())
 }
 
 fn full_authority() -> [PolicyRule; 2] {

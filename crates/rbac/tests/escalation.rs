@@ -81,7 +81,7 @@ fn bind(yaml: &str) -> Verdict<Vec<PolicyRule>> {
 
 fn write(role: &Role, name: Option<&str>) -> Verdict<Vec<PolicyRule>> {
     let policy = policy();
-    may_write_role(&policy, &deployer(), role, name, |request| authorize(&policy, &deployer(), request))
+    may_write_role(&policy, &deployer(), role, None, name, |request| authorize(&policy, &deployer(), request))
 }
 
 #[test]
@@ -113,6 +113,19 @@ fn an_aggregation_rule_demands_everything() {
     assert_eq!(witness.len(), 2, "all resources and all paths: {witness:?}");
     let empty = role("{metadata: {name: g}, aggregationRule: {clusterRoleSelectors: []}}");
     assert!(write(&empty, None).holds(), "without selectors it gathers nothing");
+}
+
+/// pkg/registry/rbac/clusterrole/policybased/storage.go, Update: `hasAggregationRule(clusterRole) || hasAggregationRule(oldClusterRole)`.
+#[test]
+fn taking_an_aggregation_rule_away_demands_everything_too() {
+    let gathering =
+        role("{metadata: {name: g}, aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}}");
+    let empty = role("{metadata: {name: g}, rules: []}");
+    let policy = policy();
+    let ask = |request: &Request| authorize(&policy, &deployer(), request);
+    assert!(may_write_role(&policy, &deployer(), &empty, None, Some("g"), ask).holds());
+    assert!(may_write_role(&policy, &deployer(), &empty, Some(&empty), Some("g"), ask).holds());
+    assert!(!may_write_role(&policy, &deployer(), &empty, Some(&gathering), Some("g"), ask).holds());
 }
 
 #[test]
@@ -160,7 +173,7 @@ fn rights_from_an_access_policy_do_not_count_but_its_escalate_does() {
     );
     let admin = entry("AmazonEKSAdminPolicy");
     let may = |associations: &[Association]| {
-        may_write_role(&empty, &deployer(), &pods, None, |request| chain(associations, request))
+        may_write_role(&empty, &deployer(), &pods, None, None, |request| chain(associations, request))
     };
     assert!(matches!(may(&admin), Verdict::Violated { .. }), "it may get pods, but not by RBAC");
     assert!(may(&entry("AmazonEKSClusterAdminPolicy")).holds(), "`*` contains `escalate`");
@@ -171,5 +184,5 @@ fn rights_from_an_access_policy_do_not_count_but_its_escalate_does() {
 fn masters_may_write_anything() {
     let all = role("{metadata: {name: r}, rules: [{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]}");
     let root = Identity::user("root", [Identity::MASTERS]);
-    assert!(may_write_role(&Policy::default(), &root, &all, None, |_| Outcome::NotAllowed).holds());
+    assert!(may_write_role(&Policy::default(), &root, &all, None, None, |_| Outcome::NotAllowed).holds());
 }

@@ -358,7 +358,7 @@ proptest! {
         let name = sent.then_some(role.name.as_str());
         let escalate = name.map_or(escalate.clone(), |name| escalate.named(name));
         let may = resolver::allows(&world, &user, &escalate) || holds(role.namespace.as_deref(), &role.rules);
-        let verdict = may_write_role(&policy, &user, &role, name, ask);
+        let verdict = may_write_role(&policy, &user, &role, None, name, ask);
         prop_assert_eq!(matches!(verdict, Verdict::Holds), may);
         prop_assert!(!is_unknown(&verdict));
 

@@ -28,7 +28,10 @@ type state struct {
 	Conditions []v1alpha1.ApplicationCondition `json:"conditions,omitempty"`
 	Resources  []v1alpha1.ResourceStatus       `json:"resources,omitempty"`
 	Tree       []v1alpha1.ResourceNode         `json:"tree,omitempty"`
-	Cluster    *v1alpha1.ConnectionState       `json:"cluster,omitempty"`
+	// Cluster is how the controller gets on with the destination; it writes that down every ten seconds.
+	Cluster *v1alpha1.ConnectionState `json:"cluster,omitempty"`
+
+	of *v1alpha1.Application
 }
 
 func (h *hub) answer(ctx context.Context, c command) (any, error) {
@@ -62,7 +65,8 @@ func (h *hub) refresh(ctx context.Context, applications clientv1alpha1.Applicati
 	})
 }
 
-// sync does what argocd-server does for `argocd app sync`, and waits for the end of the operation.
+// sync does what argocd-server does for `argocd app sync`, and waits for the end of the operation. Options that are given take
+// the place of the Application's own (server/application/application.go, Sync). It isn't retried: a failure is an answer.
 func (h *hub) sync(ctx context.Context, applications clientv1alpha1.ApplicationInterface, c command) (any, error) {
 	// One that the controller started by itself must be over.
 	if _, err := h.until(ctx, applications, c.App, func(_ *v1alpha1.Application, s state) bool { return !s.Running }); err != nil {
@@ -70,7 +74,8 @@ func (h *hub) sync(ctx context.Context, applications clientv1alpha1.ApplicationI
 	}
 	operation := &v1alpha1.Operation{
 		InitiatedBy: v1alpha1.OperationInitiator{Username: "e2e"},
-		Sync: &v1alpha1.SyncOperation{Prune: c.Prune, DryRun: c.DryRun, SyncOptions: c.Options,
+		Sync: &v1alpha1.SyncOperation{Prune: c.Prune, DryRun: c.DryRun,
+			SyncOptions: c.Options, Resources: c.Resources,
 			SyncStrategy: &v1alpha1.SyncStrategy{Hook: &v1alpha1.SyncStrategyHook{
 				SyncStrategyApply: v1alpha1.SyncStrategyApply{Force: c.Force}}}},
 	}
@@ -78,8 +83,8 @@ func (h *hub) sync(ctx context.Context, applications clientv1alpha1.ApplicationI
 	if err != nil {
 		return nil, err
 	}
-	if app.Spec.SyncPolicy != nil {
-		operation.Sync.SyncOptions = append(operation.Sync.SyncOptions, app.Spec.SyncPolicy.SyncOptions...)
+	if c.Options == nil && app.Spec.SyncPolicy != nil {
+		operation.Sync.SyncOptions = app.Spec.SyncPolicy.SyncOptions
 	}
 	before := time.Time{}
 	if app.Status.OperationState != nil {
@@ -148,7 +153,7 @@ func (h *hub) until(
 	if err != nil {
 		return last, err
 	}
-	h.addTree(&last, name)
+	h.addCached(ctx, &last)
 	return last, nil
 }
 
@@ -157,7 +162,7 @@ func (h *hub) state(ctx context.Context, applications clientv1alpha1.Application
 	if err != nil {
 		return nil, err
 	}
-	h.addTree(&now, name)
+	h.addCached(ctx, &now)
 	return now, nil
 }
 
@@ -175,14 +180,22 @@ func (h *hub) look(
 	return app, state{
 		Sync: string(app.Status.Sync.Status), Health: string(app.Status.Health.Status), Operation: operation,
 		Running:    app.Operation != nil || operation != nil && operation.Phase == synccommon.OperationRunning,
-		Conditions: app.Status.Conditions, Resources: app.Status.Resources,
+		Conditions: app.Status.Conditions, Resources: app.Status.Resources, of: app,
 	}, nil
 }
 
-// addTree adds the resource tree. That there is none yet is no error.
-func (h *hub) addTree(s *state, name string) {
+// addCached adds what the controller keeps outside of the Application. That there is none yet is no error.
+func (h *hub) addCached(ctx context.Context, s *state) {
+	if s.of == nil {
+		return
+	}
 	var tree v1alpha1.ApplicationTree
-	if err := h.cache.GetAppResourcesTree(name, &tree); err == nil {
+	if err := h.cache.GetAppResourcesTree(s.of.InstanceName(h.Namespace), &tree); err == nil {
 		s.Tree = tree.Nodes
+	}
+	var cluster v1alpha1.ClusterInfo
+	url, err := argo.GetDestinationServer(ctx, s.of.Spec.Destination, h.server.clusters)
+	if err == nil && h.cache.GetClusterInfo(url, &cluster) == nil {
+		s.Cluster = &cluster.ConnectionState
 	}
 }

@@ -29,7 +29,7 @@ type config struct {
 	// Kubeconfig is that of the identity which Argo CD has on its hub.
 	Kubeconfig string `json:"kubeconfig"`
 	Namespace  string `json:"namespace"`
-	// Manifests are folders or files by the names of Applications.
+	// Manifests are folders or files by the instance names of Applications: the name, or namespace_name outside of Namespace.
 	Manifests             map[string]string `json:"manifests"`
 	ApplicationNamespaces []string          `json:"applicationNamespaces"`
 	// Server is argocd-server's own way to the cluster.
@@ -64,7 +64,7 @@ func newHub(ctx context.Context, c config, changed func()) (*hub, error) {
 	if err := v1alpha1.SetK8SConfigDefaults(rest); err != nil {
 		return nil, err
 	}
-	h := &hub{config: c, repositories: &repositories{paths: c.Manifests}}
+	h := &hub{config: c, repositories: &repositories{paths: c.Manifests, namespace: c.Namespace}}
 	if h.kubernetes, err = kubernetes.NewForConfig(rest); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 )
 
 // command is one line of stdin.
@@ -22,6 +24,8 @@ type command struct {
 	DryRun  bool     `json:"dryRun"`
 	Force   bool     `json:"force"`
 	Options []string `json:"options"`
+	// Resources to sync; all, if none is named.
+	Resources []v1alpha1.SyncOperationResource `json:"resources"`
 
 	// What to wait for.
 	Sync      string `json:"sync"`

@@ -23,10 +23,12 @@ func run(arguments []string) error {
 	switch {
 	case len(arguments) == 3 && arguments[0] == "controller" && arguments[1] == "--config":
 		return runController(arguments[2])
+	case len(arguments) == 1 && arguments[0] == "oracle":
+		return runOracle()
 	case len(arguments) > 0 && arguments[0] == "k8s-auth":
 		command := k8sauth.NewCommand()
 		command.SetArgs(arguments[1:])
 		return command.Execute()
 	}
-	return fmt.Errorf("usage: argocd controller --config FILE | argocd k8s-auth aws …")
+	return fmt.Errorf("usage: argocd controller --config FILE | argocd oracle | argocd k8s-auth aws …")
 }

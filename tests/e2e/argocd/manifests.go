@@ -22,8 +22,9 @@ import (
 // disk, read anew each time by the repo server's own code for directories. What the controller doesn't call isn't there.
 type repositories struct {
 	apiclient.RepoServerServiceClient
-	// paths by the Application's name.
-	paths map[string]string
+	// paths by the Application's instance name: its name, or namespace_name outside of Argo CD's own namespace.
+	paths     map[string]string
+	namespace string
 }
 
 func (r *repositories) NewRepoServerClient() (utilio.Closer, apiclient.RepoServerServiceClient, error) {
@@ -61,7 +62,7 @@ func (r *repositories) GenerateManifest(
 func (r *repositories) ResolveRevision(
 	_ context.Context, in *apiclient.ResolveRevisionRequest, _ ...grpc.CallOption,
 ) (*apiclient.ResolveRevisionResponse, error) {
-	revision, err := digest(r.paths[in.App.Name])
+	revision, err := digest(r.paths[in.App.InstanceName(r.namespace)])
 	return &apiclient.ResolveRevisionResponse{Revision: revision, AmbiguousRevision: in.AmbiguousRevision}, err
 }
 

@@ -31,6 +31,7 @@ type argocdServer struct {
 	applications applister.ApplicationLister
 	tree         applicationserver.AppResourceTreeFn
 	enforcer     *rbac.Enforcer
+	hub          config
 }
 
 // identity is how argocd-server gets to the cluster.
@@ -73,7 +74,7 @@ func (h *hub) newServer(ctx context.Context) (*argocdServer, error) {
 	enforcer.EnableEnforce(false)
 	s := &argocdServer{
 		clusters:     clusters{db.NewDB(h.Namespace, h.settings, h.kubernetes), h.Server},
-		applications: applications.Lister(), enforcer: enforcer,
+		applications: applications.Lister(), enforcer: enforcer, hub: h.config,
 	}
 	s.ApplicationServiceServer, s.tree = applicationserver.NewServer(
 		h.Namespace, h.kubernetes, h.applications, s.applications, applications.Informer(), nil, h.repositories,
@@ -99,7 +100,8 @@ type object struct {
 // answer makes the requests that one click in the UI, or one call of the CLI, makes.
 func (s *argocdServer) answer(ctx context.Context, c command) (any, error) {
 	request := &application.ApplicationResourceRequest{
-		Name: &c.App, Namespace: &c.ObjNamespace, ResourceName: &c.Name, Version: &c.Version, Group: &c.Group, Kind: &c.Kind,
+		Name: &c.App, AppNamespace: &c.Namespace,
+		Namespace: &c.ObjNamespace, ResourceName: &c.Name, Version: &c.Version, Group: &c.Group, Kind: &c.Kind,
 	}
 	switch c.Op {
 	case "get-resource":
@@ -107,26 +109,32 @@ func (s *argocdServer) answer(ctx context.Context, c command) (any, error) {
 	case "patch-resource":
 		merge := "application/merge-patch+json"
 		return s.PatchResource(ctx, &application.ApplicationResourcePatchRequest{
-			Name: &c.App, Namespace: &c.ObjNamespace, ResourceName: &c.Name, Version: &c.Version, Group: &c.Group, Kind: &c.Kind,
+			Name: &c.App, AppNamespace: &c.Namespace,
+			Namespace: &c.ObjNamespace, ResourceName: &c.Name, Version: &c.Version, Group: &c.Group, Kind: &c.Kind,
 			Patch: &c.Patch, PatchType: &merge,
 		})
 	case "delete-resource":
 		return s.DeleteResource(ctx, &application.ApplicationResourceDeleteRequest{
-			Name: &c.App, Namespace: &c.ObjNamespace, ResourceName: &c.Name, Version: &c.Version, Group: &c.Group, Kind: &c.Kind,
+			Name: &c.App, AppNamespace: &c.Namespace,
+			Namespace: &c.ObjNamespace, ResourceName: &c.Name, Version: &c.Version, Group: &c.Group, Kind: &c.Kind,
 		})
 	case "list-actions":
 		return s.ListResourceActions(ctx, request)
 	case "run-action":
 		return s.RunResourceActionV2(ctx, &application.ResourceActionRunRequestV2{
-			Name: &c.App, Namespace: &c.ObjNamespace, ResourceName: &c.Name, Version: &c.Version, Group: &c.Group, Kind: &c.Kind,
+			Name: &c.App, AppNamespace: &c.Namespace,
+			Namespace: &c.ObjNamespace, ResourceName: &c.Name, Version: &c.Version, Group: &c.Group, Kind: &c.Kind,
 			Action: &c.Action,
 		})
 	case "events":
 		return s.ListResourceEvents(ctx, &application.ApplicationResourceEventsQuery{
-			Name: &c.App, ResourceNamespace: &c.ObjNamespace, ResourceName: &c.Name, ResourceUID: &c.UID,
+			Name: &c.App, AppNamespace: &c.Namespace,
+			ResourceNamespace: &c.ObjNamespace, ResourceName: &c.Name, ResourceUID: &c.UID,
 		})
 	case "logs":
 		return s.logs(ctx, c)
+	case "server-side-diff":
+		return s.diff(ctx, c)
 	case "exec":
 		return s.exec(ctx, c)
 	}
@@ -137,7 +145,8 @@ func (s *argocdServer) answer(ctx context.Context, c command) (any, error) {
 func (s *argocdServer) logs(ctx context.Context, c command) (any, error) {
 	lines := &logLines{ctx: ctx}
 	err := s.PodLogs(&application.ApplicationPodLogsQuery{
-		Name: &c.App, Namespace: &c.ObjNamespace, PodName: &c.Name, Container: &c.Container,
+		Name: &c.App, AppNamespace: &c.Namespace,
+		Namespace: &c.ObjNamespace, PodName: &c.Name, Container: &c.Container,
 	}, lines)
 	return map[string]any{"lines": lines.lines}, err
 }

@@ -19,11 +19,11 @@ func (s *argocdServer) exec(ctx context.Context, c command) (any, error) {
 		return nil, err
 	}
 	// The test server listens on loopback.
-	terminal := httptest.NewServer(applicationserver.NewHandler(s.applications, c.Namespace, nil, s.clusters, s.tree,
-		[]string{"sh"}, nil, &applicationserver.TerminalOptions{DisableAuth: true, Enf: s.enforcer}))
+	terminal := httptest.NewServer(applicationserver.NewHandler(s.applications, s.hub.Namespace, s.hub.ApplicationNamespaces,
+		s.clusters, s.tree, []string{"sh"}, nil, &applicationserver.TerminalOptions{DisableAuth: true, Enf: s.enforcer}))
 	defer terminal.Close()
 	query := url.Values{"pod": {c.Name}, "container": {c.Container}, "appName": {c.App}, "projectName": {app.Spec.Project},
-		"namespace": {c.ObjNamespace}}
+		"appNamespace": {c.Namespace}, "namespace": {c.ObjNamespace}}
 	header := map[string][]string{"Cookie": {common.AuthCookieName + "=none"}}
 	address := "ws" + strings.TrimPrefix(terminal.URL, "http") + "/?" + query.Encode()
 	connection, _, err := websocket.DefaultDialer.DialContext(ctx, address, header)

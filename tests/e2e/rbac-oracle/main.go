@@ -1,23 +1,16 @@
-// rbac-oracle answers, one JSON line for each, the questions that Oarlock's `rbac` crate answers too, with Kubernetes'
-// own authorizer, rule resolver and escalation check.
+// rbac-oracle answers, one JSON line for each, the questions that Oarlock's `rbac` crate answers too: with Kubernetes' own
+// authorizer, rule resolver and escalation check, or, with --kubeconfig, by asking a live API server.
 package main
 
 import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 
 	rbacv1 "k8s.io/api/rbac/v1"
-	"k8s.io/apiserver/pkg/authentication/user"
-	"k8s.io/apiserver/pkg/authorization/authorizer"
-	"k8s.io/apiserver/pkg/authorization/authorizerfactory"
-	"k8s.io/apiserver/pkg/authorization/union"
-	"k8s.io/apiserver/pkg/endpoints/request"
-	covering "k8s.io/component-helpers/auth/rbac/validation"
-	"k8s.io/kubernetes/pkg/registry/rbac/validation"
-	"k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac"
 )
 
 // question is one line of input: exactly one field is set.
@@ -26,9 +19,14 @@ type question struct {
 	Authorize *attribute `json:"authorize"`
 	Covers    *covers    `json:"covers"`
 	Escalate  *escalate  `json:"escalate"`
+	Rules     *rules     `json:"rules"`
+	// Only a live server answers these.
+	Objects *struct{}  `json:"objects"`
+	Write   *write     `json:"write"`
+	All     []question `json:"all"`
 }
 
-// policy takes the place of the one before; nothing is answered.
+// policy takes the place of the one before.
 type policy struct {
 	Roles               []*rbacv1.Role               `json:"roles"`
 	ClusterRoles        []*rbacv1.ClusterRole        `json:"clusterRoles"`
@@ -39,10 +37,6 @@ type policy struct {
 type identity struct {
 	User   string   `json:"user"`
 	Groups []string `json:"groups"`
-}
-
-func (i identity) info() user.Info {
-	return &user.DefaultInfo{Name: i.User, Groups: i.Groups}
 }
 
 // attribute is one request; with a path it is about no resource.
@@ -57,13 +51,6 @@ type attribute struct {
 	Path        string `json:"path"`
 }
 
-func (a attribute) record() authorizer.AttributesRecord {
-	return authorizer.AttributesRecord{
-		User: a.info(), Verb: a.Verb, Namespace: a.Namespace, APIGroup: a.Group, APIVersion: "v1",
-		Resource: a.Resource, Subresource: a.Subresource, Name: a.Name, ResourceRequest: a.Path == "", Path: a.Path,
-	}
-}
-
 type covers struct {
 	Held   []rbacv1.PolicyRule `json:"held"`
 	Wanted []rbacv1.PolicyRule `json:"wanted"`
@@ -76,67 +63,85 @@ type escalate struct {
 	Rules     []rbacv1.PolicyRule `json:"rules"`
 }
 
-// server holds the policy that the questions are about.
-type server struct {
-	authorizer authorizer.Authorizer
-	resolver   validation.AuthorizationRuleResolver
+// rules asks for all that somebody holds in a namespace.
+type rules struct {
+	identity
+	Namespace string `json:"namespace"`
 }
 
-func newServer(p policy) server {
-	resolver, static := validation.NewTestRuleResolver(p.Roles, p.RoleBindings, p.ClusterRoles, p.ClusterRoleBindings)
-	// The order of kube-apiserver (pkg/kubeapiserver/authorizer/config.go).
-	masters := authorizerfactory.NewPrivilegedGroups(user.SystemPrivilegedGroup)
-	return server{authorizer: union.New(masters, rbac.New(static, static, static, static)), resolver: resolver}
+// write asks whether somebody may write an object, without leaving it there.
+type write struct {
+	identity
+	// Operation is `create`, `update`, `patch` or `apply`.
+	Operation string          `json:"operation"`
+	Object    json.RawMessage `json:"object"`
 }
 
-func (s server) answer(q question) (any, error) {
-	switch {
-	case q.Authorize != nil:
-		// An error means a binding to a role that isn't there; it decides nothing.
-		decision, _, _ := s.authorizer.Authorize(context.Background(), q.Authorize.record())
-		return decision == authorizer.DecisionAllow, nil
-	case q.Covers != nil:
-		_, uncovered := covering.Covers(q.Covers.Held, q.Covers.Wanted)
-		if uncovered == nil {
-			uncovered = []rbacv1.PolicyRule{}
-		}
-		return uncovered, nil
-	case q.Escalate != nil:
-		ctx := request.WithNamespace(request.WithUser(context.Background(), q.Escalate.info()), q.Escalate.Namespace)
-		return validation.ConfirmNoEscalation(ctx, s.resolver, q.Escalate.Rules) == nil, nil
-	}
-	return nil, fmt.Errorf("a line asks nothing")
+type oracle interface {
+	// adopt takes a policy in the place of the one before; a nil answer is none.
+	adopt(context.Context, policy) (any, error)
+	answer(context.Context, question) (any, error)
 }
 
-func run() error {
+func run(ctx context.Context, kubeconfig string) error {
 	input := bufio.NewScanner(os.Stdin)
 	input.Buffer(make([]byte, 1<<20), 1<<26)
 	output := bufio.NewWriter(os.Stdout)
 	defer output.Flush()
 	encoder := json.NewEncoder(output)
-	current := newServer(policy{})
-	for input.Scan() {
+	var current oracle = newLibrary(policy{})
+	if kubeconfig != "" {
+		server, err := newLive(kubeconfig)
+		if err != nil {
+			return err
+		}
+		if err := encoder.Encode(map[string]string{"asks": server.config.Host}); err != nil {
+			return err
+		}
+		current = server
+	}
+	for {
+		// Whoever waits for the answer to a line asks nothing more before it.
+		if kubeconfig != "" {
+			if err := output.Flush(); err != nil {
+				return err
+			}
+		}
+		if !input.Scan() {
+			return input.Err()
+		}
 		var q question
 		if err := json.Unmarshal(input.Bytes(), &q); err != nil {
 			return fmt.Errorf("%w in %s", err, input.Bytes())
 		}
+		var answer any
+		var err error
 		if q.Policy != nil {
-			current = newServer(*q.Policy)
-			continue
+			answer, err = current.adopt(ctx, *q.Policy)
+		} else {
+			answer, err = current.answer(ctx, q)
 		}
-		answer, err := current.answer(q)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w in %s", err, input.Bytes())
+		}
+		if answer == nil {
+			continue
 		}
 		if err := encoder.Encode(answer); err != nil {
 			return err
 		}
 	}
-	return input.Err()
 }
 
 func main() {
-	if err := run(); err != nil {
+	kubeconfig := flag.String("kubeconfig", "", "ask this cluster's API server, as somebody in system:masters")
+	webhook := flag.Bool("webhook", false, "answer no questions but those of an API server, as its authorization webhook")
+	flag.Parse()
+	answer := func() error { return run(context.Background(), *kubeconfig) }
+	if *webhook {
+		answer = serveWebhook
+	}
+	if err := answer(); err != nil {
 		fmt.Fprintln(os.Stderr, "rbac-oracle:", err)
 		os.Exit(1)
 	}

@@ -64,7 +64,7 @@ pub(super) struct Condition {
 }
 
 /// One object, of a tree, of a status or of a sync's result.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Resource {
     pub(super) group: String,
@@ -73,6 +73,9 @@ pub(super) struct Resource {
     pub(super) namespace: String,
     pub(super) name: String,
     pub(super) uid: String,
+    /// Those that it was made by, in a tree.
+    #[serde(rename = "parentRefs")]
+    pub(super) parents: Vec<Value>,
     pub(super) status: Option<String>,
     pub(super) message: Option<String>,
 }

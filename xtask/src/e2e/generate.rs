@@ -4,7 +4,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 const API: &str = "rbac.authorization.k8s.io";
-const NAMESPACES: [&str; 3] = ["a", "b", "kube-system"];
+pub(super) const NAMESPACES: [&str; 3] = ["a", "b", "kube-system"];
 const VERBS: [&str; 10] =
     ["get", "list", "watch", "create", "update", "patch", "delete", "*", "bind", "escalate"];
 const GROUPS: [&str; 4] = ["", "apps", API, "*"];
@@ -93,10 +93,74 @@ pub(super) fn request(rng: &mut Rng) -> Value {
     joined(who, about)
 }
 
+/// The question what somebody holds in a namespace.
+pub(super) fn place(rng: &mut Rng) -> Value {
+    let who = identity(rng);
+    joined(who, json!({ "namespace": pick(rng, &["a", "b", "c", "kube-system"]) }))
+}
+
+/// The same question with the groups that the API server adds when somebody is impersonated who doesn't have them
+/// (apiserver/pkg/endpoints/filters/impersonation): everybody may list their own rules.
+pub(super) fn impersonated(mut question: Value) -> Value {
+    let is_anonymous = question.get("user").is_some_and(|user| user == "system:anonymous");
+    if let Some(Value::Array(groups)) = question.get_mut("groups") {
+        groups.push("system:authenticated".into());
+        if is_anonymous {
+            groups.push("system:unauthenticated".into());
+        }
+        groups.sort_unstable_by_key(Value::to_string);
+        groups.dedup();
+    }
+    question
+}
+
 /// The question whether somebody may hand out rules.
 pub(super) fn gift(rng: &mut Rng) -> Value {
     let who = identity(rng);
     joined(who, json!({ "namespace": pick(rng, &["", "a", "b"]), "rules": rules(rng) }))
+}
+
+/// Somebody who writes a role or a binding of a policy, or a new one. Half of the roles give what the writer may hold.
+pub(super) fn write(rng: &mut Rng, number: usize, policy: &Value) -> Value {
+    let (name, namespace) = (pick(rng, &ROLES), pick(rng, &NAMESPACES));
+    let mut object = match rng.u8(..8) {
+        0 | 1 => role(rng, "Role", name, Some(namespace)),
+        2 | 3 => role(rng, "ClusterRole", name, None),
+        4..=6 => binding(rng, "RoleBinding"),
+        _ => binding(rng, "ClusterRoleBinding"),
+    };
+    let bindings =
+        if object.pointer("/metadata/namespace").is_some() { "roleBindings" } else { "clusterRoleBindings" };
+    if let Some(rules) = object.get_mut("rules").filter(|_| rng.bool()) {
+        *rules = json!(list(rng, 0..3, |rng| held(rng, policy)));
+    } else if let Some(existing) = one_of(rng, policy, bindings).filter(|_| rng.bool())
+        && object.get("roleRef").is_some()
+    {
+        extend(&mut object, "", json!({ "metadata": existing.get("metadata") }));
+    }
+    if name == "gone" && object.get("kind").is_some_and(|kind| kind == "ClusterRole") {
+        extend(&mut object, "", json!({ "aggregationRule": { "clusterRoleSelectors": [{}] } }));
+    }
+    // A write that changes nothing is not checked.
+    extend(
+        &mut object,
+        "/metadata",
+        json!({ "annotations": { "e2e.oarlock.dev/write": number.to_string() } }),
+    );
+    let operation = pick(rng, &["create", "update", "patch", "apply"]);
+    joined(impersonated(identity(rng)), json!({ "operation": operation, "object": object }))
+}
+
+/// A rule of one of the policy's roles.
+fn held(rng: &mut Rng, policy: &Value) -> Value {
+    let field = pick(rng, &["roles", "clusterRoles"]);
+    let role = one_of(rng, policy, field);
+    let rule = role.and_then(|role| rng.choice(role.get("rules")?.as_array()?));
+    rule.cloned().unwrap_or_else(|| self::rule(rng))
+}
+
+fn one_of<'p>(rng: &mut Rng, policy: &'p Value, field: &str) -> Option<&'p Value> {
+    rng.choice(policy.get(field)?.as_array()?)
 }
 
 /// Rules of a role.
@@ -111,6 +175,9 @@ fn role(rng: &mut Rng, kind: &str, name: &str, namespace: Option<&str>) -> Value
 }
 
 fn rule(rng: &mut Rng) -> Value {
+    if rng.u8(..8) == 0 {
+        return power(rng);
+    }
     if rng.u8(..6) == 0 {
         // Whether a rule may have both, the API server's validation says; the authorizer doesn't ask.
         return json!({ "verbs": some(rng, &["get", "post", "*"], 2), "nonResourceURLs": some(rng, &PATHS, 2) });
@@ -119,6 +186,15 @@ fn rule(rng: &mut Rng) -> Value {
     json!({
         "verbs": some(rng, &VERBS, 6), "apiGroups": some(rng, &GROUPS, 4), "resources": some(rng, &RESOURCES, 6),
         "resourceNames": names,
+    })
+}
+
+/// What lets somebody write more than they hold, often by name.
+fn power(rng: &mut Rng) -> Value {
+    let names = if rng.bool() { some(rng, &ROLES, 2) } else { Vec::new() };
+    json!({
+        "verbs": some(rng, &["bind", "escalate", "*"], 2), "apiGroups": some(rng, &[API, "*"], 1),
+        "resources": some(rng, &["roles", "clusterroles", "*"], 2), "resourceNames": names,
     })
 }
 
@@ -151,7 +227,11 @@ fn metadata(name: &str, namespace: Option<&str>) -> Value {
     }
 }
 
-fn list<T>(rng: &mut Rng, how_many: std::ops::Range<usize>, mut one: impl FnMut(&mut Rng) -> T) -> Vec<T> {
+pub(super) fn list<T>(
+    rng: &mut Rng,
+    how_many: std::ops::Range<usize>,
+    mut one: impl FnMut(&mut Rng) -> T,
+) -> Vec<T> {
     (0..rng.usize(how_many)).map(|_| one(rng)).collect()
 }
 
@@ -161,8 +241,14 @@ fn some<'a>(rng: &mut Rng, all: &[&'a str], most: usize) -> Vec<&'a str> {
     list(rng, least..most + 1, |rng| pick(rng, all))
 }
 
-fn pick<T: Copy + Default>(rng: &mut Rng, all: &[T]) -> T {
+pub(super) fn pick<T: Copy + Default>(rng: &mut Rng, all: &[T]) -> T {
     rng.choice(all).copied().unwrap_or_default()
+}
+
+fn extend(object: &mut Value, pointer: &str, more: Value) {
+    if let Some(part) = object.pointer_mut(pointer) {
+        *part = joined(part.take(), more);
+    }
 }
 
 fn joined(one: Value, other: Value) -> Value {

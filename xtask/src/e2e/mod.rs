@@ -8,6 +8,8 @@ use clap::Args;
 
 use crate::Workspace;
 
+mod admission;
+mod aggregation;
 mod apiserver;
 mod argocd;
 mod audit;
@@ -18,13 +20,20 @@ mod generate;
 mod go;
 mod kubeconfig;
 mod kubectl;
+mod live;
+mod near;
 mod no_more;
+mod oracles;
+mod ours;
 mod python;
 mod rbac;
+mod reviews;
 mod server;
+mod shipped;
 mod suite;
 mod tokens;
 mod up;
+mod writes;
 
 use suite::{Ground, Suite};
 
@@ -32,9 +41,20 @@ use suite::{Ground, Suite};
 const SUITES: &[Suite] = &[
     Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
     Suite {
+        name: "oracles",
+        what: "cluster Secrets, AppProjects and impersonation as Argo CD's own code reads them",
+        run: oracles::run,
+    },
+    Suite {
         name: "aws",
         what: "the AWS CLI's script, run against an AWS API server and API servers",
         run: aws::run,
+    },
+    Suite { name: "reviews", what: "access reviews as a live API server answers them", run: reviews::run },
+    Suite {
+        name: "admission",
+        what: "roles and bindings admitted by a live API server",
+        run: admission::run,
     },
     Suite { name: "files", what: "rendered files in the tools that they are for", run: files::run },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
@@ -63,6 +83,12 @@ pub(crate) struct Options {
     /// Questions about RBAC for Kubernetes' own authorizer and for ours
     #[arg(long, default_value_t = 100_000)]
     pub(crate) questions: u64,
+    /// Access reviews of generated policies for a live API server and for us
+    #[arg(long, default_value_t = 5_000)]
+    pub(crate) reviews: usize,
+    /// Writes of roles and bindings to a live API server
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) writes: usize,
     /// Seed of what is generated
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -76,7 +102,15 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { suites: Vec::new(), questions: 100_000, seed: 1, case: String::new(), all: false }
+        Self {
+            suites: Vec::new(),
+            questions: 100_000,
+            reviews: 5_000,
+            writes: 2_000,
+            seed: 1,
+            case: String::new(),
+            all: false,
+        }
     }
 }
 
@@ -90,7 +124,7 @@ pub(crate) fn main(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 
 /// What each suite shows, for who asks for help.
 pub(crate) fn suites() -> String {
-    let lines = SUITES.iter().map(|Suite { name, what, .. }| format!("  {name:<8}{what}\n"));
+    let lines = SUITES.iter().map(|Suite { name, what, .. }| format!("  {name:<10}{what}\n"));
     format!("Suites:\n{}", lines.collect::<String>())
 }
 

@@ -14,17 +14,17 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use fastrand::Rng;
-use rbac::{Binding, Identity, Permission, Policy, PolicyRule, Request, Role, escalation};
+use rbac::{Policy, PolicyRule, escalation};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Options, generate, go, suite::Ground};
+use super::{Options, generate, go, ours, suite::Ground};
 
 /// Questions that are asked about one policy.
 const ABOUT_ONE: u64 = 100;
 
-/// Three kinds of questions with two answers each.
-const KINDS: usize = 6;
+/// Four kinds of questions with two answers each.
+const KINDS: usize = 8;
 
 /// A question with our answer.
 struct Asked {
@@ -39,6 +39,7 @@ enum Ours {
     Allowed([bool; 3]),
     Uncovered(Vec<PolicyRule>),
     MayGive(bool),
+    Held(Vec<PolicyRule>),
 }
 
 /// Asks Kubernetes' own code.
@@ -90,13 +91,14 @@ fn ask(mut oracle: impl Write, asked: &Sender<Asked>, questions: u64, seed: u64)
         if number % ABOUT_ONE == 0 {
             let policy = generate::policy(&mut rng);
             writeln!(oracle, "{}", json!({ "policy": policy }))?;
-            let parsed = parsed(&policy)?;
+            let parsed = ours::policy(&policy)?;
             cluster = (Arc::new(policy), parsed);
         }
         let (question, ours) = match rng.u8(..10) {
             0 => covers(&mut rng)?,
             1 => escalates(&mut rng, &cluster.1)?,
-            _ => authorizes(&mut rng, &cluster.1)?,
+            2 => holds(&mut rng, &cluster.1),
+            _ => authorizes(&mut rng, &cluster.1),
         };
         writeln!(oracle, "{question}")?;
         // Nobody listens any more once a disagreement was found.
@@ -108,79 +110,30 @@ fn ask(mut oracle: impl Write, asked: &Sender<Asked>, questions: u64, seed: u64)
     Ok(())
 }
 
-fn parsed(policy: &Value) -> Result<Policy> {
-    let objects = |field: &str| policy.get(field).and_then(Value::as_array).into_iter().flatten();
-    let roles = objects("roles").chain(objects("clusterRoles")).map(Role::deserialize);
-    let bindings = objects("roleBindings").chain(objects("clusterRoleBindings")).map(Binding::deserialize);
-    Ok(Policy::new(roles.collect::<Result<Vec<_>, _>>()?, bindings.collect::<Result<Vec<_>, _>>()?, []))
-}
-
-fn authorizes(rng: &mut Rng, policy: &Policy) -> Result<(Value, Ours)> {
+fn authorizes(rng: &mut Rng, policy: &Policy) -> (Value, Ours) {
     let question = generate::request(rng);
-    let (identity, request) = (identity(&question), request(&question));
-    let allowed = [
-        rbac::authorize(policy, &identity, &request).is_allowed(),
-        rbac::compile(policy, &identity).decide(&request).is_allowed(),
-        policy.held(&identity).permissions.contains(&exactly(&request)),
-    ];
-    Ok((json!({ "authorize": question }), Ours::Allowed(allowed)))
+    let allowed = ours::allowed(policy, &question);
+    (json!({ "authorize": question }), Ours::Allowed(allowed))
 }
 
-/// The permission that allows a request and no other: a request without name is the one that `resourceNames: [""]` allows.
-fn exactly(request: &Request) -> Permission {
-    match Permission::from(request) {
-        permission @ Permission::Resource { name: None, .. } => permission.named(""),
-        permission => permission,
-    }
+fn holds(rng: &mut Rng, policy: &Policy) -> (Value, Ours) {
+    let question = generate::place(rng);
+    let held = ours::rules_for(policy, &question);
+    (json!({ "rules": question }), Ours::Held(held))
 }
 
 fn covers(rng: &mut Rng) -> Result<(Value, Ours)> {
     let (held, wanted) = (generate::rules(rng), generate::rules(rng));
-    let uncovered = escalation::uncovered(&rules(&held)?, &rules(&wanted)?);
+    let uncovered = escalation::uncovered(&ours::rules(&held)?, &ours::rules(&wanted)?);
     Ok((json!({ "covers": { "held": held, "wanted": wanted } }), Ours::Uncovered(uncovered)))
 }
 
 fn escalates(rng: &mut Rng, policy: &Policy) -> Result<(Value, Ours)> {
     let question = generate::gift(rng);
-    let namespace = Some(text(&question, "namespace")).filter(|namespace| !namespace.is_empty());
-    let own = policy.rules_for(&identity(&question), namespace);
+    let own = policy.rules_for(&ours::identity(&question), ours::namespace(&question));
     let wanted = question.get("rules").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let may_give = escalation::uncovered(&own, &rules(wanted)?).is_empty();
+    let may_give = escalation::uncovered(&own, &ours::rules(wanted)?).is_empty();
     Ok((json!({ "escalate": question }), Ours::MayGive(may_give)))
-}
-
-fn rules(values: &[Value]) -> Result<Vec<PolicyRule>> {
-    Ok(values.iter().map(PolicyRule::deserialize).collect::<Result<_, _>>()?)
-}
-
-/// Exactly the groups that are written: the API server adds its own when it authenticates.
-fn identity(question: &Value) -> Identity {
-    let groups =
-        question.get("groups").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    Identity { user: text(question, "user").to_owned(), groups: groups.map(str::to_owned).collect() }
-}
-
-fn request(question: &Value) -> Request {
-    let verb = text(question, "verb");
-    if !text(question, "path").is_empty() {
-        return Request::path(verb, text(question, "path"));
-    }
-    let resource = match text(question, "subresource") {
-        "" => text(question, "resource").to_owned(),
-        subresource => format!("{}/{subresource}", text(question, "resource")),
-    };
-    let mut request = Request::resource(verb, text(question, "group"), &resource);
-    if !text(question, "namespace").is_empty() {
-        request = request.in_namespace(text(question, "namespace"));
-    }
-    match text(question, "name") {
-        "" => request,
-        name => request.named(name),
-    }
-}
-
-fn text<'q>(question: &'q Value, field: &str) -> &'q str {
-    question.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn disagreement(ours: &Ours, theirs: &Value) -> Result<Option<String>> {
@@ -194,6 +147,7 @@ fn disagreement(ours: &Ours, theirs: &Value) -> Result<Option<String>> {
             let theirs: Vec<PolicyRule> = Vec::deserialize(theirs)?;
             (*ours != theirs).then(|| format!("uncovered: {}", json!(ours)))
         }
+        Ours::Held(ours) => (*ours != ours::listed(theirs)?).then(|| format!("held: {}", json!(ours))),
     };
     Ok(ours.map(|ours| format!("Kubernetes says otherwise\nours: {ours}\ntheirs: {theirs}")))
 }
@@ -204,5 +158,6 @@ fn kind(ours: &Ours, theirs: &Value) -> String {
         Ours::Allowed(_) => format!("requests, allowed: {theirs}"),
         Ours::MayGive(_) => format!("rules to be given, permitted: {theirs}"),
         Ours::Uncovered(uncovered) => format!("rules covered: {}", uncovered.is_empty()),
+        Ours::Held(held) => format!("rules are held: {}", !held.is_empty()),
     }
 }

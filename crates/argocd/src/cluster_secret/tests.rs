@@ -79,6 +79,8 @@ fn a_malformed_config_hides_the_cluster_and_its_secrets() {
         r#"{"password": 2222, "x": "hunter2"}"#,
         r#""hunter2""#,
         r#"{"bearerToken": "hunter2""#,
+        r#"{"tlsClientConfig": {"keyData": "hunter2"}}"#,
+        r#"{"tlsClientConfig": {"caData": "Y2E"}}"#,
     ] {
         let error = with_config(config).unwrap_err();
         assert!(error.starts_with("failed to unmarshal cluster config: "), "{error}");
@@ -87,9 +89,29 @@ fn a_malformed_config_hides_the_cluster_and_its_secrets() {
 }
 
 #[test]
+fn null_is_what_go_makes_of_it() {
+    assert_eq!(with_config("null").unwrap().config, ClusterConfig::default());
+    let config = with_config(
+        r#"{"username": "u", "USERNAME": null, "execProviderConfig": {"args": ["a", null], "env": {"A": null}}}"#,
+    );
+    let config = config.unwrap().config;
+    let exec = config.exec.unwrap();
+    assert_eq!((config.username.as_str(), exec.args), ("u", vec!["a".to_owned(), String::new()]));
+    assert_eq!(exec.env["A"].expose(), "");
+}
+
+#[test]
+fn certificates_are_base64_as_go_reads_it() {
+    for text in ["Y2E=", "Y2F=", "Y2Vy\\r\\ndA=="] {
+        let config = format!(r#"{{"tlsClientConfig": {{"caData": "{text}"}}}}"#);
+        assert!(with_config(&config).is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn what_is_secret_never_shows() {
     let config = r#"{"username": "u", "password": "hunter2", "bearerToken": "hunter2",
-        "tlsClientConfig": {"certData": "hunter2", "keyData": "hunter2"},
+        "tlsClientConfig": {"certData": "hunter2A", "keyData": "hunter2A"},
         "execProviderConfig": {"command": "x", "env": {"TOKEN": "hunter2"}}}"#;
     let cluster = with_config(config).unwrap();
     assert!(!format!("{cluster:?}").contains("hunter2"));

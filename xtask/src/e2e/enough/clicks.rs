@@ -79,10 +79,12 @@ pub(super) fn delete(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<BTr
         return Ok(None);
     }
     scene.pause(app)?;
-    let state = scene.argocd.tell("state", &app.name, json!({}))?;
+    let mut tree = scene.argocd.tell("state", &app.name, json!({}))?.tree;
+    // Nobody can click on what has gone with its parent.
+    tree.sort_by_key(|resource| (resource.kind != "Pod", resource.parents.is_empty()));
     let mut deleted = BTreeSet::new();
     // Without their definitions other Applications' objects would go, too.
-    for resource in state.tree.into_iter().rev().filter(|resource| resource.kind != DEFINITION) {
+    for resource in tree.into_iter().filter(|resource| resource.kind != DEFINITION) {
         scene.argocd.click("delete-resource", &app.name, &resource, json!({}))?;
         deleted.insert(resource.uid);
     }

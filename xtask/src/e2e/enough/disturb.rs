@@ -18,16 +18,14 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 /// fail on such a binding.
 pub(super) fn disturb(cluster: &Kubectl, app: &Deployed, state: &State) -> Result<()> {
     let reconciles = !app.syncs_with("ServerSideApply=true") && !app.syncs_with("Replace=true");
-    let mut by_kind: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
     for resource in &state.resources {
-        by_kind.entry((kind(resource), &resource.namespace)).or_default().push(&resource.name);
         match (resource.group == RBAC, resource.kind.ends_with("Binding")) {
             (true, true) if reconciles => rebind(cluster, resource)?,
             (true, false) => cluster.replace(&[without_rules(cluster, resource)?])?,
             _ => {}
         }
     }
-    for ((kind, namespace), names) in by_kind {
+    for ((kind, namespace), names) in by_kind(state) {
         let mut arguments = vec!["annotate", &kind];
         arguments.extend(names);
         arguments.push("argocd.argoproj.io/tracking-id-");
@@ -35,6 +33,15 @@ pub(super) fn disturb(cluster: &Kubectl, app: &Deployed, state: &State) -> Resul
         cluster.run(&arguments)?;
     }
     Ok(())
+}
+
+/// Names by kind and namespace.
+fn by_kind(state: &State) -> BTreeMap<(String, &str), Vec<&str>> {
+    let mut by_kind: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for resource in &state.resources {
+        by_kind.entry((kind(resource), resource.namespace.as_str())).or_default().push(&resource.name);
+    }
+    by_kind
 }
 
 fn rebind(cluster: &Kubectl, binding: &Resource) -> Result<()> {

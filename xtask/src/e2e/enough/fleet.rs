@@ -15,14 +15,14 @@ use super::{
     case::{Case, Deployed, Need, documents, text},
     clicks::Features,
     definitions,
+    variant::Variant,
 };
 use crate::e2e::{apiserver::Token, suite::Ground};
 
 /// A fleet, planned.
 pub(super) struct Fleet {
     name: String,
-    /// The folder of its file.
-    base: PathBuf,
+    inventory: PathBuf,
     file: Value,
     plan: Value,
     clusters: Vec<ClusterNeeds>,
@@ -38,13 +38,16 @@ struct ClusterNeeds {
 impl Fleet {
     /// Plans a fleet. What is left to people to choose is chosen, in turns, so that each choice is tried; without a choice
     /// Argo CD is meant to fail.
-    pub(super) fn plan(ground: &Ground<'_>, path: &Path, name: &str) -> Result<Self> {
+    pub(super) fn plan(ground: &Ground<'_>, path: &Path, name: &str, variant: &Variant) -> Result<Self> {
         let base = path.parent().context("a fleet file without folder")?.to_owned();
         let mut documents = documents(&fs::read_to_string(path)?)?;
         let mut file = documents.pop().context("an empty fleet file")?;
         make_absolute(&mut file, &base);
+        variant.applications(&mut file, &ground.folder.join(format!("{name}-applications")))?;
         let decided = ground.folder.join(format!("{name}.yaml"));
-        let inventory = base.join("inventory");
+        let hub = text(&file, "/spec/hub/arn")?;
+        let copy = ground.folder.join(format!("{name}-inventory"));
+        let inventory = variant.inventory(&base.join("inventory"), &kubernetes(hub), &copy)?;
         let oarlock = ground.oarlock()?;
         let plan = |file: &Value, output| {
             fs::write(&decided, file.to_string())?;
@@ -58,7 +61,7 @@ impl Fleet {
         if plan.get("undecided").and_then(Value::as_array).is_none_or(|undecided| !undecided.is_empty()) {
             bail!("{name}: something is still to be chosen: {:?}", plan.get("undecided"));
         }
-        Ok(Self { name: name.to_owned(), base, file, plan, clusters })
+        Ok(Self { name: name.to_owned(), inventory, file, plan, clusters })
     }
 
     /// One case for each cluster that something is deployed to.
@@ -214,13 +217,17 @@ impl Fleet {
         })
     }
 
-    /// The cluster's Kubernetes files in the inventory.
     fn kubernetes(&self, arn: &str) -> PathBuf {
-        let mut parts = arn.splitn(6, ':').skip(3);
-        let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let name = parts.next().unwrap_or_default().trim_start_matches("cluster/");
-        self.base.join("inventory/clusters").join(account).join(region).join(name).join("kubernetes")
+        self.inventory.join(kubernetes(arn))
     }
+}
+
+/// The folder of a cluster's Kubernetes files in an inventory.
+fn kubernetes(arn: &str) -> PathBuf {
+    let mut parts = arn.splitn(6, ':').skip(3);
+    let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let name = parts.next().unwrap_or_default().trim_start_matches("cluster/");
+    Path::new("clusters").join(account).join(region).join(name).join("kubernetes")
 }
 
 /// Kinds that the plan puts on the hub for Argo CD to read; everything else is access.

@@ -64,14 +64,11 @@ pub(in crate::e2e) fn play(scene: &mut Scene<'_>) -> Result<Vec<Played>> {
     Ok(played)
 }
 
-/// Objects that mustn't be pruned stay, and so does the difference.
+/// Whether the operation succeeded. What Argo CD says of differences afterwards is its own business: objects that mustn't be
+/// pruned stay, and after a server-side apply defaults of the API server are differences for it.
 fn is_good(step: &str, state: &State) -> bool {
     let succeeded = state.operation.as_ref().is_some_and(|operation| operation.phase == "Succeeded");
-    match step {
-        "delete" => state.gone,
-        "prune" => succeeded && !state.timed_out,
-        _ => succeeded && !state.timed_out && state.sync == "Synced",
-    }
+    !state.timed_out && if step == "delete" { state.gone } else { succeeded }
 }
 
 /// Syncs as the Application does: by itself, or because somebody asks for it.
@@ -82,10 +79,11 @@ fn sync(scene: &mut Scene<'_>, app: &Deployed) -> Result<State> {
     settled(scene, app)
 }
 
-/// How it is once Argo CD has looked again and has nothing left to do.
+/// How it is once Argo CD has looked again and has done what it then finds to do.
 fn settled(scene: &mut Scene<'_>, app: &Deployed) -> Result<State> {
     scene.argocd.tell("refresh", &app.name, json!({}))?;
-    scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded", "sync": "Synced" }))
+    let done = scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded" }))?;
+    if done.timed_out { Ok(done) } else { scene.argocd.tell("refresh", &app.name, json!({})) }
 }
 
 /// Asks until Argo CD has noticed what was done to the cluster behind its back: its watches tell it a moment later.

@@ -145,13 +145,9 @@ fn review(case: &Case, identity: &Identity, permission: &Permission) -> Result<V
 
 /// The object under a name of its own, since a dry run may not meet the one that is there.
 fn anew(object: &Value) -> Value {
-    let mut anew = json!({});
-    for field in ["apiVersion", "kind", "rules", "roleRef", "subjects"] {
-        if let Some(value) = object.get(field) {
-            anew[field] = value.clone();
-        }
-    }
     let namespace = object.pointer("/metadata/namespace").cloned().unwrap_or_default();
-    anew["metadata"] = json!({ "generateName": "replayed-", "namespace": namespace });
-    anew
+    let metadata = json!({ "generateName": "replayed-", "namespace": namespace });
+    let kept = ["apiVersion", "kind", "rules", "roleRef", "subjects"];
+    let kept = kept.iter().filter_map(|field| Some(((*field).to_owned(), object.get(*field)?.clone())));
+    Value::Object(kept.chain([("metadata".to_owned(), metadata)]).collect())
 }
