@@ -66,11 +66,9 @@ impl Kubectl {
     /// Creates objects, or only asks whether they could be; what the API server answers.
     pub(super) fn create(&self, objects: &[Value], arguments: &[&str]) -> Result<Vec<Value>> {
         let text = self.fed(&[&["create", "-f", "-", "-o", "json"], arguments].concat(), &list(objects))?;
-        let mut answer: Value = serde_json::from_str(&text)?;
-        Ok(match answer.get_mut("items").map(Value::take) {
-            Some(Value::Array(items)) => items,
-            _ => vec![answer],
-        })
+        // One after the other, not as a list.
+        let answers = serde_json::Deserializer::from_str(&text).into_iter();
+        Ok(answers.collect::<Result<_, _>>()?)
     }
 
     /// All objects of a resource, everywhere, perhaps by label.

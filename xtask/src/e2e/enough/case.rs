@@ -89,6 +89,12 @@ impl Deployed {
         options.into_iter().flatten().any(|each| each == option)
     }
 
+    /// Whether an annotation says so.
+    pub(in crate::e2e) fn annotated(&self, key: &str, value: &str) -> bool {
+        let annotations = self.object.pointer("/metadata/annotations");
+        annotations.and_then(|annotations| annotations.get(key)).is_some_and(|is| is == value)
+    }
+
     /// Whether it syncs by itself.
     pub(in crate::e2e) fn syncs_itself(&self) -> bool {
         self.object.pointer("/spec/syncPolicy/automated").is_some()

@@ -49,15 +49,20 @@ impl Fleet {
         let copy = ground.folder.join(format!("{name}-inventory"));
         let inventory = variant.inventory(&base.join("inventory"), &kubernetes(hub), &copy)?;
         let oarlock = ground.oarlock()?;
-        let plan = |file: &Value, output| {
+        let saved = ground.folder.join(format!("{name}-plan.json"));
+        let plan = |file: &Value| {
             fs::write(&decided, file.to_string())?;
-            planned(&oarlock, &decided, &inventory, output)
+            let matrix = planned(&oarlock, &decided, &inventory, &saved)?;
+            let plan: Value = serde_json::from_slice(&fs::read(&saved)?)?;
+            anyhow::Ok((plan, matrix))
         };
-        let undecided = plan(&file, "json")?;
-        decide(&mut file, &undecided)?;
-        let mut matrix = plan(&file, "matrix-json")?;
+        let (mut made, mut matrix) = plan(&file)?;
+        if made.get("undecided").and_then(Value::as_array).is_some_and(|undecided| !undecided.is_empty()) {
+            decide(&mut file, &made)?;
+            (made, matrix) = plan(&file)?;
+        }
+        let plan = made;
         let clusters = Vec::deserialize(matrix.get_mut("clusters").map(Value::take).unwrap_or_default())?;
-        let plan = plan(&file, "json")?;
         if plan.get("undecided").and_then(Value::as_array).is_none_or(|undecided| !undecided.is_empty()) {
             bail!("{name}: something is still to be chosen: {:?}", plan.get("undecided"));
         }
@@ -241,11 +246,12 @@ fn strings<'v>(value: &'v Value, pointer: &str) -> impl Iterator<Item = &'v str>
     value.pointer(pointer).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// Runs `oarlock plan`; fleets with findings end with 4 or 5, and have printed all the same.
-fn planned(oarlock: &Path, fleet: &Path, inventory: &Path, output: &str) -> Result<Value> {
+/// Runs `oarlock plan`, which saves the plan and prints the access matrix; fleets with findings end with 4 or 5, and have done
+/// both all the same.
+fn planned(oarlock: &Path, fleet: &Path, inventory: &Path, saved: &Path) -> Result<Value> {
     let mut command = Command::new(oarlock);
-    let ran =
-        command.arg("plan").arg("-f").arg(fleet).arg("-i").arg(inventory).args(["-o", output]).output()?;
+    command.arg("plan").arg("-f").arg(fleet).arg("-i").arg(inventory).args(["-o", "matrix-json", "--out"]);
+    let ran = command.arg(saved).output()?;
     if !ran.status.code().is_some_and(|code| [0, 4, 5].contains(&code)) {
         bail!("oarlock plan -f {}: {}", fleet.display(), String::from_utf8_lossy(&ran.stderr));
     }

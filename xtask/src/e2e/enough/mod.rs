@@ -37,10 +37,9 @@ const SAMPLE: &[&str] = &[
     "acme/payments-prod-eu",
     "acme-server-side-apply/analytics-eu",
     "acme-replace/in-cluster",
-    "acme-server-side-diff/analytics-eu",
     "acme-respect-normal/analytics-eu",
     "acme-respect-strict/analytics-eu",
-    "acme-irsa/tools-eu",
+    "acme-irsa/analytics-eu",
     "capability/orders",
 ];
 

@@ -99,6 +99,10 @@ fn noticed(scene: &mut Scene<'_>, app: &Deployed, is_noticed: impl Fn(&State) ->
 
 /// Somebody changed all objects by hand.
 fn heal(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    // The API server says that applying the manifests would change nothing of what was taken away.
+    if app.annotated("argocd.argoproj.io/compare-options", "ServerSideDiff=true") {
+        return Ok(None);
+    }
     let before = scene.argocd.tell("state", &app.name, json!({}))?;
     // Else it heals one object while the next is being changed.
     scene.pause(app)?;

@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_role_without_a_grant_allows_all_the_others_and_not_that() {
         let role = json!({
-            "kind": "Role", "metadata": { "name": "r", "namespace": "a" },
+            "kind": "ClusterRole", "metadata": { "name": "r" },
             "rules": [
                 { "apiGroups": ["", "apps"], "resources": ["pods", "deployments"], "verbs": ["get", "list"] },
                 { "nonResourceURLs": ["/version"], "verbs": ["get"] },

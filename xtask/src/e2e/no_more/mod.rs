@@ -66,6 +66,7 @@ fn one(ground: &Ground<'_>, case: &Case, tally: &mut Tally) -> Result<()> {
         bail!("{}: {app} fails already with all grants: {what}", case.name);
     }
     let coverage = Coverage::of(case, &played);
+    scene.cluster.apply("somebody", &replay::shipped(&played))?;
     let all = grant::grants(&case.planned);
     let chosen = if ground.options.all { all.clone() } else { sample(&all, ground.options.seed) };
     tally.grants += all.len();

@@ -1,5 +1,7 @@
 //! Asks the API server once more for what Argo CD's own code asked for: whether it would still be allowed.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use rbac::Permission;
 use serde_json::{Value, json};
@@ -52,6 +54,21 @@ pub(super) fn deeds(case: &Case, played: &[Played], coverage: &Coverage, grant: 
         }
     }
     Ok(deeds)
+}
+
+/// The roles that Applications brought and took away again, as they were last: who binds them once more finds them there.
+pub(super) fn shipped(played: &[Played]) -> Vec<Value> {
+    let written = played.iter().flat_map(|step| &step.record.written);
+    let roles = written.filter(|written| matches!(written.what, Gift::Rules(_)));
+    let by_name: BTreeMap<_, _> = roles
+        .map(|role| {
+            let field = |pointer: &str| role.object.pointer(pointer).cloned().unwrap_or_default();
+            let metadata =
+                json!({ "name": field("/metadata/name"), "namespace": field("/metadata/namespace") });
+            (metadata.to_string(), parts(&role.object, metadata))
+        })
+        .collect();
+    by_name.into_values().collect()
 }
 
 /// The first deed that is refused now.
@@ -146,7 +163,11 @@ fn review(case: &Case, identity: &Identity, permission: &Permission) -> Result<V
 /// The object under a name of its own, since a dry run may not meet the one that is there.
 fn anew(object: &Value) -> Value {
     let namespace = object.pointer("/metadata/namespace").cloned().unwrap_or_default();
-    let metadata = json!({ "generateName": "replayed-", "namespace": namespace });
+    parts(object, json!({ "generateName": "replayed-", "namespace": namespace }))
+}
+
+/// An RBAC object with other metadata.
+fn parts(object: &Value, metadata: Value) -> Value {
     let kept = ["apiVersion", "kind", "rules", "roleRef", "subjects"];
     let kept = kept.iter().filter_map(|field| Some(((*field).to_owned(), object.get(*field)?.clone())));
     Value::Object(kept.chain([("metadata".to_owned(), metadata)]).collect())
