@@ -49,6 +49,9 @@ resource "kubernetes_manifest" "appproject_argocd_orders" {
           namespace = "orders"
         },
       ]
+      sourceRepos = [
+        "https://codeconnections.eu-central-1.amazonaws.com/git-http/123456789012/eu-central-1/2b7c5d10-94ae-4c3f-8a61-0f5e3d9b7c42/shop/orders.git",
+      ]
     }
   }
 
