@@ -104,8 +104,8 @@ pub(super) fn cases(ground: &Ground<'_>, sample: &[&str]) -> Result<Vec<Case>> {
 /// Whether a case, or any of a fleet, is to be played.
 fn is_chosen(ground: &Ground<'_>, sample: &[&str], name: &str) -> bool {
     let wanted = ground.options.case.as_str();
-    let belongs =
-        |case: &str| case == name || case.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+    let is_below = |case: &str, of: &str| case.strip_prefix(of).is_some_and(|rest| rest.starts_with('/'));
+    let belongs = |case: &str| case == name || is_below(case, name) || is_below(name, case);
     match (wanted, ground.options.all) {
         ("", true) => true,
         ("", false) => sample.iter().any(|case| belongs(case)),
