@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"time"
 
@@ -86,15 +87,20 @@ func (h *hub) sync(ctx context.Context, applications clientv1alpha1.ApplicationI
 	if c.Options == nil && app.Spec.SyncPolicy != nil {
 		operation.Sync.SyncOptions = app.Spec.SyncPolicy.SyncOptions
 	}
-	before := time.Time{}
-	if app.Status.OperationState != nil {
-		before = app.Status.OperationState.StartedAt.Time
-	}
+	// By it the operation is known again: start times are whole seconds, and another may follow at once.
+	mark := rand.Text()
+	operation.Info = []*v1alpha1.Info{{Name: "e2e", Value: mark}}
 	if _, err := argo.SetAppOperation(applications, c.App, operation); err != nil {
 		return nil, err
 	}
-	return h.until(ctx, applications, c.App, func(app *v1alpha1.Application, s state) bool {
-		return !s.Running && s.Operation != nil && (s.Operation.StartedAt.After(before) || s.Operation.Operation.InitiatedBy.Username == "e2e")
+	seen := false
+	return h.until(ctx, applications, c.App, func(_ *v1alpha1.Application, s state) bool {
+		if s.Operation != nil {
+			for _, info := range s.Operation.Operation.Info {
+				seen = seen || info.Value == mark
+			}
+		}
+		return seen && !s.Running
 	})
 }
 

@@ -41,6 +41,9 @@ pub(in crate::e2e) struct Scene<'c> {
 impl<'c> Scene<'c> {
     pub(in crate::e2e) fn set(ground: &Ground<'_>, case: &'c Case) -> Result<Self> {
         let folder = ground.folder.join(case.name.replace('/', "-"));
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
         fs::create_dir_all(&folder)?;
         let program = python::tools(ground.workspace)?.kubectl;
         let tokens = [case.controller.clone(), case.argocd_server.clone()];

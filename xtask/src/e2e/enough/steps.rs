@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde_json::json;
 
 use super::{case::Deployed, clicks, disturb::disturb, scene::Scene};
 use crate::e2e::{argocd::State, audit::Record};
 
-const NOTICES_WITHIN: Duration = Duration::from_secs(30);
+const NOTICES_WITHIN: Duration = Duration::from_secs(10);
 
 /// What happened in one step.
 pub(in crate::e2e) struct Played {
@@ -79,19 +79,19 @@ fn sync(scene: &mut Scene<'_>, app: &Deployed) -> Result<State> {
     settled(scene, app)
 }
 
-/// How it is once Argo CD has looked again and has done what it then finds to do.
+/// How it is once Argo CD has looked again and has done what it then found to do.
 fn settled(scene: &mut Scene<'_>, app: &Deployed) -> Result<State> {
     scene.argocd.tell("refresh", &app.name, json!({}))?;
-    let done = scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded" }))?;
-    if done.timed_out { Ok(done) } else { scene.argocd.tell("refresh", &app.name, json!({})) }
+    scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded" }))
 }
 
-/// Asks until Argo CD has noticed what was done to the cluster behind its back: its watches tell it a moment later.
+/// Asks until Argo CD has noticed what was done to the cluster behind its back: its watches tell it a moment later. What it
+/// doesn't take for a change it is given time for, and no more.
 fn noticed(scene: &mut Scene<'_>, app: &Deployed, is_noticed: impl Fn(&State) -> bool) -> Result<()> {
     let deadline = Instant::now() + NOTICES_WITHIN;
     while !is_noticed(&scene.argocd.tell("refresh", &app.name, json!({}))?) {
         if Instant::now() > deadline {
-            bail!("Argo CD notices no change after {} s", NOTICES_WITHIN.as_secs());
+            break;
         }
     }
     Ok(())
