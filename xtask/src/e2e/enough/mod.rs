@@ -37,8 +37,6 @@ const SAMPLE: &[&str] = &[
     "acme/payments-prod-eu",
     "acme-server-side-apply/analytics-eu",
     "acme-replace/in-cluster",
-    "acme-respect-normal/analytics-eu",
-    "acme-respect-strict/analytics-eu",
     "acme-irsa/analytics-eu",
     "capability/orders",
 ];
