@@ -37,7 +37,7 @@ pub(in crate::e2e) enum Exercise {
 }
 
 impl Coverage {
-    pub(in crate::e2e) fn of(case: &Case, played: &[Played]) -> Self {
+    pub(in crate::e2e) fn of<'p>(case: &Case, played: impl IntoIterator<Item = &'p Played>) -> Self {
         let foreseen = foreseen(&case.needs);
         let mut coverage = Self::default();
         let mut held: BTreeMap<Identity, Vec<(Permission, &'static str)>> = BTreeMap::new();
