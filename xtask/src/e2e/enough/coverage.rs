@@ -9,6 +9,7 @@ use rbac::{Permission, PermissionSet, Scope};
 
 use super::{
     case::{Case, Identity, Need},
+    exemption,
     steps::Played,
 };
 use crate::e2e::audit::{Asked, Gift};
@@ -33,6 +34,8 @@ pub(in crate::e2e) enum Exercise {
     Asked(&'static str),
     /// The escalation check had to find it, in this step first.
     Held(&'static str),
+    /// Nothing here could make Argo CD ask for it, for this reason.
+    Exempt(&'static str),
     Never,
 }
 
@@ -45,7 +48,9 @@ impl Coverage {
             for Asked { user, permission, forbidden } in &step.record.asked {
                 let Some(identity) = case.identity(user) else { continue };
                 let exact = exactly(permission);
-                if is_probe(permission) && *forbidden {
+                if *forbidden && (is_probe(permission) || is_search(case, permission))
+                    || is_review(permission)
+                {
                     continue;
                 }
                 if !foreseen.get(&identity).is_some_and(|needs| needs.contains(&exact)) {
@@ -72,7 +77,7 @@ impl Coverage {
             let how = match (by_request.next(), by_check.next()) {
                 (Some((_, step)), _) => Exercise::Asked(step),
                 (None, Some((_, step))) => Exercise::Held(step),
-                (None, None) => Exercise::Never,
+                (None, None) => exemption::reason(need).map_or(Exercise::Never, Exercise::Exempt),
             };
             coverage.exercised.insert(need.clone(), how);
         }
@@ -88,12 +93,14 @@ impl Coverage {
                 let _ = writeln!(text, "\n{}", need.identity);
                 last = Some(&need.identity);
             }
+            let why = if let Exercise::Exempt(reason) = how { format!(": {reason}") } else { String::new() };
             let how = match how {
                 Exercise::Asked(step) => (*step).to_owned(),
                 Exercise::Held(step) => format!("{step} (held for the escalation check)"),
+                Exercise::Exempt(_) => "not here".to_owned(),
                 Exercise::Never => "NEVER".to_owned(),
             };
-            let _ = writeln!(text, "  {how:<16} {}", need.permission);
+            let _ = writeln!(text, "  {how:<16} {}{}", need.permission, why);
         }
         for (title, requests) in [("unforeseen", &self.unforeseen), ("refused", &self.refused)] {
             for (identity, permission) in requests {
@@ -104,11 +111,27 @@ impl Coverage {
     }
 }
 
-/// kubectl's code looks for the namespace of an object that it didn't find, only to say so in its error; whatever the answer, it
-/// goes on as before (k8s.io/cli-runtime, pkg/resource/visitor.go, Info.Get).
+/// What kubectl's code asks for and does without, whatever the answer: the namespace of an object that it didn't find, only to say
+/// so in its error (k8s.io/cli-runtime, pkg/resource/visitor.go, Info.Get); and all definitions, where the API server doesn't
+/// publish the schema of a new kind yet (query_param_verifier_v3.go, HasSupport).
 fn is_probe(permission: &Permission) -> bool {
     matches!(permission, Permission::Resource { group, resource, verb, .. }
-        if group.is_empty() && **resource == *"namespaces" && **verb == *"get")
+        if [("", "namespaces", "get"), ("apiextensions.k8s.io", "customresourcedefinitions", "list")]
+            .contains(&(&**group, &**resource, &**verb)))
+}
+
+/// With `resource.respectRBAC` Argo CD lists every kind, and leaves out of its cache those for which it is refused
+/// (gitops-engine, pkg/cache/cluster.go, checkPermission).
+fn is_search(case: &Case, permission: &Permission) -> bool {
+    let respects =
+        case.settings.get("resource.respectRBAC").is_some_and(|how| how == "normal" || how == "strict");
+    respects && matches!(permission, Permission::Resource { verb, .. } if **verb == *"list")
+}
+
+/// With `strict` it then asks what it may do. Everybody may ask that of themselves, by the ClusterRole system:basic-user.
+fn is_review(permission: &Permission) -> bool {
+    matches!(permission, Permission::Resource { group, resource, verb, .. }
+        if **group == *"authorization.k8s.io" && **resource == *"selfsubjectaccessreviews" && **verb == *"create")
 }
 
 /// The needs of each identity as a set.

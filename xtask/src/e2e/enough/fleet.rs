@@ -43,6 +43,7 @@ impl Fleet {
         let mut documents = documents(&fs::read_to_string(path)?)?;
         let mut file = documents.pop().context("an empty fleet file")?;
         make_absolute(&mut file, &base);
+        decide_anew(&mut file, variant);
         variant.applications(&mut file, &ground.folder.join(format!("{name}-applications")))?;
         let decided = ground.folder.join(format!("{name}.yaml"));
         let hub = text(&file, "/spec/hub/arn")?;
@@ -58,7 +59,7 @@ impl Fleet {
         };
         let (mut made, mut matrix) = plan(&file)?;
         if made.get("undecided").and_then(Value::as_array).is_some_and(|undecided| !undecided.is_empty()) {
-            decide(&mut file, &made)?;
+            decide(&mut file, &made, variant)?;
             (made, matrix) = plan(&file)?;
         }
         let plan = made;
@@ -250,7 +251,11 @@ fn strings<'v>(value: &'v Value, pointer: &str) -> impl Iterator<Item = &'v str>
 /// both all the same.
 fn planned(oarlock: &Path, fleet: &Path, inventory: &Path, saved: &Path) -> Result<Value> {
     let mut command = Command::new(oarlock);
-    command.arg("plan").arg("-f").arg(fleet).arg("-i").arg(inventory).args(["-o", "matrix-json", "--out"]);
+    command.args(["plan", "--adopt", "-f"]).arg(fleet).arg("-i").arg(inventory).args([
+        "-o",
+        "matrix-json",
+        "--out",
+    ]);
     let ran = command.arg(saved).output()?;
     if !ran.status.code().is_some_and(|code| [0, 4, 5].contains(&code)) {
         bail!("oarlock plan -f {}: {}", fleet.display(), String::from_utf8_lossy(&ran.stderr));
@@ -259,13 +264,17 @@ fn planned(oarlock: &Path, fleet: &Path, inventory: &Path, saved: &Path) -> Resu
 }
 
 /// Chooses, for each role that somebody has to choose about, one of the choices that all its objects have.
-fn decide(file: &mut Value, plan: &Value) -> Result<()> {
+fn decide(file: &mut Value, plan: &Value, variant: &Variant) -> Result<()> {
     let mut choices: BTreeMap<(String, Vec<&str>), BTreeSet<&str>> = BTreeMap::new();
+    let mut written = BTreeSet::new();
     for undecided in plan.get("undecided").and_then(Value::as_array).into_iter().flatten() {
         let role = undecided.get("role").context("nothing to choose about")?;
         let namespace = role.get("namespace").and_then(Value::as_str).map(|name| format!("{name}/"));
         let path =
             format!("{}/{}{}", text(role, "/kind")?, namespace.unwrap_or_default(), text(role, "/name")?);
+        if undecided.get("object") == Some(role) {
+            written.insert(path.clone());
+        }
         let offered: BTreeSet<&str> = strings(undecided, "/choices").collect();
         let of_all = choices.entry((path, strings(undecided, "/clusters").collect()));
         let kept = of_all.or_insert_with(|| offered.clone());
@@ -273,8 +282,11 @@ fn decide(file: &mut Value, plan: &Value) -> Result<()> {
     }
     let mut decisions: Vec<Value> = Vec::new();
     for (turn, ((object, clusters), offered)) in choices.into_iter().enumerate() {
-        let choice =
-            offered.iter().nth(turn % offered.len().max(1)).context("no choice serves all objects")?;
+        let choice = if written.contains(&object) {
+            choice_for_writing(variant)
+        } else {
+            offered.iter().nth(turn % offered.len().max(1)).context("no choice serves all objects")?
+        };
         decisions.push(json!({ "object": object, "choice": choice, "clusters": clusters }));
     }
     let spec = file.get_mut("spec").and_then(Value::as_object_mut).context("a fleet file without spec")?;
@@ -283,6 +295,24 @@ fn decide(file: &mut Value, plan: &Value) -> Result<()> {
         other => bail!("shippedRbac is no list: {other}"),
     }
     Ok(())
+}
+
+/// The choice with which Argo CD can write a role again and again. With `bind` somebody else has to, and with `escalate` on its
+/// name whoever makes it, except by a server-side apply, whose request has a name.
+fn choice_for_writing(variant: &Variant) -> &'static str {
+    if variant.applies_by_server() { "escalate" } else { "hold" }
+}
+
+/// Decisions that the fleet file made for somebody who writes roles by hand: here nobody does.
+fn decide_anew(file: &mut Value, variant: &Variant) {
+    let known = file.pointer_mut("/spec/shippedRbac").and_then(Value::as_array_mut);
+    for decision in known.into_iter().flatten() {
+        let object = decision.get("object").and_then(Value::as_str).unwrap_or_default();
+        let is_role = object.split('/').next().is_some_and(|kind| kind.ends_with("Role"));
+        if let (true, Some(choice)) = (is_role, decision.get_mut("choice")) {
+            *choice = json!(choice_for_writing(variant));
+        }
+    }
 }
 
 /// Paths are relative to the fleet file, and it is written anew elsewhere.

@@ -10,6 +10,7 @@ mod clicks;
 pub(super) mod coverage;
 pub(super) mod definitions;
 mod disturb;
+mod exemption;
 mod fleet;
 pub(super) mod scene;
 pub(super) mod steps;
@@ -38,11 +39,14 @@ const SAMPLE: &[&str] = &[
     "acme-server-side-apply/analytics-eu",
     "acme-replace/in-cluster",
     "acme-irsa/analytics-eu",
+    "acme-irsa/payments-prod-us",
+    "acme-respect-normal/analytics-eu",
+    "acme-respect-strict/analytics-eu",
     "capability/orders",
 ];
 
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
-    let (mut needs, mut requests, mut wrong) = (0, 0, String::new());
+    let (mut needs, mut requests, mut never, mut wrong) = (0, 0, 0, String::new());
     let cases = cases(ground, SAMPLE)?;
     let mut report = String::new();
     for case in &cases {
@@ -50,7 +54,10 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
         report.push_str(&coverage.report(case));
         report.push('\n');
         needs += coverage.exercised.len();
-        requests += coverage.exercised.values().filter(|how| matches!(how, Exercise::Asked(_))).count();
+        let count =
+            |wanted: fn(&Exercise) -> bool| coverage.exercised.values().filter(|how| wanted(how)).count();
+        requests += count(|how| matches!(how, Exercise::Asked(_)));
+        never += count(|how| matches!(how, Exercise::Never));
     }
     let path = ground.workspace.target.join("e2e/coverage.out");
     fs::write(&path, report)?;
@@ -58,7 +65,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
         bail!("{wrong}the whole of it: {}", path.display());
     }
     Ok(format!(
-        "{} clusters, {needs} needs, {requests} of them by requests of Argo CD's own code",
+        "{} clusters, {needs} needs, {requests} of them by requests of Argo CD's own code; {never} never asked for without a reason",
         cases.len()
     ))
 }

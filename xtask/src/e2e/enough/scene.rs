@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ::argocd::Glob;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
@@ -124,10 +125,23 @@ impl<'c> Scene<'c> {
     }
 }
 
-/// The fleet's objects know a cluster by a URL, or only by its host; here it is at another. The hub's own stays the same.
+/// The fleet's objects know a cluster by a URL, only by its host, or by a pattern; here it is at another. The hub's own URL stays
+/// the same, but it isn't at the usual port.
 fn moved(object: &Value, case: &Case, server: &ApiServer) -> Result<Value> {
     if case.secret.is_none() {
-        return Ok(object.clone());
+        return Ok(serde_json::from_str(
+            &object.to_string().replace("https://[0-9]*:443", "https://[0-9]*"),
+        )?);
+    }
+    let mut object = object.clone();
+    for list in ["destinations", "destinationServiceAccounts"] {
+        let entries = object.pointer_mut(&format!("/spec/{list}")).and_then(Value::as_array_mut);
+        for url in entries.into_iter().flatten().filter_map(|entry| entry.get_mut("server")) {
+            let pattern = url.as_str().unwrap_or_default();
+            if pattern.contains('*') && Glob::new(pattern)?.is_match(&case.server) {
+                *url = json!(server.url);
+            }
+        }
     }
     let host = |url: &str| url.trim_start_matches("https://").to_owned();
     let text = object.to_string().replace(&case.server, &server.url);

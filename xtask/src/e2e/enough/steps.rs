@@ -9,6 +9,8 @@ use super::{case::Deployed, clicks, disturb::disturb, scene::Scene};
 use crate::e2e::{argocd::State, audit::Record};
 
 const NOTICES_WITHIN: Duration = Duration::from_secs(10);
+const SETTLES_WITHIN: Duration = Duration::from_secs(60);
+const LOOKS_EVERY: Duration = Duration::from_secs(5);
 
 /// What happened in one step.
 pub(in crate::e2e) struct Played {
@@ -79,10 +81,18 @@ fn sync(scene: &mut Scene<'_>, app: &Deployed) -> Result<State> {
     settled(scene, app)
 }
 
-/// How it is once Argo CD has looked again and has done what it then found to do.
+/// How it is once Argo CD has looked again and has done what it then found to do. It is made to look more often than it does by
+/// itself: nothing tells it of objects that carry no tracking id, such as CustomResourceDefinitions.
 fn settled(scene: &mut Scene<'_>, app: &Deployed) -> Result<State> {
-    scene.argocd.tell("refresh", &app.name, json!({}))?;
-    scene.argocd.tell("wait", &app.name, json!({ "operation": "Succeeded" }))
+    let deadline = Instant::now() + SETTLES_WITHIN;
+    loop {
+        scene.argocd.tell("refresh", &app.name, json!({}))?;
+        let wanted = json!({ "operation": "Succeeded", "timeoutSeconds": LOOKS_EVERY.as_secs() });
+        let state = scene.argocd.tell("wait", &app.name, wanted)?;
+        if !state.timed_out || Instant::now() > deadline {
+            return Ok(state);
+        }
+    }
 }
 
 /// Asks until Argo CD has noticed what was done to the cluster behind its back: its watches tell it a moment later. What it

@@ -19,15 +19,18 @@ pub(super) struct Variant {
     options: &'static [&'static str],
     /// More annotations of every Application.
     annotations: &'static [(&'static str, &'static str)],
+    /// Beginnings of names of Applications that stay as they are.
+    except: &'static [&'static str],
 }
 
-const PLAIN: Variant = Variant { name: "", settings: &[], options: &[], annotations: &[] };
+const PLAIN: Variant = Variant { name: "", settings: &[], options: &[], annotations: &[], except: &[] };
 
 /// The ways to sync and to compare, and the settings of `resource.respectRBAC` beside its default.
 pub(super) const VARIANTS: &[Variant] = &[
     PLAIN,
     Variant { name: "server-side-apply", options: &["ServerSideApply=true"], ..PLAIN },
-    Variant { name: "replace", options: &["Replace=true"], ..PLAIN },
+    // The checkout Applications bring Jobs, which the API server lets nobody replace.
+    Variant { name: "replace", options: &["Replace=true"], except: &["checkout-"], ..PLAIN },
     Variant {
         name: "server-side-diff",
         annotations: &[("argocd.argoproj.io/compare-options", "ServerSideDiff=true")],
@@ -38,6 +41,11 @@ pub(super) const VARIANTS: &[Variant] = &[
 ];
 
 impl Variant {
+    /// Whether every Application is applied by the server.
+    pub(super) fn applies_by_server(&self) -> bool {
+        self.options.contains(&"ServerSideApply=true")
+    }
+
     /// The inventory with these settings: the very one, or a copy.
     pub(super) fn inventory(&self, inventory: &Path, hub: &Path, copy: &Path) -> Result<PathBuf> {
         if self.settings.is_empty() {
@@ -76,6 +84,10 @@ impl Variant {
     }
 
     fn change(&self, application: &mut Value) {
+        let name = application.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        if self.except.iter().any(|beginning| name.starts_with(beginning)) {
+            return;
+        }
         let own = application.pointer("/spec/syncPolicy/syncOptions").and_then(Value::as_array).cloned();
         let options = own.into_iter().flatten().chain(self.options.iter().map(|option| json!(option)));
         let annotations = self.annotations.iter().map(|(key, value)| ((*key).to_owned(), json!(value)));
