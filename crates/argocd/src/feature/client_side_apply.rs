@@ -7,6 +7,7 @@
 use crate::{
     Identity, Operation,
     collector::{Collector, Naming, Why},
+    deployment::Part,
     target::Target,
 };
 
@@ -19,8 +20,17 @@ pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_
         return;
     }
     let why = Why::always(Operation::ClientSideApply);
-    out.on(sync, target, &["get", "patch"], Naming::Object, why);
+    out.on(sync, target, &["get"], Naming::Object, why);
     out.on(sync, target, &["create"], Naming::Never, why);
+    if !is_always_made(target) {
+        out.on(sync, target, &["patch"], Naming::Object, why);
+    }
+}
+
+/// A hook that is deleted before it is applied (sync_context.go, runTasks, hooksPendingDeletion): there never is anything to
+/// patch. But RBAC objects are made by `kubectl auth reconcile` just before (rbac_reconcile.rs).
+fn is_always_made(target: &Target<'_>) -> bool {
+    matches!(target.part, Part::Hook(policy) if policy.delete_before) && !target.is_rbac()
 }
 
 #[cfg(test)]
@@ -41,6 +51,20 @@ mod tests {
         controller: get deployments.apps in namespace shop <- ClientSideApply Deployment shop/web (app.yaml:1:1) [NamesChange]
         controller: patch deployments.apps in namespace shop <- ClientSideApply Deployment shop/web (app.yaml:1:1) [NamesChange]
         ");
+    }
+
+    #[test]
+    fn a_hook_that_is_deleted_first_is_never_patched() {
+        let case = Case::default();
+        let hook = |kind, policy| {
+            format!(
+                "{{apiVersion: {kind}, metadata: {{name: a, annotations: {{argocd.argoproj.io/hook: PreSync, argocd.argoproj.io/hook-delete-policy: {policy}}}}}}}"
+            )
+        };
+        let lines = |kind, policy| case.lines(&hook(kind, policy), &[Operation::ClientSideApply]);
+        assert!(!lines("batch/v1, kind: Job", "BeforeHookCreation").contains("patch"));
+        assert!(lines("batch/v1, kind: Job", "HookSucceeded").contains("patch"));
+        assert!(lines("rbac.authorization.k8s.io/v1, kind: Role", "BeforeHookCreation").contains("patch"));
     }
 
     #[test]

@@ -45,7 +45,6 @@ mod tests {
         controller: delete jobs.batch in namespace shop <- Hook Job shop/migrate-… (app.yaml:1:1) [NamesChange]
         controller: get jobs.batch in namespace shop <- ClientSideApply Job shop/migrate-… (app.yaml:1:1) [NamesChange]
         controller: get jobs.batch in namespace shop <- Hook Job shop/migrate-… (app.yaml:1:1) [NamesChange]
-        controller: patch jobs.batch in namespace shop <- ClientSideApply Job shop/migrate-… (app.yaml:1:1) [NamesChange]
         controller: update jobs.batch in namespace shop <- Hook Job shop/migrate-… (app.yaml:1:1) [NamesChange]
         ");
     }

@@ -546,7 +546,7 @@ resource "kubernetes_role_v1" "checkout_oarlock_acme_argocd_server" {
   }
 }
 
-# holds the 37 permissions in namespace ingress for Argo CD's controller (group
+# holds the 36 permissions in namespace ingress for Argo CD's controller (group
 # oarlock:argocd-controller)
 resource "kubernetes_role_v1" "ingress_oarlock_acme_argocd_controller" {
   metadata {
@@ -591,7 +591,7 @@ resource "kubernetes_role_v1" "ingress_oarlock_acme_argocd_controller" {
   rule {
     api_groups = ["batch"]
     resources  = ["jobs"]
-    verbs      = ["get", "create", "update", "patch", "delete"]
+    verbs      = ["get", "create", "update", "delete"]
   }
 
   rule {
