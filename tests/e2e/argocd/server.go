@@ -133,6 +133,8 @@ func (s *argocdServer) answer(ctx context.Context, c command) (any, error) {
 		})
 	case "logs":
 		return s.logs(ctx, c)
+	case "manifests":
+		return s.GetManifests(ctx, &application.ApplicationManifestQuery{Name: &c.App, AppNamespace: &c.Namespace})
 	case "server-side-diff":
 		return s.diff(ctx, c)
 	case "exec":

@@ -107,12 +107,19 @@ struct ObjectRef {
 #[derive(Deserialize)]
 struct Status {
     code: Option<u16>,
+    #[serde(default)]
+    message: String,
 }
 
 impl Event {
     fn add_to(self, record: &mut Record) {
-        let code = self.response_status.as_ref().and_then(|status| status.code).unwrap_or_default();
+        let status = self.response_status.as_ref();
+        let code = status.and_then(|status| status.code).unwrap_or_default();
         let forbidden = code == 403;
+        // A server-side apply that makes the object takes `create` as well (apiserver, endpoints/handlers/patch.go).
+        let lacks_create =
+            forbidden && status.is_some_and(|status| status.message.contains("cannot create resource"));
+        let creates = self.verb == "patch" && (code == 201 || lacks_create);
         let real = &self.user.username;
         let user = self.impersonated_user.as_ref().map_or(real, |user| &user.username);
         // A refused impersonation is logged without the one who would have been impersonated.
@@ -120,9 +127,8 @@ impl Event {
             record.asked.push(Asked { user: real.clone(), permission: account, forbidden: false });
         }
         let asked = |permission| Asked { user: user.clone(), permission, forbidden };
-        record.asked.push(asked(self.permission()));
-        // A server-side apply that makes the object takes `create` as well (apiserver, endpoints/handlers/patch.go).
-        if self.verb == "patch" && code == 201 {
+        record.asked.push(Asked { forbidden: forbidden && !creates, ..asked(self.permission()) });
+        if creates {
             record.asked.push(asked(with_verb(self.permission(), "create")));
         }
         if let (Some(what), true) = (self.gift(), (200..300).contains(&code)) {

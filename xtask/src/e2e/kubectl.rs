@@ -39,6 +39,17 @@ impl Kubectl {
         self.fed(&arguments, &list(objects)).map(drop)
     }
 
+    /// Applies objects as somebody, those without a namespace in this one.
+    pub(super) fn apply_in(&self, namespace: Option<&str>, objects: &[Value]) -> Result<()> {
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let mut arguments = vec!["apply", "--server-side", "--force-conflicts", "--field-manager=somebody"];
+        arguments.extend(namespace.into_iter().flat_map(|namespace| ["--namespace", namespace]));
+        arguments.extend(["-f", "-"]);
+        self.fed(&arguments, &list(objects)).map(drop)
+    }
+
     /// Waits until all CustomResourceDefinitions are served.
     pub(super) fn established(&self) -> Result<()> {
         let is_established = |definition: &Value| {
@@ -61,6 +72,29 @@ impl Kubectl {
     /// Puts objects in the place of those of the same names.
     pub(super) fn replace(&self, objects: &[Value]) -> Result<()> {
         self.fed(&["replace", "-f", "-"], &list(objects)).map(drop)
+    }
+
+    /// Deletes objects and creates them anew, as others.
+    pub(super) fn remake(&self, objects: &[Value]) -> Result<()> {
+        self.fed(&["replace", "--force", "-f", "-"], &list(objects)).map(drop)
+    }
+
+    /// Those of these objects that are there. A namespace is given for namespaced kinds.
+    pub(super) fn get(&self, kind: &str, namespace: Option<&str>, names: &[&str]) -> Result<Vec<Value>> {
+        let mut arguments = vec!["get", kind];
+        arguments.extend(names);
+        arguments.extend(namespace.into_iter().flat_map(|namespace| ["--namespace", namespace]));
+        arguments.extend(["--ignore-not-found", "-o", "json"]);
+        let text = self.run(&arguments)?;
+        if text.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut answer: Value = serde_json::from_str(&text)?;
+        // A single one comes without a list around it.
+        match answer.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => Ok(items),
+            _ => Ok(vec![answer]),
+        }
     }
 
     /// Creates objects, or only asks whether they could be; what the API server answers.

@@ -74,6 +74,11 @@ impl Case {
         let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
         Some(Identity::Impersonated { namespace: namespace.to_owned(), name: name.to_owned() })
     }
+
+    /// Whether Argo CD leaves out what it may not list.
+    pub(super) fn respects_rbac(&self) -> bool {
+        self.settings.get("resource.respectRBAC").is_some_and(|how| how == "normal" || how == "strict")
+    }
 }
 
 impl Deployed {
@@ -93,6 +98,11 @@ impl Deployed {
     pub(in crate::e2e) fn annotated(&self, key: &str, value: &str) -> bool {
         let annotations = self.object.pointer("/metadata/annotations");
         annotations.and_then(|annotations| annotations.get(key)).is_some_and(|is| is == value)
+    }
+
+    /// Whether the API server says what applying it would change.
+    pub(super) fn compares_by_server(&self) -> bool {
+        self.annotated("argocd.argoproj.io/compare-options", "ServerSideDiff=true")
     }
 
     /// Whether it syncs by itself.

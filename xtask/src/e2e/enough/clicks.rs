@@ -56,6 +56,11 @@ pub(super) fn look(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State
             }
         }
     }
+    // `argocd app manifests --source git`, and `argocd app diff` where the annotation has it compared by the API server.
+    scene.argocd.click("manifests", &app.name, &Resource::default(), json!({}))?;
+    if app.compares_by_server() {
+        scene.argocd.click("server-side-diff", &app.name, &Resource::default(), json!({}))?;
+    }
     if features.actions {
         act(scene, app, &state.tree)?;
     }

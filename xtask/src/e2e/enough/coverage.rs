@@ -9,7 +9,7 @@ use rbac::{Permission, PermissionSet, Scope};
 
 use super::{
     case::{Case, Identity, Need},
-    exemption,
+    exemption, harmless,
     steps::Played,
 };
 use crate::e2e::audit::{Asked, Gift};
@@ -48,12 +48,11 @@ impl Coverage {
             for Asked { user, permission, forbidden } in &step.record.asked {
                 let Some(identity) = case.identity(user) else { continue };
                 let exact = exactly(permission);
-                if *forbidden && (is_probe(permission) || is_search(case, permission))
-                    || is_review(permission)
-                {
+                let is_foreseen = foreseen.get(&identity).is_some_and(|needs| needs.contains(&exact));
+                if *forbidden && !is_foreseen && harmless::is_harmless(case, &identity, permission) {
                     continue;
                 }
-                if !foreseen.get(&identity).is_some_and(|needs| needs.contains(&exact)) {
+                if !is_foreseen {
                     coverage.unforeseen.insert((identity.clone(), permission.clone()));
                 }
                 if *forbidden {
@@ -109,29 +108,6 @@ impl Coverage {
         }
         text
     }
-}
-
-/// What kubectl's code asks for and does without, whatever the answer: the namespace of an object that it didn't find, only to say
-/// so in its error (k8s.io/cli-runtime, pkg/resource/visitor.go, Info.Get); and all definitions, where the API server doesn't
-/// publish the schema of a new kind yet (query_param_verifier_v3.go, HasSupport).
-fn is_probe(permission: &Permission) -> bool {
-    matches!(permission, Permission::Resource { group, resource, verb, .. }
-        if [("", "namespaces", "get"), ("apiextensions.k8s.io", "customresourcedefinitions", "list")]
-            .contains(&(&**group, &**resource, &**verb)))
-}
-
-/// With `resource.respectRBAC` Argo CD lists every kind, and leaves out of its cache those for which it is refused
-/// (gitops-engine, pkg/cache/cluster.go, checkPermission).
-fn is_search(case: &Case, permission: &Permission) -> bool {
-    let respects =
-        case.settings.get("resource.respectRBAC").is_some_and(|how| how == "normal" || how == "strict");
-    respects && matches!(permission, Permission::Resource { verb, .. } if **verb == *"list")
-}
-
-/// With `strict` it then asks what it may do. Everybody may ask that of themselves, by the ClusterRole system:basic-user.
-fn is_review(permission: &Permission) -> bool {
-    matches!(permission, Permission::Resource { group, resource, verb, .. }
-        if **group == *"authorization.k8s.io" && **resource == *"selfsubjectaccessreviews" && **verb == *"create")
 }
 
 /// The needs of each identity as a set.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::case::Deployed;
 use crate::e2e::{
     argocd::{Resource, State},
     kubectl::Kubectl,
@@ -13,67 +12,67 @@ use crate::e2e::{
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 
-/// Takes the tracking annotation off every object; and of RBAC objects also what `kubectl auth reconcile` mends: the rules of
-/// roles by an update, the role of a binding, which can't be changed, by deleting it and making it again. Other ways to sync
-/// fail on such a binding.
-pub(super) fn disturb(cluster: &Kubectl, app: &Deployed, state: &State) -> Result<()> {
-    let reconciles = !app.syncs_with("ServerSideApply=true") && !app.syncs_with("Replace=true");
-    for resource in &state.resources {
-        match (resource.group == RBAC, resource.kind.ends_with("Binding")) {
-            (true, true) if reconciles => rebind(cluster, resource)?,
-            (true, false) => cluster.replace(&[without_rules(cluster, resource)?])?,
-            _ => {}
+/// The one annotation that stays: by it kubectl knows what was applied before.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Takes labels and annotations off every object, Argo CD's mark among them; the rules of roles; and the subjects of bindings.
+pub(super) fn disturb(cluster: &Kubectl, state: &State) -> Result<()> {
+    let mut objects = live(cluster, &state.resources)?;
+    objects.iter_mut().for_each(spoil);
+    cluster.replace(&objects)
+}
+
+/// Puts others in the place of bindings, with another role, which can't be changed.
+pub(super) fn rebind(cluster: &Kubectl, state: &State) -> Result<()> {
+    let mut bindings = live(cluster, state.resources.iter().filter(|resource| is_binding(resource)))?;
+    for binding in &mut bindings {
+        if let Some(role) = binding.pointer_mut("/roleRef/name") {
+            *role = json!("of-somebody-else");
+        }
+        if let Some(metadata) = binding.pointer_mut("/metadata").and_then(Value::as_object_mut) {
+            metadata.retain(|field, _| ["name", "namespace"].contains(&field.as_str()));
         }
     }
-    for ((kind, namespace), names) in by_kind(state) {
-        let mut arguments = vec!["annotate", &kind];
-        arguments.extend(names);
-        arguments.push("argocd.argoproj.io/tracking-id-");
-        arguments.extend(in_namespace(namespace));
-        cluster.run(&arguments)?;
-    }
-    Ok(())
+    cluster.remake(&bindings)
 }
 
-/// Names by kind and namespace.
-fn by_kind(state: &State) -> BTreeMap<(String, &str), Vec<&str>> {
-    let mut by_kind: BTreeMap<_, Vec<&str>> = BTreeMap::new();
-    for resource in &state.resources {
-        by_kind.entry((kind(resource), resource.namespace.as_str())).or_default().push(&resource.name);
-    }
-    by_kind
-}
-
-fn rebind(cluster: &Kubectl, binding: &Resource) -> Result<()> {
-    let mut object = get(cluster, binding)?;
-    if let Some(role) = object.pointer_mut("/roleRef/name") {
-        *role = json!("of-somebody-else");
-    }
-    if let Some(metadata) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
-        metadata.retain(|field, _| ["name", "namespace", "labels", "annotations"].contains(&field.as_str()));
-    }
-    cluster
-        .run(&[&["delete", &kind(binding), &binding.name], &in_namespace(&binding.namespace)[..]].concat())?;
-    cluster.apply("somebody", &[object])
+/// Whether it gives a role to somebody.
+pub(super) fn is_binding(resource: &Resource) -> bool {
+    resource.group == RBAC && resource.kind.ends_with("Binding")
 }
 
 /// Aggregated roles get their rules back from the cluster itself.
-fn without_rules(cluster: &Kubectl, role: &Resource) -> Result<Value> {
-    let mut object = get(cluster, role)?;
-    object.as_object_mut().context("a role that is no object")?.insert("rules".to_owned(), json!([]));
-    Ok(object)
+fn spoil(object: &mut Value) {
+    let is_rbac = object
+        .get("apiVersion")
+        .and_then(Value::as_str)
+        .is_some_and(|version| version.split('/').next() == Some(RBAC));
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        // With the version it would be refused if anybody wrote in between.
+        metadata.remove("resourceVersion");
+        metadata.remove("labels");
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+            annotations.retain(|key, _| key == LAST_APPLIED);
+        }
+    }
+    if let (true, Some(object)) = (is_rbac, object.as_object_mut()) {
+        object.remove("subjects");
+        object.entry("rules").and_modify(|rules| *rules = json!([]));
+    }
 }
 
-fn get(cluster: &Kubectl, resource: &Resource) -> Result<Value> {
-    let arguments = ["get", &kind(resource), &resource.name, "-o", "json"];
-    Ok(serde_json::from_str(&cluster.run(&[&arguments, &in_namespace(&resource.namespace)[..]].concat())?)?)
-}
-
-/// As kubectl takes it beyond doubt, with a dot at the end where the group is empty.
-fn kind(resource: &Resource) -> String {
-    format!("{}.{}.{}", resource.kind, resource.version, resource.group)
-}
-
-fn in_namespace(namespace: &str) -> Vec<&str> {
-    if namespace.is_empty() { Vec::new() } else { vec!["--namespace", namespace] }
+/// The objects as they are, those that are there.
+fn live<'r>(cluster: &Kubectl, resources: impl IntoIterator<Item = &'r Resource>) -> Result<Vec<Value>> {
+    let mut by_kind: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for Resource { group, version, kind, namespace, name, .. } in resources {
+        // As kubectl takes it beyond doubt, with a dot at the end where the group is empty.
+        let kind = format!("{kind}.{version}.{group}");
+        let namespace = (!namespace.is_empty()).then_some(namespace.as_str());
+        by_kind.entry((kind, namespace)).or_default().push(name);
+    }
+    let mut objects = Vec::new();
+    for ((kind, namespace), names) in by_kind {
+        objects.extend(cluster.get(&kind, namespace, &names)?);
+    }
+    Ok(objects)
 }

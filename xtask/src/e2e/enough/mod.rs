@@ -12,6 +12,8 @@ pub(super) mod definitions;
 mod disturb;
 mod exemption;
 mod fleet;
+mod harmless;
+mod leftover;
 pub(super) mod scene;
 pub(super) mod steps;
 mod variant;

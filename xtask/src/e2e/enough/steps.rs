@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use serde_json::json;
 
-use super::{case::Deployed, clicks, disturb::disturb, scene::Scene};
-use crate::e2e::{argocd::State, audit::Record};
+use super::{case::Deployed, clicks, disturb, leftover, leftover::Mark, scene::Scene};
+use crate::e2e::{argocd::State, audit::Record, kubectl::Kubectl};
 
 const NOTICES_WITHIN: Duration = Duration::from_secs(10);
 const SETTLES_WITHIN: Duration = Duration::from_secs(60);
@@ -23,14 +23,17 @@ pub(in crate::e2e) struct Played {
 type Act = fn(&mut Scene<'_>, &Deployed) -> Result<Option<State>>;
 
 /// In this order, each for all Applications: one may use what another brings.
-const STEPS: [(&str, Act); 8] = [
+const STEPS: [(&str, Act); 10] = [
     ("sync", |scene, app| sync(scene, app).map(Some)),
     ("heal", heal),
+    ("heal bindings", heal_bindings),
+    ("find hooks", find_hooks),
     ("look", clicks::look),
     ("delete by hand", mend),
     ("prune", prune),
     ("sync again", |scene, app| {
         scene.refill(app)?;
+        leftover::leave(&scene.cluster, app, Mark::None)?;
         sync(scene, app).map(Some)
     }),
     ("delete definitions by hand", clicks::delete_definitions),
@@ -109,21 +112,49 @@ fn noticed(scene: &mut Scene<'_>, app: &Deployed, is_noticed: impl Fn(&State) ->
 
 /// Somebody changed all objects by hand.
 fn heal(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
-    // The API server says that applying the manifests would change nothing of what was taken away.
-    if app.annotated("argocd.argoproj.io/compare-options", "ServerSideDiff=true") {
+    let before = scene.argocd.tell("state", &app.name, json!({}))?;
+    healed(scene, app, &before, disturb::disturb).map(Some)
+}
+
+/// Somebody put other bindings in the place of the Application's. Only `kubectl auth reconcile` gets them back, which is part of
+/// a client-side apply.
+fn heal_bindings(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    let before = scene.argocd.tell("state", &app.name, json!({}))?;
+    let reconciles = !app.syncs_with("ServerSideApply=true") && !app.syncs_with("Replace=true");
+    if !reconciles || !before.resources.iter().any(disturb::is_binding) {
         return Ok(None);
     }
-    let before = scene.argocd.tell("state", &app.name, json!({}))?;
+    healed(scene, app, &before, disturb::rebind).map(Some)
+}
+
+/// How it is when Argo CD has mended what somebody did.
+fn healed(
+    scene: &mut Scene<'_>,
+    app: &Deployed,
+    before: &State,
+    disturb: fn(&Kubectl, &State) -> Result<()>,
+) -> Result<State> {
     // Else it heals one object while the next is being changed.
     scene.pause(app)?;
-    disturb(&scene.cluster, app, &before)?;
+    disturb(&scene.cluster, before)?;
     scene.resume(app)?;
     let started = |state: &State| state.operation.as_ref().map(|operation| operation.started_at.clone());
-    noticed(scene, app, |state| state.sync == "OutOfSync" || started(state) != started(&before))?;
+    noticed(scene, app, |state| state.sync == "OutOfSync" || started(state) != started(before))?;
     if !app.automated("selfHeal") {
         scene.argocd.tell("sync", &app.name, json!({}))?;
     }
-    settled(scene, app).map(Some)
+    settled(scene, app)
+}
+
+/// Hooks of a sync that failed are still there when somebody looks.
+fn find_hooks(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    let left = leftover::leave(&scene.cluster, app, Mark::Own)?;
+    if !left.is_empty() {
+        noticed(scene, app, |state| {
+            left.iter().all(|name| state.tree.iter().any(|resource| resource.name == *name))
+        })?;
+    }
+    Ok(None)
 }
 
 /// Somebody deleted all objects by hand, with self-healing switched off.
