@@ -31,22 +31,17 @@ impl Kubectl {
     /// Applies objects on the server's side, in one call. Who applies an object again without a field gives that up, if it was
     /// the same manager's.
     pub(super) fn apply(&self, manager: &str, objects: &[Value]) -> Result<()> {
+        self.apply_in(None, manager, objects)
+    }
+
+    /// The same, for objects that leave their namespace to whoever applies them.
+    pub(super) fn apply_in(&self, namespace: Option<&str>, manager: &str, objects: &[Value]) -> Result<()> {
         if objects.is_empty() {
             return Ok(());
         }
         let manager = format!("--field-manager={manager}");
-        let arguments = ["apply", "--server-side", "--force-conflicts", &manager, "-f", "-"];
-        self.fed(&arguments, &list(objects)).map(drop)
-    }
-
-    /// Applies objects as somebody, those without a namespace in this one.
-    pub(super) fn apply_in(&self, namespace: Option<&str>, objects: &[Value]) -> Result<()> {
-        if objects.is_empty() {
-            return Ok(());
-        }
-        let mut arguments = vec!["apply", "--server-side", "--force-conflicts", "--field-manager=somebody"];
+        let mut arguments = vec!["apply", "--server-side", "--force-conflicts", &manager, "-f", "-"];
         arguments.extend(namespace.into_iter().flat_map(|namespace| ["--namespace", namespace]));
-        arguments.extend(["-f", "-"]);
         self.fed(&arguments, &list(objects)).map(drop)
     }
 

@@ -73,17 +73,27 @@ fn definition(group: &str, version: &str, resource: &Resource, all: &[Resource])
 fn shipped(applications: &[Deployed]) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for application in applications {
-        for file in manifests(&application.manifests)? {
-            let text = fs::read_to_string(&file)?;
-            let definitions = documents(&text)?
-                .into_iter()
-                .filter(|object| object.get("kind").is_some_and(|kind| kind == "CustomResourceDefinition"));
-            names.extend(
-                definitions.filter_map(|object| Some(object.pointer("/metadata/name")?.as_str()?.to_owned())),
-            );
-        }
+        let mut objects = objects(&application.manifests)?;
+        objects.retain(|object| object.get("kind").is_some_and(|kind| kind == "CustomResourceDefinition"));
+        names.extend(
+            objects.iter().filter_map(|object| Some(object.pointer("/metadata/name")?.as_str()?.to_owned())),
+        );
     }
     Ok(names)
+}
+
+/// All objects of a source, those of lists too.
+pub(super) fn objects(path: &Path) -> Result<Vec<Value>> {
+    let mut objects = Vec::new();
+    for file in manifests(path)? {
+        for document in documents(&fs::read_to_string(file)?)? {
+            match document.get("items").and_then(Value::as_array) {
+                Some(items) => objects.extend(items.iter().cloned()),
+                None => objects.push(document),
+            }
+        }
+    }
+    Ok(objects)
 }
 
 /// A file, or the files of a folder.

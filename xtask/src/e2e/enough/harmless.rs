@@ -6,7 +6,7 @@ use super::case::{Case, Identity};
 
 /// Whether a refusal that Oarlock didn't foresee keeps Argo CD from nothing.
 pub(super) fn is_harmless(case: &Case, identity: &Identity, permission: &Permission) -> bool {
-    let Permission::Resource { group, resource, verb, .. } = permission else { return false };
+    let Permission::Resource { group, resource, verb, name, .. } = permission else { return false };
     let by_controller = *identity == Identity::Controller;
     match (&**group, &**resource, &**verb) {
         // The namespace of an object that kubectl didn't find, only to say so in its error (k8s.io/cli-runtime,
@@ -20,7 +20,10 @@ pub(super) fn is_harmless(case: &Case, identity: &Identity, permission: &Permiss
         (_, _, "list") => by_controller && case.respects_rbac(),
         // A server-side diff of what has just been deleted would make it: Argo CD compares once more when it knows
         // (gitops-engine, pkg/diff/diff.go, ServerSideDiff, is not asked for objects that the cache doesn't have).
-        (_, _, "create") => by_controller && case.applications.iter().any(|app| app.compares_by_server()),
+        // Only an apply names what it makes.
+        (_, _, "create") => {
+            by_controller && name.is_some() && case.applications.iter().any(|app| app.compares_by_server())
+        }
         _ => false,
     }
 }

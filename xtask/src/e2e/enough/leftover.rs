@@ -1,14 +1,9 @@
 //! Hooks of an earlier sync that are still there, as after one that failed.
 
-use std::fs;
-
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::{
-    case::{Deployed, documents},
-    definitions::manifests,
-};
+use super::{case::Deployed, definitions::objects};
 use crate::e2e::kubectl::Kubectl;
 
 const HOOKS: [&str; 2] = ["argocd.argoproj.io/hook", "helm.sh/hook"];
@@ -26,26 +21,16 @@ pub(super) enum Mark {
 pub(super) fn leave(cluster: &Kubectl, app: &Deployed, mark: Mark) -> Result<Vec<String>> {
     let mut hooks = hooks(app)?;
     hooks.iter_mut().for_each(|hook| annotate(hook, app, mark));
-    let namespace =
-        app.object.pointer("/spec/destination/namespace").and_then(Value::as_str).unwrap_or("default");
     let (elsewhere, here): (Vec<Value>, Vec<Value>) =
         hooks.into_iter().partition(|hook| hook.pointer("/metadata/namespace").is_some());
-    cluster.apply_in(None, &elsewhere)?;
-    cluster.apply_in(Some(namespace), &here)?;
+    cluster.apply("somebody", &elsewhere)?;
+    cluster.apply_in(destination(app), "somebody", &here)?;
     Ok(elsewhere.iter().chain(&here).filter_map(name).map(str::to_owned).collect())
 }
 
 /// The hooks of syncs. One without a name gets another each time.
 fn hooks(app: &Deployed) -> Result<Vec<Value>> {
-    let mut objects = Vec::new();
-    for file in manifests(&app.manifests)? {
-        for document in documents(&fs::read_to_string(file)?)? {
-            match document.get("items").and_then(Value::as_array) {
-                Some(items) => objects.extend(items.iter().cloned()),
-                None => objects.push(document),
-            }
-        }
-    }
+    let mut objects = objects(&app.manifests)?;
     objects.retain(|object| is_hook(object) && name(object).is_some());
     Ok(objects)
 }
@@ -59,9 +44,8 @@ fn is_hook(object: &Value) -> bool {
 fn annotate(hook: &mut Value, app: &Deployed, mark: Mark) {
     let text = |pointer: &str| hook.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let (group, _) = text("/apiVersion").split_once('/').unwrap_or_default();
-    let of_app =
-        app.object.pointer("/spec/destination/namespace").and_then(Value::as_str).unwrap_or_default();
-    let namespace = Some(text("/metadata/namespace")).filter(|name| !name.is_empty()).unwrap_or(of_app);
+    let own = hook.pointer("/metadata/namespace").and_then(Value::as_str);
+    let namespace = own.or_else(|| destination(app)).unwrap_or_default();
     let tracking = format!("{}:{group}/{}:{namespace}/{}", app.name, text("/kind"), text("/metadata/name"));
     let annotations = hook.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
     if let (Mark::Own, Some(annotations)) = (mark, annotations) {
@@ -69,6 +53,11 @@ fn annotate(hook: &mut Value, app: &Deployed, mark: Mark) {
     } else if let Some(metadata) = hook.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.insert("annotations".to_owned(), Value::Object(Map::new()));
     }
+}
+
+/// The namespace of objects that name none.
+fn destination(app: &Deployed) -> Option<&str> {
+    app.object.pointer("/spec/destination/namespace").and_then(Value::as_str)
 }
 
 fn name(object: &Value) -> Option<&str> {

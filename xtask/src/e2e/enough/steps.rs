@@ -119,9 +119,11 @@ fn heal(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
 /// Somebody put other bindings in the place of the Application's. Only `kubectl auth reconcile` gets them back, which is part of
 /// a client-side apply.
 fn heal_bindings(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    if app.syncs_with("ServerSideApply=true") || app.syncs_with("Replace=true") {
+        return Ok(None);
+    }
     let before = scene.argocd.tell("state", &app.name, json!({}))?;
-    let reconciles = !app.syncs_with("ServerSideApply=true") && !app.syncs_with("Replace=true");
-    if !reconciles || !before.resources.iter().any(disturb::is_binding) {
+    if !before.resources.iter().any(disturb::is_binding) {
         return Ok(None);
     }
     healed(scene, app, &before, disturb::rebind).map(Some)
