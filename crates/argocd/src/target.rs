@@ -57,6 +57,12 @@ impl Target<'_> {
         self.wants_server_side_apply() && !self.uses_replace()
     }
 
+    /// Whether it is a hook that is deleted before it is applied (sync_context.go, runTasks, hooksPendingDeletion): there never is
+    /// anything to change.
+    pub(crate) fn is_always_made(&self) -> bool {
+        matches!(self.part, Part::Hook(policy) if policy.delete_before)
+    }
+
     pub(crate) fn uses_replace(&self) -> bool {
         self.sync.replace || self.options.replace
     }

@@ -158,6 +158,14 @@ pub(super) fn installation(ground: &Ground<'_>, settings: &BTreeMap<String, Stri
     Ok(objects)
 }
 
+impl Resource {
+    /// Whether both are the same object.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let who = |one: &Self| (one.group.clone(), one.kind.clone(), one.namespace.clone(), one.name.clone());
+        who(self) == who(other)
+    }
+}
+
 impl std::fmt::Display for Resource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { group, kind, namespace, name, .. } = self;

@@ -16,6 +16,9 @@ use crate::process;
 /// How long the API server may take to do what it has accepted.
 const WITHIN: Duration = Duration::from_secs(60);
 
+/// What `kubectl apply` writes as (kubectl/pkg/cmd/apply/apply.go, FieldManagerClientSideApply).
+const CLIENT_SIDE_APPLY: &str = "kubectl-client-side-apply";
+
 /// kubectl with the kubeconfig of one identity on one cluster.
 #[derive(Clone, Debug)]
 pub(super) struct Kubectl {
@@ -64,9 +67,10 @@ impl Kubectl {
         Ok(())
     }
 
-    /// Puts objects in the place of those of the same names.
+    /// Puts objects in the place of those of the same names, as a client-side apply does.
     pub(super) fn replace(&self, objects: &[Value]) -> Result<()> {
-        self.fed(&["replace", "-f", "-"], &list(objects)).map(drop)
+        let manager = format!("--field-manager={CLIENT_SIDE_APPLY}");
+        self.fed(&["replace", &manager, "-f", "-"], &list(objects)).map(drop)
     }
 
     /// Deletes objects and creates them anew, as others.

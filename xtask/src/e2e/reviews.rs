@@ -79,7 +79,7 @@ fn binding(role: &str, namespace: Option<&str>) -> Value {
 
 /// What Oarlock grants on the clusters of the example fleets.
 fn examples(ground: &Ground<'_>, live: &mut Live, rng: &mut Rng, tally: &mut Tally) -> Result<()> {
-    let cases = enough::cases(ground, &["acme", "acme-irsa", "capability"])?;
+    let cases = enough::plain_cases(ground, &["acme", "acme-irsa", "capability"])?;
     let each = ground.options.reviews.div_ceil(4 * cases.len().max(1));
     for case in cases {
         let granted = ours::by_kind(&case.planned);

@@ -44,6 +44,11 @@ impl<'a> Ground<'a> {
         case.contains(&self.options.case)
     }
 
+    /// Whether all there is was asked for: then what is kept in the repository is written anew.
+    pub(super) fn is_everything(&self) -> bool {
+        self.options.all && self.options.case.is_empty()
+    }
+
     /// The example fleets.
     pub(super) fn examples(&self) -> PathBuf {
         self.workspace.root.join("examples")

@@ -7,7 +7,6 @@
 use crate::{
     Identity, Operation,
     collector::{Collector, Naming, Why},
-    deployment::Part,
     target::Target,
 };
 
@@ -22,15 +21,10 @@ pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_
     let why = Why::always(Operation::ClientSideApply);
     out.on(sync, target, &["get"], Naming::Object, why);
     out.on(sync, target, &["create"], Naming::Never, why);
-    if !is_always_made(target) {
+    // RBAC objects are made by `kubectl auth reconcile` just before (rbac_reconcile.rs).
+    if !target.is_always_made() || target.is_rbac() {
         out.on(sync, target, &["patch"], Naming::Object, why);
     }
-}
-
-/// A hook that is deleted before it is applied (sync_context.go, runTasks, hooksPendingDeletion): there never is anything to
-/// patch. But RBAC objects are made by `kubectl auth reconcile` just before (rbac_reconcile.rs).
-fn is_always_made(target: &Target<'_>) -> bool {
-    matches!(target.part, Part::Hook(policy) if policy.delete_before) && !target.is_rbac()
 }
 
 #[cfg(test)]

@@ -12,13 +12,16 @@ use crate::{
     collector::{Collector, Why},
 };
 
-/// gitops-engine/pkg/cache/cluster.go (sync), server/application/application.go (GetManifests), kubectl's own discovery.
-const PATHS: [&str; 8] =
-    ["/version", "/api", "/api/*", "/apis", "/apis/*", "/openapi/v2", "/openapi/v3", "/openapi/v3/*"];
+/// What is served, and in which version: gitops-engine/pkg/cache/cluster.go (sync), server/application/application.go
+/// (GetManifests), server/cluster/cluster.go.
+const DISCOVERY: [&str; 5] = ["/version", "/api", "/api/*", "/apis", "/apis/*"];
+
+/// What objects look like: gitops-engine/pkg/cache/cluster.go (sync), and kubectl's own code before it applies.
+const SCHEMAS: [&str; 3] = ["/openapi/v2", "/openapi/v3", "/openapi/v3/*"];
 
 pub(crate) fn needs(out: &mut Collector<'_>) {
     as_whom(out, &Identity::Controller);
-    as_whom(out, &Identity::Server);
+    ask(out, &Identity::Server, &DISCOVERY);
     if out.context.settings.respect_rbac == RespectRbac::Strict {
         let review = Permission::resource(
             Scope::Cluster,
@@ -33,7 +36,12 @@ pub(crate) fn needs(out: &mut Collector<'_>) {
 
 /// Also an impersonated service account discovers before it asks for an object (sync_context.go, getSyncTasks).
 pub(super) fn as_whom(out: &mut Collector<'_>, who: &Identity) {
-    for path in PATHS {
+    ask(out, who, &DISCOVERY);
+    ask(out, who, &SCHEMAS);
+}
+
+fn ask(out: &mut Collector<'_>, who: &Identity, paths: &[&str]) {
+    for path in paths {
         out.ask(who, Permission::path("get", path), None, None, Why::always(Operation::Connect), None);
     }
 }
@@ -63,9 +71,6 @@ mod tests {
         server: get /api/* <- Connect
         server: get /apis <- Connect
         server: get /apis/* <- Connect
-        server: get /openapi/v2 <- Connect
-        server: get /openapi/v3 <- Connect
-        server: get /openapi/v3/* <- Connect
         server: get /version <- Connect
         ");
     }

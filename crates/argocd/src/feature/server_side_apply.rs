@@ -17,7 +17,7 @@ pub(super) fn needs(out: &mut Collector<'_>, sync: &Identity, target: &Target<'_
         return;
     }
     // Before it looks at `Replace`, Argo CD moves the fields.
-    if target.sync.client_side_apply_migration {
+    if target.sync.client_side_apply_migration && !target.is_always_made() {
         let why = Why { operation: Operation::ApplyMigration, setting: Some("ClientSideApplyMigration") };
         out.on(sync, target, &["get", "patch"], Naming::Object, why);
     }

@@ -8,6 +8,7 @@
 //! of the Applications' Roles for that (ui.rs says why).
 
 use facts::{Finding, Severity};
+use rbac::Permission;
 
 use crate::{
     Identity, Operation,
@@ -39,6 +40,8 @@ pub(super) fn needs(out: &mut Collector<'_>, target: &Target<'_>) {
             out.finding(compares_no_rbac(target));
         } else {
             out.on(&Identity::Server, target, &["patch"], Naming::Object, why);
+            // gitops-engine/pkg/utils/kube/ctl.go, LoadOpenAPISchema.
+            out.ask(&Identity::Server, Permission::path("get", "/openapi/v2"), None, None, why, None);
         }
     }
 }
@@ -75,6 +78,7 @@ mod tests {
         assert_snapshot!(case.lines(DEPLOYMENT, &[Operation::ServerSideDiff]), @r"
         controller: patch deployments.apps in namespace shop <- ServerSideDiff Deployment shop/web (app.yaml:1:1) [NamesChange]
         server: patch deployments.apps in namespace shop <- ServerSideDiff Deployment shop/web (app.yaml:1:1) [NamesChange]
+        server: get /openapi/v2 <- ServerSideDiff
         ");
     }
 

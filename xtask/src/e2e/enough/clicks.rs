@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{case::Deployed, scene::Scene};
+use super::{case::Deployed, scene::Scene, steps::noticed};
 use crate::e2e::argocd::{Resource, State};
 
 /// Features of argocd-server, as the fleet file switches them on; absent means Argo CD's own default.
@@ -29,6 +29,10 @@ impl Default for Features {
 
 /// Looks at every object of the tree, and does to it all that the features allow but deleting it.
 pub(super) fn look(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
+    // Its watches tell it a moment later what its last sync has made.
+    noticed(scene, app, |state| {
+        state.resources.iter().all(|managed| state.tree.iter().any(|one| one.is(managed)))
+    })?;
     let state = scene.argocd.tell("state", &app.name, json!({}))?;
     let features = scene.case.features;
     for resource in &state.tree {

@@ -12,7 +12,7 @@ use super::{
     exemption, harmless,
     steps::Played,
 };
-use crate::e2e::audit::{Asked, Gift};
+use crate::e2e::audit::{Asked, Gift, Written};
 
 /// The comparison for one case.
 #[derive(Default)]
@@ -62,10 +62,14 @@ impl Coverage {
             }
             for written in &step.record.written {
                 let Some(identity) = case.identity(&written.user) else { continue };
-                let permissions = given(&written.what, &written.scope);
+                let mut permissions: Vec<Permission> = given(&written.what, &written.scope).collect();
+                let own = foreseen.get(&identity);
+                if permissions.iter().any(|given| !own.is_some_and(|own| own.contains(given))) {
+                    permissions.extend(escalation(written));
+                }
                 held.entry(identity)
                     .or_default()
-                    .extend(permissions.map(|permission| (permission, step.step)));
+                    .extend(permissions.into_iter().map(|permission| (permission, step.step)));
             }
         }
         for need in &case.needs {
@@ -125,6 +129,19 @@ fn exactly(permission: &Permission) -> Permission {
         Permission::Resource { name: None, .. } => permission.clone().named(""),
         permission => permission.clone(),
     }
+}
+
+/// What lets somebody write rules into a role that they don't hold (kubernetes, pkg/registry/rbac/clusterrole/policybased).
+fn escalation(written: &Written) -> Option<Permission> {
+    let resource = match (&written.what, &written.scope) {
+        (Gift::Bound { .. }, _) => return None,
+        (Gift::Rules(_), Scope::Cluster) => "clusterroles",
+        (Gift::Rules(_), _) => "roles",
+    };
+    let name = written.object.pointer("/metadata/name")?.as_str()?;
+    let escalate =
+        Permission::resource(written.scope.clone(), "rbac.authorization.k8s.io", resource, "escalate");
+    Some(escalate.named(name))
 }
 
 /// What somebody must hold who gives this away.

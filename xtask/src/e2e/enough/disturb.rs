@@ -16,6 +16,7 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Takes labels and annotations off every object, Argo CD's mark among them; the rules of roles; and the subjects of bindings.
+/// It passes for a client-side apply, whose fields Argo CD moves before it applies by the server.
 pub(super) fn disturb(cluster: &Kubectl, state: &State) -> Result<()> {
     let mut objects = live(cluster, &state.resources)?;
     objects.iter_mut().for_each(spoil);

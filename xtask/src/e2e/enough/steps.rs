@@ -100,7 +100,11 @@ fn settled(scene: &mut Scene<'_>, app: &Deployed) -> Result<State> {
 
 /// Asks until Argo CD has noticed what was done to the cluster behind its back: its watches tell it a moment later. What it
 /// doesn't take for a change it is given time for, and no more.
-fn noticed(scene: &mut Scene<'_>, app: &Deployed, is_noticed: impl Fn(&State) -> bool) -> Result<()> {
+pub(super) fn noticed(
+    scene: &mut Scene<'_>,
+    app: &Deployed,
+    is_noticed: impl Fn(&State) -> bool,
+) -> Result<()> {
     let deadline = Instant::now() + NOTICES_WITHIN;
     while !is_noticed(&scene.argocd.tell("refresh", &app.name, json!({}))?) {
         if Instant::now() > deadline {
@@ -117,9 +121,10 @@ fn heal(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
 }
 
 /// Somebody put other bindings in the place of the Application's. Only `kubectl auth reconcile` gets them back, which is part of
-/// a client-side apply.
+/// a client-side apply; and the API server doesn't even compare bindings with different roles.
 fn heal_bindings(scene: &mut Scene<'_>, app: &Deployed) -> Result<Option<State>> {
-    if app.syncs_with("ServerSideApply=true") || app.syncs_with("Replace=true") {
+    let by_others = app.syncs_with("ServerSideApply=true") || app.syncs_with("Replace=true");
+    if by_others || app.compares_by_server() {
         return Ok(None);
     }
     let before = scene.argocd.tell("state", &app.name, json!({}))?;

@@ -23,7 +23,9 @@ pub(super) struct Variant {
     except: &'static [&'static str],
 }
 
-const PLAIN: Variant = Variant { name: "", settings: &[], options: &[], annotations: &[], except: &[] };
+/// As it stands.
+pub(super) const PLAIN: Variant =
+    Variant { name: "", settings: &[], options: &[], annotations: &[], except: &[] };
 
 /// The ways to sync and to compare, and the settings of `resource.respectRBAC` beside its default.
 pub(super) const VARIANTS: &[Variant] = &[

@@ -221,7 +221,7 @@ resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_controller" {
   }
 }
 
-# holds the 8 permissions cluster-wide for Argo CD's server
+# holds the 5 permissions cluster-wide for Argo CD's server
 resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_server" {
   metadata {
     name = "oarlock-acme-argocd-server"
@@ -232,17 +232,8 @@ resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_server" {
   }
 
   rule {
-    non_resource_urls = [
-      "/api",
-      "/api/*",
-      "/apis",
-      "/apis/*",
-      "/openapi/v2",
-      "/openapi/v3",
-      "/openapi/v3/*",
-      "/version",
-    ]
-    verbs = ["get"]
+    non_resource_urls = ["/api", "/api/*", "/apis", "/apis/*", "/version"]
+    verbs             = ["get"]
   }
 }
 

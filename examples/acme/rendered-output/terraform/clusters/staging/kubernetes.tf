@@ -224,7 +224,7 @@ resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_controller" {
   }
 }
 
-# holds the 57 permissions cluster-wide for Argo CD's server (group oarlock:argocd-server)
+# holds the 54 permissions cluster-wide for Argo CD's server (group oarlock:argocd-server)
 resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_server" {
   metadata {
     name = "oarlock-acme-argocd-server"
@@ -298,17 +298,8 @@ resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_server" {
   }
 
   rule {
-    non_resource_urls = [
-      "/api",
-      "/api/*",
-      "/apis",
-      "/apis/*",
-      "/openapi/v2",
-      "/openapi/v3",
-      "/openapi/v3/*",
-      "/version",
-    ]
-    verbs = ["get"]
+    non_resource_urls = ["/api", "/api/*", "/apis", "/apis/*", "/version"]
+    verbs             = ["get"]
   }
 }
 

@@ -111,7 +111,7 @@ resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_controller" {
   }
 }
 
-# holds the 31 permissions cluster-wide for Argo CD's server (group oarlock:argocd-server)
+# holds the 28 permissions cluster-wide for Argo CD's server (group oarlock:argocd-server)
 resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_server" {
   metadata {
     name = "oarlock-acme-argocd-server"
@@ -155,17 +155,8 @@ resource "kubernetes_cluster_role_v1" "oarlock_acme_argocd_server" {
   }
 
   rule {
-    non_resource_urls = [
-      "/api",
-      "/api/*",
-      "/apis",
-      "/apis/*",
-      "/openapi/v2",
-      "/openapi/v3",
-      "/openapi/v3/*",
-      "/version",
-    ]
-    verbs = ["get"]
+    non_resource_urls = ["/api", "/api/*", "/apis", "/apis/*", "/version"]
+    verbs             = ["get"]
   }
 }
 
