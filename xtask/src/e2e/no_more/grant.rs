@@ -59,30 +59,47 @@ impl Grant {
         &self.verb
     }
 
-    /// The role without it.
-    pub(super) fn dropped(&self) -> Value {
-        let mut kept = Vec::new();
-        for (number, rule) in rules(&self.role).into_iter().enumerate() {
-            if number != self.rule {
-                kept.push(rule);
-                continue;
-            }
-            for part in parts(&rule) {
-                let mut own = of_part(&rule, &part);
-                if part == self.part {
-                    own.verbs.retain(|verb| **verb != *self.verb);
-                }
-                if !own.verbs.is_empty() {
-                    kept.push(own);
-                }
-            }
-        }
-        let mut role = self.role.clone();
-        if let Some(rules) = role.get_mut("rules") {
-            *rules = serde_json::json!(kept);
-        }
-        role
+    fn is_of(&self, role: &Value) -> bool {
+        ["/kind", "/metadata/namespace", "/metadata/name"]
+            .iter()
+            .all(|pointer| self.role.pointer(pointer) == role.pointer(pointer))
     }
+}
+
+/// The roles of some grants without them.
+pub(super) fn without(grants: &[&Grant]) -> Vec<Value> {
+    let mut roles: Vec<Value> = Vec::new();
+    for grant in grants {
+        if !roles.iter().any(|role| grant.is_of(role)) {
+            let dropped: Vec<&Grant> =
+                grants.iter().copied().filter(|other| other.is_of(&grant.role)).collect();
+            roles.push(dropped_from(&grant.role, &dropped));
+        }
+    }
+    roles
+}
+
+fn dropped_from(role: &Value, dropped: &[&Grant]) -> Value {
+    let mut kept = Vec::new();
+    for (number, rule) in rules(role).into_iter().enumerate() {
+        let here: Vec<&&Grant> = dropped.iter().filter(|grant| grant.rule == number).collect();
+        if here.is_empty() {
+            kept.push(rule);
+            continue;
+        }
+        for part in parts(&rule) {
+            let mut own = of_part(&rule, &part);
+            own.verbs.retain(|verb| !here.iter().any(|grant| grant.part == part && *grant.verb == **verb));
+            if !own.verbs.is_empty() {
+                kept.push(own);
+            }
+        }
+    }
+    let mut role = role.clone();
+    if let Some(rules) = role.get_mut("rules") {
+        *rules = serde_json::json!(kept);
+    }
+    role
 }
 
 fn rules(role: &Value) -> Vec<PolicyRule> {
@@ -153,9 +170,11 @@ mod tests {
         assert_eq!(all.len(), 9);
         for grant in &all {
             let left: Vec<_> =
-                grants(&[grant.dropped()]).into_iter().flat_map(|grant| grant.permissions).collect();
+                grants(&without(&[grant])).into_iter().flat_map(|grant| grant.permissions).collect();
             assert_eq!(left.len(), 8, "{grant}");
             assert!(!left.contains(&grant.permissions[0]), "{grant}");
         }
+        let [first, second, ..] = &*all else { panic!("{all:?}") };
+        assert_eq!(grants(&without(&[first, second])).len(), 7);
     }
 }

@@ -1,14 +1,16 @@
 //! No more: each granted verb on each resource is dropped in turn, on the real API server, and something that Argo CD's own code
 //! did before must be refused then; or the plan says itself that the grant is wider than what is deployed.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, thread, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, fs};
 
 use anyhow::{Result, bail};
 use fastrand::Rng;
 
+mod drop;
 mod grant;
 mod replay;
 
+use drop::Drop;
 use grant::Grant;
 
 use super::{
@@ -21,9 +23,6 @@ const CASES: &[&str] = &["capability/orders"];
 
 /// How many grants of each case are dropped where not all are.
 const SAMPLE: usize = 40;
-
-/// How often it is asked again: the API server's authorizer learns of a changed role a little later.
-const ATTEMPTS: u32 = 20;
 
 #[derive(Default)]
 struct Tally {
@@ -71,9 +70,13 @@ fn one(ground: &Ground<'_>, case: &Case, tally: &mut Tally) -> Result<()> {
     let chosen = if ground.options.all { all.clone() } else { sample(&all, ground.options.seed) };
     tally.grants += all.len();
     let _ = writeln!(tally.report, "## {}\n", case.name);
+    let mut drops = Vec::new();
     for grant in &chosen {
-        let deeds = replay::deeds(case, &played, &coverage, grant)?;
-        let killed = drop_it(&scene, case, grant, &deeds)?;
+        drops.push(Drop { grant, deeds: replay::deeds(case, &played, &coverage, grant)?, killed: None });
+    }
+    drop::requests(&scene.cluster, &mut drops)?;
+    drop::gifts(&scene.cluster, case, &mut drops)?;
+    for Drop { grant, killed, .. } in drops {
         tally.dropped += 1;
         let verdict = match killed {
             Some(deed) => format!("killed by {deed}"),
@@ -90,21 +93,6 @@ fn one(ground: &Ground<'_>, case: &Case, tally: &mut Tally) -> Result<()> {
     }
     println!("{}: {} of {} grants dropped", case.name, chosen.len(), all.len());
     Ok(())
-}
-
-/// Drops a grant, asks again for all that needed it, and gives it back.
-fn drop_it(scene: &Scene<'_>, case: &Case, grant: &Grant, deeds: &[replay::Deed]) -> Result<Option<String>> {
-    scene.cluster.apply("oarlock", &[grant.dropped()])?;
-    let mut refused = None;
-    for _ in 0..if deeds.is_empty() { 0 } else { ATTEMPTS } {
-        refused = replay::refused(&scene.cluster, case, deeds)?;
-        if refused.is_some() {
-            break;
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    scene.cluster.apply("oarlock", std::slice::from_ref(&grant.role))?;
-    Ok(refused)
 }
 
 /// Whether all needs that a grant serves are wider than what is deployed, and said to be.

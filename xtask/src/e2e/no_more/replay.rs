@@ -17,23 +17,38 @@ use crate::e2e::{
     kubectl::Kubectl,
 };
 
-/// One thing that was allowed when Argo CD did it.
-#[derive(Clone, Debug)]
-pub(super) enum Deed {
-    /// A request, with its review.
-    Asked { what: String, review: Value },
-    /// Rules that were written, or a role that was bound: whoever did it had to hold them.
-    Gave { what: String, identity: Identity, object: Value },
+/// What was allowed when Argo CD did it, for which it needed a grant.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Deeds {
+    /// Requests.
+    pub(super) asked: Vec<Asked>,
+    /// Rules that were written, or roles that were bound: whoever did it had to hold them.
+    pub(super) gave: Vec<Gave>,
 }
 
-/// What Argo CD's code did for which it needed a grant: one deed of each kind is enough.
-pub(super) fn deeds(case: &Case, played: &[Played], coverage: &Coverage, grant: &Grant) -> Result<Vec<Deed>> {
+/// A request, with its review.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) what: String,
+    review: Value,
+}
+
+/// An RBAC object that somebody wrote.
+#[derive(Clone, Debug)]
+pub(super) struct Gave {
+    what: String,
+    identity: Identity,
+    object: Value,
+}
+
+/// What Argo CD's code did for which it needed a grant.
+pub(super) fn deeds(case: &Case, played: &[Played], coverage: &Coverage, grant: &Grant) -> Result<Deeds> {
     let covers = |permission: &Permission| grant.permissions.iter().any(|own| own.covers(permission));
-    let mut deeds = Vec::new();
+    let mut deeds = Deeds::default();
     for (identity, asked) in &coverage.asked {
         for (permission, step) in asked.iter().filter(|(permission, _)| covers(permission)) {
             let what = format!("{step}: {identity}: {permission}");
-            deeds.push(Deed::Asked { what, review: review(case, identity, permission)? });
+            deeds.asked.push(Asked { what, review: review(case, identity, permission)? });
         }
     }
     let gives = |written: &Written| match &written.what {
@@ -50,7 +65,7 @@ pub(super) fn deeds(case: &Case, played: &[Played], coverage: &Coverage, grant: 
             let name = written.object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
             let kind = written.object.get("kind").and_then(Value::as_str).unwrap_or_default();
             let what = format!("{}: {identity}: escalation check of {kind} {name}", step.step);
-            deeds.push(Deed::Gave { what, identity, object: anew(&written.object) });
+            deeds.gave.push(Gave { what, identity, object: written.object.clone() });
         }
     }
     Ok(deeds)
@@ -71,59 +86,65 @@ pub(super) fn shipped(played: &[Played]) -> Vec<Value> {
     by_name.into_values().collect()
 }
 
-/// The first deed that is refused now.
-pub(super) fn refused(cluster: &Kubectl, case: &Case, deeds: &[Deed]) -> Result<Option<String>> {
-    let asked: Vec<(&str, &Value)> = deeds.iter().filter_map(Deed::review).collect();
-    let reviews: Vec<Value> = asked.iter().map(|(_, review)| (*review).clone()).collect();
-    if !reviews.is_empty() {
-        let answers = cluster.create(&reviews, &[])?;
-        if answers.len() != asked.len() {
-            bail!("{} of {} reviews were answered", answers.len(), asked.len());
-        }
-        let is_denied = |answer: &Value| answer.pointer("/status/allowed") != Some(&Value::Bool(true));
-        let mut both = asked.iter().zip(&answers);
-        if let Some(((what, _), _)) = both.find(|(_, answer)| is_denied(answer)) {
-            return Ok(Some((*what).to_owned()));
-        }
+/// Which requests would be refused now.
+pub(super) fn refused<'d>(cluster: &Kubectl, asked: &[&'d Asked]) -> Result<Vec<&'d Asked>> {
+    if asked.is_empty() {
+        return Ok(Vec::new());
     }
-    for deed in deeds {
-        if let Deed::Gave { what, identity, object } = deed
-            && is_refused(cluster, case, identity, object)?
-        {
-            return Ok(Some(what.clone()));
+    let reviews: Vec<Value> = asked.iter().map(|asked| asked.review.clone()).collect();
+    let answers = cluster.create(&reviews, &[])?;
+    if answers.len() != asked.len() {
+        bail!("{} of {} reviews were answered", answers.len(), asked.len());
+    }
+    let is_denied = |answer: &Value| answer.pointer("/status/allowed") != Some(&Value::Bool(true));
+    Ok(asked.iter().zip(&answers).filter(|(_, answer)| is_denied(answer)).map(|(asked, _)| *asked).collect())
+}
+
+/// The first RBAC object that whoever wrote it may not write now, in words.
+pub(super) fn not_given<'d>(cluster: &Kubectl, case: &Case, gave: &'d [Gave]) -> Result<Option<&'d str>> {
+    let mut by_identity: BTreeMap<&Identity, Vec<(&str, &Value)>> = BTreeMap::new();
+    for Gave { what, identity, object } in gave {
+        by_identity.entry(identity).or_default().push((what, object));
+    }
+    for (identity, given) in by_identity {
+        if let Some(what) = not_held(cluster, case, identity, &given)? {
+            return Ok(Some(what));
         }
     }
     Ok(None)
 }
 
-/// Whether somebody may not create an RBAC object because of what it gives.
-fn is_refused(cluster: &Kubectl, case: &Case, identity: &Identity, object: &Value) -> Result<bool> {
+/// The first of some RBAC objects that somebody may not create because of what it gives; all are tried at once.
+fn not_held<'d>(
+    cluster: &Kubectl,
+    case: &Case,
+    identity: &Identity,
+    given: &[(&'d str, &Value)],
+) -> Result<Option<&'d str>> {
     let (user, groups) = who(case, identity);
     let mut arguments =
         vec!["--dry-run=server".to_owned(), "--validate=false".to_owned(), format!("--as={user}")];
     arguments.extend(groups.iter().map(|group| format!("--as-group={group}")));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match cluster.create(std::slice::from_ref(object), &arguments) {
-        Ok(_) => Ok(false),
-        Err(error)
-            if error.to_string().contains("attempting to grant RBAC permissions not currently held") =>
-        {
-            Ok(true)
-        }
-        // That it may not create such objects at all is another grant's business.
-        Err(error) if error.to_string().contains("cannot create resource") => Ok(false),
-        Err(error) => Err(error.context(format!("asked for {object}"))),
+    let objects: Vec<Value> =
+        given.iter().enumerate().map(|(number, (_, object))| anew(object, &name(number))).collect();
+    let Err(error) = cluster.create(&objects, &arguments) else { return Ok(None) };
+    let text = format!("{error:#}");
+    let is_refused = |number: usize| {
+        let quoted = format!("\"{}\" is forbidden", name(number));
+        text.lines().any(|line| line.contains(&quoted) && line.contains(NOT_HELD))
+    };
+    if let Some((_, (what, _))) = given.iter().enumerate().find(|(number, _)| is_refused(*number)) {
+        return Ok(Some(what));
     }
+    // That it may not create such objects at all is another grant's business.
+    let expected =
+        |line: &str| !line.contains("Error from server") || line.contains("cannot create resource");
+    if text.lines().all(expected) { Ok(None) } else { Err(error) }
 }
 
-impl Deed {
-    fn review(&self) -> Option<(&str, &Value)> {
-        match self {
-            Self::Asked { what, review } => Some((what, review)),
-            Self::Gave { .. } => None,
-        }
-    }
-}
+/// What the API server says where the escalation check fails (pkg/registry/rbac/validation/rule.go).
+const NOT_HELD: &str = "attempting to grant RBAC permissions not currently held";
 
 fn who(case: &Case, identity: &Identity) -> (String, Vec<String>) {
     match identity {
@@ -160,10 +181,14 @@ fn review(case: &Case, identity: &Identity, permission: &Permission) -> Result<V
     }))
 }
 
-/// The object under a name of its own, since a dry run may not meet the one that is there.
-fn anew(object: &Value) -> Value {
+/// The object under another name, since a dry run may not meet the one that is there.
+fn anew(object: &Value, name: &str) -> Value {
     let namespace = object.pointer("/metadata/namespace").cloned().unwrap_or_default();
-    parts(object, json!({ "generateName": "replayed-", "namespace": namespace }))
+    parts(object, json!({ "name": name, "namespace": namespace }))
+}
+
+fn name(number: usize) -> String {
+    format!("replayed-{number}")
 }
 
 /// An RBAC object with other metadata.
