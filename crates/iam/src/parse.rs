@@ -1,45 +1,86 @@
 //! Documents that people wrote, in any of the shapes that IAM takes.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+mod elements;
+mod principals;
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::{Document, Effect, Principals, Statement, print::VERSION};
+use crate::{
+    Document, Kind, Reason, Statement, Version, json::Node, place::Path, print::VERSION,
+    problem::PolicyProblem,
+};
 
-/// Why a document is none, or is one with an element that [`Document`] doesn't have.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DocumentError {
-    /// Not a policy at all.
-    #[error("not an IAM policy document: {0}")]
-    Malformed(String),
-    /// A legal policy that says something for which there is no type yet.
-    #[error("not modelled: {0}")]
-    NotModelled(String),
+/// A document as far as it could be read, and what is wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// What it says. Elements that can't be read are left out.
+    pub document: Document,
+    /// What is wrong, statement by statement.
+    pub problems: Vec<PolicyProblem>,
 }
+
+/// Why a document can't be used: what AWS would refuse it for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an IAM policy document: {0}")]
+pub struct DocumentError(pub PolicyProblem);
 
 /// A document of somebody's account: typed if it can be, else as it stands, so that it can be shown and compared.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyDocument {
-    /// Every element of it is known.
-    Modelled(Document),
-    /// Not every element is.
+    /// AWS would take it.
+    Legal(Document),
+    /// AWS would not.
     Raw {
         /// As read.
         json: Value,
-        /// What isn't known.
+        /// Why.
         because: DocumentError,
     },
 }
 
+impl Parsed {
+    /// Reads a document from its text. Text in percent signs, as IAM's API returns it, must be decoded first.
+    pub fn of_text(text: &str, kind: Kind) -> Self {
+        match serde_json::from_str::<Node<'_>>(text) {
+            Ok(node) => Self::of_node(&node, kind),
+            Err(error) => Self {
+                document: Document::default(),
+                problems: vec![PolicyProblem::new(&Path::root(), Reason::NotJson(error.to_string()))],
+            },
+        }
+    }
+
+    /// Reads a document from JSON that was read already.
+    pub fn of_json(json: &Value, kind: Kind) -> Self {
+        Self::of_node(&Node::of(json), kind)
+    }
+
+    fn of_node(node: &Node<'_>, kind: Kind) -> Self {
+        let mut reader = Reader { kind, version: Version::V2008, problems: Vec::new() };
+        let document = reader.document(node);
+        Self { document, problems: reader.problems }
+    }
+
+    /// The document, if AWS would take it.
+    ///
+    /// # Errors
+    /// With the first problem for which AWS would not.
+    pub fn legal(self) -> Result<Document, DocumentError> {
+        match self.problems.into_iter().find(|problem| problem.reason.is_refused()) {
+            None => Ok(self.document),
+            Some(problem) => Err(DocumentError(problem)),
+        }
+    }
+}
+
 impl AnyDocument {
     /// Takes a document as it comes.
-    pub fn of(json: Value) -> Self {
-        match Document::from_json(&json) {
-            Ok(document) => Self::Modelled(document),
+    pub fn of(json: Value, kind: Kind) -> Self {
+        match Parsed::of_json(&json, kind).legal() {
+            Ok(document) => Self::Legal(document),
             Err(because) => Self::Raw { json, because },
         }
     }
@@ -47,127 +88,134 @@ impl AnyDocument {
     /// The JSON to show.
     pub fn to_json(&self) -> Cow<'_, Value> {
         match self {
-            Self::Modelled(document) => Cow::Owned(document.to_json()),
+            Self::Legal(document) => Cow::Owned(document.to_json()),
             Self::Raw { json, .. } => Cow::Borrowed(json),
         }
     }
 
-    /// Whether it says the same as a document of ours. One that isn't modelled never does: ours have no such elements.
+    /// Whether it says the same as a document of ours.
     pub fn is_same_as(&self, document: &Document) -> bool {
-        matches!(self, Self::Modelled(own) if own.is_same_as(document))
+        matches!(self, Self::Legal(own) if own.is_same_as(document))
     }
 }
 
+impl Kind {
+    /// What a document must be attached to, by its first statement: one with principals to a resource, or, without resources,
+    /// to a role.
+    pub fn of(json: &Value) -> Self {
+        let statements = json.get("Statement");
+        let first = statements.and_then(|statements| statements.get(0)).or(statements);
+        let has = |element: &str| first.is_some_and(|statement| statement.get(element).is_some());
+        match (has("Principal") || has("NotPrincipal"), has("Resource") || has("NotResource")) {
+            (false, _) => Self::Identity,
+            (true, true) => Self::Resource,
+            (true, false) => Self::Trust,
+        }
+    }
+}
+
+/// Reads documents that Oarlock wrote, or others that are like them.
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_json(&Value::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        let json = Value::deserialize(deserializer)?;
+        Parsed::of_json(&json, Kind::of(&json)).legal().map_err(serde::de::Error::custom)
     }
 }
 
-impl Document {
-    /// Reads a document from the JSON text of it. Text in percent signs, as IAM's API returns it, must be decoded first.
-    ///
-    /// # Errors
-    /// See [`Document::from_json`].
-    pub fn parse(text: &str) -> Result<Self, DocumentError> {
-        let json = serde_json::from_str(text).map_err(|error| DocumentError::Malformed(error.to_string()))?;
-        Self::from_json(&json)
+/// Reads one document, and notes what is wrong.
+struct Reader {
+    kind: Kind,
+    version: Version,
+    problems: Vec<PolicyProblem>,
+}
+
+/// The fields of an object, each at most once.
+type Fields<'n, 'a> = Vec<(&'n str, &'n Node<'a>)>;
+
+impl Reader {
+    fn note(&mut self, path: &Path, reason: Reason) {
+        self.problems.push(PolicyProblem::new(path, reason));
     }
 
-    /// Reads a document in any of the shapes that IAM takes: one statement or a list, one value or a list, `"*"` for
-    /// `{"AWS": "*"}`, numbers and booleans among the values of conditions.
-    ///
-    /// # Errors
-    /// If it is no policy document, or one with `NotAction`, `NotResource`, `NotPrincipal`, principals of several kinds
-    /// or version 2008-10-17, in which variables are plain text.
-    pub fn from_json(json: &Value) -> Result<Self, DocumentError> {
-        let root = object(json, "the document")?;
-        known(root, &["Version", "Id", "Statement"])?;
-        let version = root.get("Version").and_then(Value::as_str).unwrap_or("2008-10-17");
-        if version != VERSION && json.to_string().contains("${") {
-            return Err(DocumentError::NotModelled(format!("variables in version {version}")));
-        }
-        let statements = match root.get("Statement") {
-            Some(Value::Array(statements)) => statements.iter().map(statement).collect::<Result<_, _>>()?,
-            Some(one) => vec![statement(one)?],
-            None => return Err(DocumentError::Malformed("it has no `Statement`".to_owned())),
+    fn document(&mut self, node: &Node<'_>) -> Document {
+        let root = Path::root();
+        let Some(fields) = self.fields(node, &root, &["Version", "Id", "Statement"]) else {
+            return Document::default();
         };
-        Ok(Self { statements })
+        if let Some(version) = field(&fields, "Version") {
+            self.version = self.version(version, &root.key("Version"));
+        }
+        let id = field(&fields, "Id").and_then(|id| self.text(id, &root.key("Id")));
+        let path = root.key("Statement");
+        let statements = match field(&fields, "Statement") {
+            Some(Node::List(statements)) if statements.is_empty() => {
+                self.note(&path, Reason::Empty);
+                Vec::new()
+            }
+            Some(Node::List(statements)) => {
+                let each = statements.iter().enumerate();
+                each.filter_map(|(number, node)| self.statement(node, &path.index(number))).collect()
+            }
+            Some(one) => self.statement(one, &path.index(0)).into_iter().collect(),
+            None => {
+                self.note(&root, Reason::Missing("Statement"));
+                Vec::new()
+            }
+        };
+        self.note_repeated_sids(&statements);
+        Document { version: self.version, id, statements }
     }
-}
 
-fn statement(json: &Value) -> Result<Statement, DocumentError> {
-    let fields = object(json, "a statement")?;
-    for element in ["NotAction", "NotResource", "NotPrincipal"] {
-        if fields.contains_key(element) {
-            return Err(DocumentError::NotModelled(format!("`{element}`")));
+    fn version(&mut self, node: &Node<'_>, path: &Path) -> Version {
+        match self.text(node, path).as_deref() {
+            Some(VERSION) => Version::V2012,
+            Some("2008-10-17") | None => Version::V2008,
+            Some(other) => {
+                self.note(path, Reason::UnknownVersion(other.to_owned()));
+                Version::V2008
+            }
         }
     }
-    known(fields, &["Sid", "Effect", "Principal", "Action", "Resource", "Condition"])?;
-    let effect = match fields.get("Effect").and_then(Value::as_str) {
-        Some("Allow") => Effect::Allow,
-        Some("Deny") => Effect::Deny,
-        _ => return Err(DocumentError::Malformed("`Effect` is neither `Allow` nor `Deny`".to_owned())),
-    };
-    Ok(Statement {
-        sid: fields.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        effect,
-        principals: fields.get("Principal").map(principals).transpose()?,
-        actions: texts(fields.get("Action"), "Action")?,
-        resources: texts(fields.get("Resource"), "Resource")?,
-        conditions: fields.get("Condition").map_or_else(|| Ok(BTreeMap::new()), conditions)?,
-    })
-}
 
-fn principals(json: &Value) -> Result<Principals, DocumentError> {
-    if json.as_str() == Some("*") {
-        return Ok(Principals::Aws(BTreeSet::from(["*".to_owned()])));
-    }
-    let fields = object(json, "`Principal`")?;
-    let mut kinds = fields.iter();
-    let (Some((kind, value)), None) = (kinds.next(), kinds.next()) else {
-        return Err(DocumentError::NotModelled("principals of several kinds in one statement".to_owned()));
-    };
-    let values = texts(Some(value), kind)?;
-    match (kind.as_str(), values.len(), values.first()) {
-        ("AWS", _, _) => Ok(Principals::Aws(values)),
-        ("Service", 1, Some(service)) => Ok(Principals::Service(service.clone())),
-        ("Federated", 1, Some(provider)) => Ok(Principals::Federated(provider.clone())),
-        _ => Err(DocumentError::NotModelled(format!("`Principal` with {} values of `{kind}`", values.len()))),
-    }
-}
-
-fn conditions(json: &Value) -> Result<BTreeMap<String, BTreeMap<String, BTreeSet<String>>>, DocumentError> {
-    let mut conditions: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-    for (operator, keys) in object(json, "`Condition`")? {
-        let entry = conditions.entry(operator.clone()).or_default();
-        for (key, values) in object(keys, operator)? {
-            entry.insert(key.clone(), texts(Some(values), key)?);
+    fn note_repeated_sids(&mut self, statements: &[Statement]) {
+        for (number, statement) in statements.iter().enumerate() {
+            let mut earlier = statements.iter().take(number);
+            if !statement.sid.is_empty() && earlier.any(|earlier| earlier.sid == statement.sid) {
+                self.note(&Path::statement(number).key("Sid"), Reason::RepeatedSid(statement.sid.clone()));
+            }
         }
     }
-    Ok(conditions)
-}
 
-fn texts(json: Option<&Value>, what: &str) -> Result<BTreeSet<String>, DocumentError> {
-    let text = |value: &Value| match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-        _ => Err(DocumentError::Malformed(format!("a value of `{what}` is not text"))),
-    };
-    match json {
-        None => Ok(BTreeSet::new()),
-        Some(Value::Array(values)) => values.iter().map(text).collect(),
-        Some(one) => Ok(BTreeSet::from([text(one)?])),
+    /// The fields of an object; those that it may not have, or has twice, are noted.
+    fn fields<'n, 'a>(&mut self, node: &'n Node<'a>, path: &Path, known: &[&str]) -> Option<Fields<'n, 'a>> {
+        let Node::Object(all) = node else {
+            self.note(path, Reason::Shape { wanted: "an object", found: node.kind() });
+            return None;
+        };
+        let mut fields: Fields<'n, 'a> = Vec::new();
+        for (key, value) in all {
+            if !known.contains(&&**key) {
+                self.note(&path.key(key), Reason::UnknownElement(key.to_string()));
+            } else if fields.iter().any(|(other, _)| *other == &**key) {
+                self.note(&path.key(key), Reason::Repeated(key.to_string()));
+            } else {
+                fields.push((key, value));
+            }
+        }
+        Some(fields)
+    }
+
+    fn text(&mut self, node: &Node<'_>, path: &Path) -> Option<String> {
+        match node {
+            Node::Text(text) => Some(text.to_string()),
+            other => {
+                self.note(path, Reason::Shape { wanted: "a string", found: other.kind() });
+                None
+            }
+        }
     }
 }
 
-fn object<'v>(json: &'v Value, what: &str) -> Result<&'v Map<String, Value>, DocumentError> {
-    json.as_object().ok_or_else(|| DocumentError::Malformed(format!("{what} is not an object")))
-}
-
-fn known(fields: &Map<String, Value>, names: &[&str]) -> Result<(), DocumentError> {
-    match fields.keys().find(|key| !names.contains(&key.as_str())) {
-        Some(unknown) => Err(DocumentError::NotModelled(format!("`{unknown}`"))),
-        None => Ok(()),
-    }
+fn field<'n, 'a>(fields: &Fields<'n, 'a>, name: &str) -> Option<&'n Node<'a>> {
+    fields.iter().find(|(key, _)| *key == name).map(|(_, node)| *node)
 }

@@ -1,6 +1,6 @@
 //! The JSON of documents, in the order in which AWS's own examples write it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{
     Serialize, Serializer,
@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{Document, Principals, Statement};
+use crate::{Conditions, Document, Element, Principals, Statement, Values, Version};
 
 /// The only version in which policy variables work (IAM User Guide, "IAM JSON policy elements: Version").
 pub(crate) const VERSION: &str = "2012-10-17";
@@ -17,7 +17,23 @@ impl Document {
     /// The document as JSON: single values as text, several as a sorted list.
     pub fn to_json(&self) -> Value {
         let statements: Vec<Value> = self.statements.iter().map(Statement::to_json).collect();
-        json!({"Version": VERSION, "Statement": statements})
+        let mut json = Map::new();
+        json.insert("Version".to_owned(), json!(self.version.as_str()));
+        if let Some(id) = &self.id {
+            json.insert("Id".to_owned(), json!(id));
+        }
+        json.insert("Statement".to_owned(), json!(statements));
+        Value::Object(json)
+    }
+}
+
+impl Version {
+    /// As documents name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V2008 => "2008-10-17",
+            Self::V2012 => VERSION,
+        }
     }
 }
 
@@ -42,11 +58,11 @@ impl Statement {
         }
         put("Effect", json!(self.effect));
         if let Some(principals) = &self.principals {
-            put("Principal", principals.to_json());
+            put(principals.name("Principal", "NotPrincipal"), principals.listed().to_json());
         }
-        put("Action", one_or_many(&self.actions));
-        if !self.resources.is_empty() {
-            put("Resource", one_or_many(&self.resources));
+        put(self.actions.name("Action", "NotAction"), one_or_many(self.actions.listed()));
+        if let Some(resources) = &self.resources {
+            put(resources.name("Resource", "NotResource"), one_or_many(resources.listed()));
         }
         if !self.conditions.is_empty() {
             put("Condition", conditions(&self.conditions));
@@ -55,18 +71,30 @@ impl Statement {
     }
 }
 
-impl Principals {
-    fn to_json(&self) -> Value {
+impl<T> Element<T> {
+    fn name(&self, plain: &'static str, inverted: &'static str) -> &'static str {
         match self {
-            Self::Aws(arns) => json!({"AWS": one_or_many(arns)}),
-            Self::Service(service) => json!({"Service": service}),
-            Self::Federated(provider) => json!({"Federated": provider}),
+            Self::Only(_) => plain,
+            Self::AllBut(_) => inverted,
         }
     }
 }
 
-fn conditions(conditions: &BTreeMap<String, BTreeMap<String, BTreeSet<String>>>) -> Value {
-    let keys = |keys: &BTreeMap<String, BTreeSet<String>>| -> Map<String, Value> {
+impl Principals {
+    fn to_json(&self) -> Value {
+        let kinds = [
+            ("AWS", &self.aws),
+            ("Service", &self.service),
+            ("Federated", &self.federated),
+            ("CanonicalUser", &self.canonical_user),
+        ];
+        let used = kinds.into_iter().filter(|(_, values)| !values.is_empty());
+        Value::Object(used.map(|(kind, values)| (kind.to_owned(), one_or_many(values))).collect())
+    }
+}
+
+fn conditions(conditions: &Conditions) -> Value {
+    let keys = |keys: &BTreeMap<String, Values>| -> Map<String, Value> {
         keys.iter().map(|(key, values)| (key.clone(), one_or_many(values))).collect()
     };
     Value::Object(
@@ -74,7 +102,7 @@ fn conditions(conditions: &BTreeMap<String, BTreeMap<String, BTreeSet<String>>>)
     )
 }
 
-fn one_or_many(values: &BTreeSet<String>) -> Value {
+fn one_or_many(values: &Values) -> Value {
     match (values.len(), values.first()) {
         (1, Some(one)) => json!(one),
         _ => json!(values),

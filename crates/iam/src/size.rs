@@ -1,6 +1,6 @@
 //! How large documents may be, and how to split them (IAM User Guide, "IAM and AWS STS quotas").
 
-use crate::{Document, Statement};
+use crate::{Document, Element, Statement};
 
 /// Characters of a role's trust policy, unless the quota "Role trust policy length" was raised (to 4,096 at most).
 pub const TRUST_POLICY_LIMIT: usize = 2_048;
@@ -26,14 +26,15 @@ impl Document {
         if self.size() <= limit {
             return Some(vec![self.clone()]);
         }
-        let mut documents = vec![Self::default()];
+        let empty = Self { statements: Vec::new(), ..self.clone() };
+        let mut documents = vec![empty.clone()];
         for statement in &self.statements {
             for part in parts(statement, limit)? {
                 let last = documents.last_mut()?;
                 last.statements.push(part);
                 if last.size() > limit {
                     let part = last.statements.pop()?;
-                    documents.push(Self { statements: vec![part] });
+                    documents.push(Self { statements: vec![part], ..empty.clone() });
                 }
             }
         }
@@ -44,19 +45,20 @@ impl Document {
 
 /// Statements with as many resources each as fit.
 fn parts(statement: &Statement, limit: usize) -> Option<Vec<Statement>> {
-    let size = |statement: &Statement| Document { statements: vec![statement.clone()] }.size();
+    let size = |statement: &Statement| Document::new([statement.clone()]).size();
     if size(statement) <= limit {
         return Some(vec![statement.clone()]);
     }
-    if statement.resources.len() < 2 {
+    // Whoever splits what is excepted widens each part.
+    let Some(Element::Only(resources)) = &statement.resources else { return None };
+    if resources.len() < 2 {
         return None;
     }
-    let mut rest = statement.resources.clone();
-    let middle = statement.resources.iter().nth(statement.resources.len() / 2)?;
-    let upper = rest.split_off(middle);
+    let mut rest = resources.clone();
+    let upper = rest.split_off(resources.iter().nth(resources.len() / 2)?);
     let mut all = Vec::new();
-    for resources in [rest, upper] {
-        all.extend(parts(&Statement { resources, ..statement.clone() }, limit)?);
+    for part in [rest, upper] {
+        all.extend(parts(&Statement { resources: Some(Element::Only(part)), ..statement.clone() }, limit)?);
     }
     Some(all)
 }

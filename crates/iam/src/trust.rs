@@ -30,32 +30,32 @@ impl Document {
         let provider = format!("arn:{partition}:iam::{account}:oidc-provider/{issuer}");
         let subject = format!("system:serviceaccount:{namespace}:{service_account}");
         let statement = Statement::allow("Irsa", ["sts:AssumeRoleWithWebIdentity"])
-            .to(Principals::Federated(provider))
+            .to(Principals::federated(provider))
             .when("StringEquals", &format!("{issuer}:aud"), ["sts.amazonaws.com"])
             .when("StringEquals", &format!("{issuer}:sub"), [subject]);
-        Self { statements: vec![statement] }
+        Self::new([statement])
     }
 
     /// Trust for one service account by Pod Identity: both actions, and the session tags that EKS sets.
     pub fn pod_identity_trust(cluster: &ClusterArn, namespace: &str, service_account: &str) -> Self {
         let statement = Statement::allow("PodIdentity", ASSUME_AND_TAG)
-            .to(Principals::Service(POD_IDENTITY.to_owned()))
+            .to(Principals::service(POD_IDENTITY))
             .when("StringEquals", "aws:RequestTag/eks-cluster-arn", [cluster.to_string()])
             .when("StringEquals", "aws:RequestTag/kubernetes-namespace", [namespace])
             .when("StringEquals", "aws:RequestTag/kubernetes-service-account", [service_account]);
-        Self { statements: vec![statement] }
+        Self::new([statement])
     }
 
     /// Trust for exactly these roles. Roles that come by Pod Identity have transitive tags, so `with_tags` is needed.
     pub fn role_trust<'r>(roles: impl IntoIterator<Item = &'r RoleArn>, with_tags: bool) -> Self {
         let actions = ASSUME_AND_TAG.into_iter().take(if with_tags { 2 } else { 1 });
         let roles: BTreeSet<String> = roles.into_iter().map(ToString::to_string).collect();
-        Self { statements: vec![Statement::allow("Hub", actions).to(Principals::Aws(roles))] }
+        Self::new([Statement::allow("Hub", actions).to(Principals::aws(roles))])
     }
 
     /// Trust for the EKS capability.
     pub fn capability_trust() -> Self {
-        let service = Principals::Service(CAPABILITIES.to_owned());
-        Self { statements: vec![Statement::allow("Capability", ASSUME_AND_TAG).to(service)] }
+        let service = Principals::service(CAPABILITIES);
+        Self::new([Statement::allow("Capability", ASSUME_AND_TAG).to(service)])
     }
 }

@@ -109,7 +109,7 @@ fn say_so(
         ),
     );
     let actions = trust::assume_actions(site).join(", ");
-    let resources = policy.statements.iter().flat_map(|statement| &statement.resources);
+    let resources = policy.statements.iter().flat_map(Statement::listed_resources);
     for resource in resources {
         let prefix = resource.split(':').nth(4).filter(|account| *account != "*");
         let meant = roles.iter().filter(|role| prefix.is_none_or(|account| role.account.as_str() == account));
@@ -161,5 +161,5 @@ fn split(site: &Site<'_>, roles: &BTreeSet<RoleArn>) -> Vec<Document> {
 
 fn document(site: &Site<'_>, resources: BTreeSet<String>) -> Document {
     let actions = trust::assume_actions(site).iter().copied();
-    Document { statements: vec![Statement::allow("AssumeSpokeRoles", actions).on(resources)] }
+    Document::new([Statement::allow("AssumeSpokeRoles", actions).on(resources)])
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use argocd::Authentication;
 use facts::{ClusterArn, RoleArn};
 use fleet::{Cluster, Topology};
-use iam::{AnyDocument, Principals, Statement};
+use iam::{AnyDocument, Element, Kind, Statement};
 
 pub(super) use findings::say;
 
@@ -152,7 +152,7 @@ fn is_switching(site: &Site<'_>) -> bool {
 fn let_in(site: &Site<'_>, role: &RoleArn) -> BTreeSet<String> {
     let Some(live) = site.live_role(role) else { return BTreeSet::new() };
     let named = |statement: Statement| match statement.principals {
-        Some(Principals::Aws(principals)) if statement.effect == iam::Effect::Allow => principals,
+        Some(Element::Only(principals)) if statement.effect == iam::Effect::Allow => principals.aws,
         _ => BTreeSet::new(),
     };
     statements(&live.trust).into_iter().flat_map(named).collect()
@@ -187,8 +187,8 @@ fn kept(site: &Site<'_>) -> BTreeMap<RoleArn, BTreeSet<RoleArn>> {
 }
 
 fn statements(document: &serde_json::Value) -> Vec<Statement> {
-    match AnyDocument::of(document.clone()) {
-        AnyDocument::Modelled(document) => document.statements,
+    match AnyDocument::of(document.clone(), Kind::Trust) {
+        AnyDocument::Legal(document) => document.statements,
         AnyDocument::Raw { .. } => Vec::new(),
     }
 }

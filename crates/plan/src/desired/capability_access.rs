@@ -34,8 +34,8 @@ pub(super) fn policy(site: &Site<'_>, role: &RoleArn, wanted: &mut Wanted) -> Op
     statements.push(on("PullCommits", ["codecommit:GitPull"], arns(site, &sources, is_code_commit)));
     statements.extend(secrets(site, role, wanted));
     statements.extend(images(site, role, &sources, wanted));
-    statements.retain(|statement| !statement.resources.is_empty());
-    let policy = Document { statements };
+    statements.retain(|statement| statement.listed_resources().next().is_some());
+    let policy = Document::new(statements);
     say_what_is_wide(&policy, role, wanted);
     (!policy.statements.is_empty()).then_some(policy)
 }
@@ -233,12 +233,12 @@ fn foreign_secret(secret: &Arn, role: &RoleArn) -> Finding {
 }
 
 fn principal(role: &RoleArn) -> Principals {
-    Principals::Aws(BTreeSet::from([role.to_string()]))
+    Principals::aws([role.to_string()])
 }
 
 /// One statement, on one line.
 fn json(statement: Statement) -> String {
-    let document = Document { statements: vec![statement] }.to_json();
+    let document = Document::new([statement]).to_json();
     document.pointer("/Statement/0").map(ToString::to_string).unwrap_or_default()
 }
 

@@ -35,7 +35,7 @@ pub(super) fn consumers(site: &Site<'_>) -> Vec<Consumer> {
         let account =
             ServiceAccount { namespace: consumer.namespace.clone(), name: consumer.service_account.clone() };
         let (what, statements) = statements_of(site, &consumer.uses);
-        Consumer { account, what, policy: Document { statements } }
+        Consumer { account, what, policy: Document::new(statements) }
     };
     site.fleet.credentials.iter().map(consumer).collect()
 }
@@ -204,8 +204,11 @@ fn is_consumed(site: &Site<'_>, source: &Source) -> bool {
 
 /// Lists what a policy allows on `*`.
 pub(super) fn say_what_is_wide(policy: &Document, role: &RoleArn, wanted: &mut Wanted) {
-    let wide = policy.statements.iter().filter(|statement| statement.resources.contains("*"));
-    for action in wide.flat_map(|statement| &statement.actions) {
+    let wide = policy
+        .statements
+        .iter()
+        .filter(|statement| statement.listed_resources().any(|resource| resource == "*"));
+    for action in wide.flat_map(|statement| statement.actions.listed()) {
         debug_assert!(ONLY_STAR.contains(&action.as_str()));
         wanted.beyond.push(BeyondGrant {
             object: role_id(role),

@@ -1,7 +1,5 @@
 //! Trust policies: who may assume which role. Their words are `iam`'s; which one a role gets is decided here.
 
-use std::collections::BTreeSet;
-
 use facts::RoleArn;
 use iam::{Document, Principals, Statement};
 
@@ -55,9 +53,9 @@ pub(super) fn spoke(site: &Site<'_>, hub_roles: &[RoleArn], present: &[RoleArn])
     let mut trust = Document::role_trust(hub_roles, site.has_tags());
     if !present.is_empty() {
         let with_tags = present.iter().any(|role| site.actions_of(role) == actions(true));
-        let arns: BTreeSet<String> = present.iter().map(ToString::to_string).collect();
+        let arns = present.iter().map(ToString::to_string);
         let bridge = Statement::allow(BRIDGE, actions(with_tags).iter().copied());
-        trust.statements.push(bridge.to(Principals::Aws(arns)));
+        trust.statements.push(bridge.to(Principals::aws(arns)));
     }
     trust
 }

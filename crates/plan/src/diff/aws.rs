@@ -185,5 +185,5 @@ fn policies<'d>(documents: impl Iterator<Item = (String, Option<&'d Value>)>) ->
 
 /// A policy document as the text of its canonical JSON: a document is one value and not a tree of fields.
 fn policy(document: &Value) -> Value {
-    Value::String(iam::AnyDocument::of(document.clone()).to_json().to_string())
+    Value::String(iam::AnyDocument::of(document.clone(), iam::Kind::of(document)).to_json().to_string())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{ClusterArn, RoleArn};
 use fleet::Fleet;
-use iam::{AnyDocument, Principals, Statement};
+use iam::{AnyDocument, Element, Kind, Principals, Statement};
 use inventory::{Inventory, Known};
 
 use super::access::{Access, annotated_role};
@@ -59,28 +59,26 @@ pub(super) fn association_id(arn: &ClusterArn, namespace: &str, account: &str) -
 
 /// Those whom its trust policy lets in besides Argo CD's service accounts and the roles that Argo CD uses today.
 pub(super) fn trusted(role: &inventory::IamRole, fleet: &Fleet, access: &Access) -> BTreeSet<String> {
-    match AnyDocument::of(role.trust.clone()) {
+    match AnyDocument::of(role.trust.clone(), Kind::Trust) {
         AnyDocument::Raw { because, .. } => [format!("whoever its trust policy means ({because})")].into(),
-        AnyDocument::Modelled(document) => {
+        AnyDocument::Legal(document) => {
             document.statements.iter().flat_map(|statement| strangers(statement, fleet, access)).collect()
         }
     }
 }
 
 fn strangers(statement: &Statement, fleet: &Fleet, access: &Access) -> Vec<String> {
+    let Some(Element::Only(principals)) = &statement.principals else { return Vec::new() };
     if statement.effect == iam::Effect::Deny {
         return Vec::new();
     }
-    match &statement.principals {
-        None => Vec::new(),
-        Some(Principals::Aws(principals)) => {
-            principals.iter().filter(|p| access.role(p).is_none()).map(|p| named(p)).collect()
-        }
-        // Which pods that means the associations say.
-        Some(Principals::Service(service)) if service == "pods.eks.amazonaws.com" => Vec::new(),
-        Some(Principals::Service(service)) => vec![service.clone()],
-        Some(Principals::Federated(provider)) => federated(statement, provider, fleet),
-    }
+    let Principals { aws, service, federated, canonical_user } = principals;
+    let roles =
+        aws.iter().filter(|principal| access.role(principal).is_none()).map(|principal| named(principal));
+    // Which pods Pod Identity means the associations say.
+    let services = service.iter().filter(|service| *service != "pods.eks.amazonaws.com").cloned();
+    let subjects = federated.iter().flat_map(|provider| self::federated(statement, provider, fleet));
+    roles.chain(services).chain(subjects).chain(canonical_user.iter().cloned()).collect()
 }
 
 fn named(principal: &str) -> String {

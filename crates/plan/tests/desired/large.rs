@@ -31,7 +31,7 @@ fn wanted(spec: &str) -> Wanted {
 fn named(wanted: &Wanted) -> Vec<String> {
     let role = role(wanted, "oarlock-hub-controller");
     let documents = role.inline_policies.values().chain(role.managed_policies.values());
-    documents.flat_map(|document| &document.statements).flat_map(|s| &s.resources).cloned().collect()
+    documents.flat_map(|document| &document.statements).flat_map(|s| s.listed_resources()).cloned().collect()
 }
 
 #[test]

@@ -215,8 +215,8 @@ fn self_managed_argo_cd_gets_no_identity_for_sources_that_nothing_named_reads() 
     assert!(wanted.findings.is_empty(), "{:#?}", wanted.findings);
     let reader = role(&wanted, "oarlock-hub-sa-argocd.argocd-repo-server");
     let statement = &reader.inline_policies["read-s3"].statements[0];
-    assert_eq!(statement.actions, ["s3:GetObject".to_owned()].into());
-    assert_eq!(statement.resources, ["arn:aws:s3:::charts/stable/*".to_owned()].into());
+    assert_eq!(statement.actions.only(), Some(&["s3:GetObject".to_owned()].into()));
+    assert_eq!(statement.listed_resources().collect::<Vec<_>>(), ["arn:aws:s3:::charts/stable/*"]);
 }
 
 #[test]

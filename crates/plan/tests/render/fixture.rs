@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use facts::ClusterArn;
-use iam::{Document, Effect, Principals, Statement};
+use iam::{Document, Effect, Element, Principals, Statement};
 use oarlock_plan::{
     AccessEntry, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, OidcProvider,
     Ownership, PodIdentityAssociation, Restart,
@@ -74,7 +74,7 @@ fn hub_account(all: &mut Builder) -> usize {
         &[],
     );
     let trust = document(vec![statement(
-        Some(Principals::Service("pods.eks.amazonaws.com".into())),
+        Some(Principals::service("pods.eks.amazonaws.com")),
         &["sts:AssumeRole", "sts:TagSession"],
         &[],
         &[("StringEquals", "aws:RequestTag/kubernetes-namespace", "argocd")],
@@ -112,9 +112,7 @@ fn spoke_objects(all: &mut Builder, cluster: &str, hub_role: usize) -> Vec<usize
             .unwrap(),
         description: format!("Argo CD on {}", cluster_arn.name),
         trust: document(vec![statement(
-            Some(Principals::Aws(BTreeSet::from([
-                "arn:aws:iam::111122223333:role/argocd/oarlock-hub".into()
-            ]))),
+            Some(Principals::aws(["arn:aws:iam::111122223333:role/argocd/oarlock-hub"])),
             &["sts:AssumeRole", "sts:TagSession"],
             &[],
             &[],
@@ -307,15 +305,15 @@ fn statement(
     Statement {
         sid: "Argo".into(),
         effect: Effect::Allow,
-        principals,
-        actions: set(actions),
-        resources: set(resources),
+        principals: principals.map(Element::Only),
+        actions: Element::Only(set(actions)),
+        resources: Some(set(resources)).filter(|set| !set.is_empty()).map(Element::Only),
         conditions: tests,
     }
 }
 
 fn document(statements: Vec<Statement>) -> Document {
-    Document { statements }
+    Document::new(statements)
 }
 
 fn tags() -> BTreeMap<String, String> {

@@ -1,12 +1,12 @@
 //! Whether a role may assume another one, as far as its own policies say.
 //!
-//! No evaluation of IAM: whatever could decide otherwise (a condition, a deny, a boundary, an element without a type)
-//! makes the answer unknown. Service control policies aren't in the inventory at all.
+//! A condition on what only the request knows, or a boundary, makes the answer unknown. Service control policies aren't in the
+//! inventory at all.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use facts::RoleArn;
-use iam::{AnyDocument, Effect, Statement};
+use iam::{AnyDocument, Context, Decision, Document, Effect, Kind, Layers, Policy, Principal, Request};
 use inventory::{IamRole, Known};
 
 use super::super::site::Site;
@@ -37,38 +37,37 @@ pub(super) fn may(site: &Site<'_>, role: &RoleArn, actions: &[&str], spoke: &Rol
     if let Some(boundary) = &live.permissions_boundary {
         return May::Unknown(format!("its permissions boundary `{boundary}` isn't evaluated"));
     }
-    let statements = match statements(live) {
-        Ok(statements) => statements,
+    let identity = match documents(live) {
+        Ok(documents) => {
+            documents.iter().map(|(name, document)| Arc::new(Policy::new(name, document))).collect()
+        }
         Err(because) => return May::Unknown(because),
     };
-    let spoke_arn = spoke.to_string();
-    let all =
-        actions.iter().map(|action| one(&statements, action, &spoke_arn, role.account == spoke.account));
-    all.fold(May::Yes, worse)
+    let trust = Arc::new(Policy::new("trust", &Document::role_trust([role], true)));
+    let layers = Layers { identity, trust: Some(trust), ..Layers::default() };
+    actions.iter().map(|action| one(&layers, role, action, spoke)).fold(May::Yes, worse)
 }
 
 /// The roles and patterns that a role's policies allow something on, as they are written.
 pub(super) fn named_resources(live: &IamRole) -> BTreeSet<String> {
-    let statements = statements(live).unwrap_or_default();
-    let allowed = statements.into_iter().filter(|statement| statement.effect == Effect::Allow);
-    allowed.flat_map(|statement| statement.resources).collect()
+    let documents = documents(live).unwrap_or_default();
+    let statements = documents.into_iter().flat_map(|(_, document)| document.statements);
+    let allowed = statements.filter(|statement| statement.effect == Effect::Allow);
+    allowed.filter_map(|statement| statement.resources?.only().cloned()).flatten().collect()
 }
 
-/// Within an account the trust policy alone is enough, as it names the role itself (IAM User Guide, "Policy evaluation
-/// logic").
-fn one(statements: &[Statement], action: &str, resource: &str, same_account: bool) -> May {
-    let about: Vec<&Statement> =
-        statements.iter().filter(|statement| is_about(statement, action, resource)).collect();
-    let mut denying = about.iter().filter(|statement| statement.effect == Effect::Deny);
-    if denying.next().is_some() {
-        return May::Unknown("one of its policies has a `Deny` that may concern it".to_owned());
-    }
-    if same_account || about.iter().any(|statement| statement.conditions.is_empty()) {
-        May::Yes
-    } else if about.is_empty() {
-        May::No
-    } else {
-        May::Unknown("its policies allow it under conditions, which aren't evaluated".to_owned())
+/// Of the request's context nothing is known.
+fn one(layers: &Layers, role: &RoleArn, action: &str, spoke: &RoleArn) -> May {
+    let principal = Principal::aws(&role.to_string());
+    let request = Request::new(principal, action, &spoke.to_string(), None, Context::open([]));
+    let explanation = layers.explain(&request);
+    match explanation.decision {
+        Decision::Allowed => May::Yes,
+        Decision::ImplicitDeny | Decision::ExplicitDeny => May::No,
+        Decision::Unknown => May::Unknown(format!(
+            "its policies decide by {}, which isn't known",
+            explanation.missing.join(", ")
+        )),
     }
 }
 
@@ -80,39 +79,21 @@ fn worse(a: May, b: May) -> May {
     }
 }
 
-fn is_about(statement: &Statement, action: &str, resource: &str) -> bool {
-    let action = action.to_ascii_lowercase();
-    statement
-        .actions
-        .iter()
-        .any(|pattern| matches(pattern.to_ascii_lowercase().as_bytes(), action.as_bytes()))
-        && statement.resources.iter().any(|pattern| matches(pattern.as_bytes(), resource.as_bytes()))
-}
-
-fn statements(live: &IamRole) -> Result<Vec<Statement>, String> {
+/// Its policies, by name.
+fn documents(live: &IamRole) -> Result<Vec<(String, Document)>, String> {
     let mut all = Vec::new();
     let managed = live.managed_policies.iter().map(|(arn, document)| (arn, document.as_ref()));
     let inline = live.inline_policies.iter().map(|(name, document)| (name, Some(document)));
     for (name, document) in inline.chain(managed) {
         let document = document.ok_or_else(|| format!("its policy `{name}` wasn't read"))?;
-        match AnyDocument::of(document.clone()) {
-            AnyDocument::Modelled(document) => all.extend(document.statements),
-            AnyDocument::Raw { because, .. } => return Err(format!("its policy `{name}` has {because}")),
+        match AnyDocument::of(document.clone(), Kind::Identity) {
+            AnyDocument::Legal(document) => all.push((name.clone(), document)),
+            AnyDocument::Raw { because, .. } => {
+                return Err(format!("its policy `{name}` is one that AWS would refuse: {because}"));
+            }
         }
     }
     Ok(all)
-}
-
-/// `*` stands for any text, `?` for one character (IAM User Guide, "IAM JSON policy elements: Resource").
-fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    match (pattern.split_first(), text.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), None) => matches(rest, text),
-        (Some((b'*', rest)), Some((_, later))) => matches(rest, text) || matches(pattern, later),
-        (Some((b'?', rest)), Some((_, later))) => matches(rest, later),
-        (Some((wanted, rest)), Some((seen, later))) => wanted == seen && matches(rest, later),
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -121,11 +102,14 @@ mod tests {
 
     const SPOKE: &str = "arn:aws:iam::444455556666:role/oarlock-hub-us-east-1-prod";
 
-    fn decided(statements: serde_json::Value, same_account: bool) -> May {
-        let document = iam::Document::from_json(&serde_json::json!({
-            "Version": "2012-10-17", "Statement": statements
-        }));
-        one(&document.unwrap().statements, "sts:AssumeRole", SPOKE, same_account)
+    fn decided(statements: serde_json::Value, account: &str) -> May {
+        let role = format!("arn:aws:iam::{account}:role/hub").parse().unwrap();
+        let text = serde_json::json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+        let policy = Policy::parse("own", &text, Kind::Identity).unwrap();
+        let trust = Policy::new("trust", &Document::role_trust([&role], true));
+        let layers =
+            Layers { identity: vec![Arc::new(policy)], trust: Some(Arc::new(trust)), ..Layers::default() };
+        one(&layers, &role, "sts:AssumeRole", &SPOKE.parse().unwrap())
     }
 
     #[test]
@@ -134,14 +118,14 @@ mod tests {
             [("sts:AssumeRole", SPOKE), ("STS:assume*", "*"), ("*", "arn:aws:iam::*:role/oarlock-hub-*")]
         {
             let allow = serde_json::json!({"Effect": "Allow", "Action": action, "Resource": resource});
-            assert_eq!(decided(allow, false), May::Yes, "{action} {resource}");
+            assert_eq!(decided(allow, "111122223333"), May::Yes, "{action} {resource}");
         }
         for (action, resource) in
             [("sts:TagSession", "*"), ("sts:AssumeRole", "arn:aws:iam::*:role/argocd-*")]
         {
             let allow = serde_json::json!({"Effect": "Allow", "Action": action, "Resource": resource});
-            assert_eq!(decided(allow.clone(), false), May::No, "{action} {resource}");
-            assert_eq!(decided(allow, true), May::Yes, "the trust policy is enough");
+            assert_eq!(decided(allow.clone(), "111122223333"), May::No, "{action} {resource}");
+            assert_eq!(decided(allow, "444455556666"), May::Yes, "the trust policy is enough");
         }
     }
 
@@ -150,9 +134,17 @@ mod tests {
         let allow = serde_json::json!({"Effect": "Allow", "Action": "sts:*", "Resource": "*"});
         let deny = serde_json::json!({"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*",
             "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
-        assert!(matches!(decided(serde_json::json!([allow, deny]), true), May::Unknown(_)));
+        let because = "its policies decide by aws:securetransport, which isn't known".to_owned();
+        assert_eq!(decided(serde_json::json!([allow, deny]), "444455556666"), May::Unknown(because));
         let conditional = serde_json::json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*",
             "Condition": {"StringEquals": {"aws:ResourceOrgID": "o-1"}}});
-        assert!(matches!(decided(conditional, false), May::Unknown(_)));
+        assert!(matches!(decided(conditional, "111122223333"), May::Unknown(_)));
+    }
+
+    #[test]
+    fn a_deny_that_concerns_it_is_a_no() {
+        let allow = serde_json::json!({"Effect": "Allow", "Action": "sts:*", "Resource": "*"});
+        let deny = serde_json::json!({"Effect": "Deny", "NotAction": "eks:*", "Resource": "*"});
+        assert_eq!(decided(serde_json::json!([allow, deny]), "444455556666"), May::No);
     }
 }

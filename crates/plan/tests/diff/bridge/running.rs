@@ -1,10 +1,12 @@
 //! A running Argo CD in a world that a plan changes step by step.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use facts::RoleArn;
 use fleet::Fleet;
-use iam::{Document, Effect, Principals, Statement};
+use iam::{
+    Context, Decision, Element, Kind, Layers, Parsed, Policy, Principal, Principals, Request, Statement,
+};
 use inventory::{Inventory, Known};
 use oarlock_plan::{Action, Location, Object, Ownership, Plan, Step};
 use serde_json::Value;
@@ -90,10 +92,11 @@ impl<'f> Running<'f> {
         if config.get("bearerToken").is_some() {
             return true;
         }
-        let by_way = |statement: &Statement| match &statement.principals {
-            Some(Principals::Service(_)) => pod.pod_identity,
-            Some(Principals::Federated(_)) => !pod.pod_identity,
-            _ => false,
+        let by_way = |statement: &Statement| {
+            let principals = statement.principals.as_ref().and_then(Element::only);
+            let of =
+                |kind: fn(&Principals) -> &iam::Values| principals.is_some_and(|of| !kind(of).is_empty());
+            if pod.pod_identity { of(|of| &of.service) } else { of(|of| &of.federated) }
         };
         if !self.trust(&pod.role).iter().any(by_way) {
             return false;
@@ -110,16 +113,22 @@ impl<'f> Running<'f> {
     fn may_assume(&self, pod: &Pod, spoke: &RoleArn) -> bool {
         let needed: &[&str] =
             if pod.pod_identity { &["sts:AssumeRole", "sts:TagSession"] } else { &["sts:AssumeRole"] };
-        let live = self.role(&pod.role).unwrap();
-        let documents = live.inline_policies.values().map(|json| Document::from_json(json).unwrap());
-        let policies: Vec<Statement> = documents.flat_map(|document| document.statements).collect();
-        let trust = self.trust(spoke);
-        needed.iter().all(|action| {
-            let names = |s: &&Statement| matches!(&s.principals, Some(Principals::Aws(arns)) if arns.contains(&pod.role.to_string()));
-            let on = |s: &&Statement| s.resources.contains("*") || s.resources.contains(&spoke.to_string());
-            let acts = |s: &Statement| s.effect == Effect::Allow && s.actions.contains(*action);
-            trust.iter().filter(names).any(acts) && policies.iter().filter(on).any(acts)
-        })
+        let (Some(live), Some(target)) = (self.role(&pod.role), self.role(spoke)) else { return false };
+        let policy =
+            |name: &str, json: &Value, kind| Arc::new(Policy::parse(name, &json.to_string(), kind).unwrap());
+        let layers = Layers {
+            identity: live
+                .inline_policies
+                .iter()
+                .map(|(name, json)| policy(name, json, Kind::Identity))
+                .collect(),
+            trust: Some(policy("trust", &target.trust, Kind::Trust)),
+            ..Layers::default()
+        };
+        let (own, spoke) = (pod.role.to_string(), spoke.to_string());
+        let request =
+            |action: &str| Request::new(Principal::aws(&own), action, &spoke, None, Context::open([]));
+        needed.iter().all(|action| layers.decide(&request(action)) == Decision::Allowed)
     }
 
     fn is_let_in(&self, principal: &RoleArn) -> bool {
@@ -148,7 +157,9 @@ impl<'f> Running<'f> {
     }
 
     fn trust(&self, role: &RoleArn) -> Vec<Statement> {
-        self.role(role).map_or_else(Vec::new, |role| Document::from_json(&role.trust).unwrap().statements)
+        self.role(role).map_or_else(Vec::new, |role| {
+            Parsed::of_json(&role.trust, Kind::Trust).legal().unwrap().statements
+        })
     }
 
     fn delete(&mut self, step: &Step) {

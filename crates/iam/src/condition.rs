@@ -1,0 +1,93 @@
+//! One condition of a statement: a comparison, a key, and the values to compare with (IAM User Guide, "IAM JSON policy
+//! elements: Condition", and "Set operators for multivalued context keys").
+
+use crate::{
+    Values, Version,
+    context::{Context, Lookup},
+    operator::{Comparison, Operand, Quantifier, named},
+    pattern::Matched,
+    tri::Tri,
+};
+
+/// A condition, ready to be compared.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    comparison: Comparison,
+    /// In lower case.
+    key: Box<str>,
+    operands: Box<[Operand]>,
+}
+
+impl Condition {
+    /// None if there is no such operator.
+    pub(crate) fn new(operator: &str, key: &str, values: &Values, version: Version) -> Option<Self> {
+        let comparison = named(operator)?;
+        let compile = comparison.operator.compile;
+        let operands = values.iter().map(|value| compile(value, version)).collect();
+        Some(Self { comparison, key: key.to_lowercase().into(), operands })
+    }
+
+    /// Whether it is met.
+    pub(crate) fn holds(&self, context: &Context) -> Tri {
+        let found = context.get(&self.key);
+        if self.comparison.operator.is_null() {
+            return self.is_null(found);
+        }
+        match (found, self.comparison.quantifier) {
+            (Lookup::Unknown, _) => Tri::Unknown,
+            (Lookup::Absent, Quantifier::Any) => self.comparison.if_exists.into(),
+            (Lookup::Absent, Quantifier::All) => Tri::Yes,
+            (Lookup::Absent, Quantifier::TheOne) => {
+                (self.comparison.if_exists || self.comparison.operator.negated).into()
+            }
+            (Lookup::One(value), _) => self.is_met_by(value, context),
+            (Lookup::Many(values), Quantifier::All) => {
+                Tri::all(values.iter().map(|value| self.is_met_by(value, context)))
+            }
+            (Lookup::Many(values), Quantifier::Any) => {
+                Tri::any(values.iter().map(|value| self.is_met_by(value, context)))
+            }
+            // A key with several values needs a quantifier.
+            (Lookup::Many([value]), Quantifier::TheOne) => self.is_met_by(value, context),
+            (Lookup::Many(_), Quantifier::TheOne) => Tri::No,
+        }
+    }
+
+    /// The keys that it asks for.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.key).chain(self.operands.iter().flat_map(Operand::variables))
+    }
+
+    fn is_null(&self, found: Lookup<'_>) -> Tri {
+        let wants = |absent: bool| {
+            self.operands.iter().any(|operand| matches!(operand, Operand::Boolean(value) if *value == absent))
+        };
+        match found {
+            Lookup::Unknown if wants(true) == wants(false) => wants(true).into(),
+            Lookup::Unknown => Tri::Unknown,
+            Lookup::Absent => wants(true).into(),
+            Lookup::One(_) | Lookup::Many(_) => wants(false).into(),
+        }
+    }
+
+    /// Whether one value of the key is as the operator wants it.
+    fn is_met_by(&self, value: &str, context: &Context) -> Tri {
+        let mut any = Tri::No;
+        let mut unresolved = false;
+        for operand in &self.operands {
+            match operand.matches(value, context) {
+                Matched::Is(Tri::Yes) => {
+                    any = Tri::Yes;
+                    break;
+                }
+                Matched::Is(is) => any = any.max(is),
+                Matched::Unresolved => unresolved = true,
+            }
+        }
+        match (self.comparison.operator.negated, unresolved) {
+            (false, _) => any,
+            (true, true) => Tri::No,
+            (true, false) => any.not(),
+        }
+    }
+}

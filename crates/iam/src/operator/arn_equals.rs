@@ -1,0 +1,12 @@
+//! `ArnEquals` (IAM User Guide, "Amazon Resource Name (ARN) condition operators").
+
+use super::{Operand, Operator};
+
+/// An ARN of this form, field by field: the same as `ArnLike`.
+pub(super) const OPERATOR: Operator = Operator {
+    name: "ArnEquals",
+    negated: false,
+    variables: true,
+    wildcards: true,
+    compile: |value, version| Operand::arn(value, version),
+};

@@ -1,0 +1,12 @@
+//! `ArnNotLike` (IAM User Guide, "Amazon Resource Name (ARN) condition operators").
+
+use super::{Operand, Operator};
+
+/// An ARN not of this form.
+pub(super) const OPERATOR: Operator = Operator {
+    name: "ArnNotLike",
+    negated: true,
+    variables: true,
+    wildcards: true,
+    compile: |value, version| Operand::arn(value, version),
+};

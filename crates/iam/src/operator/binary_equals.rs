@@ -1,0 +1,12 @@
+//! `BinaryEquals` (IAM User Guide, "Binary condition operators").
+
+use super::{Operand, Operator};
+
+/// The same bytes, in base64.
+pub(super) const OPERATOR: Operator = Operator {
+    name: "BinaryEquals",
+    negated: false,
+    variables: false,
+    wildcards: false,
+    compile: |value, _| Operand::binary(value),
+};

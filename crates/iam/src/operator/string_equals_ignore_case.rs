@@ -1,0 +1,18 @@
+//! `StringEqualsIgnoreCase` (IAM User Guide, "String condition operators").
+
+use super::{Operand, Operator};
+use crate::pattern::Reading;
+
+/// The same text but for the case of letters.
+pub(super) const OPERATOR: Operator = Operator {
+    name: "StringEqualsIgnoreCase",
+    negated: false,
+    variables: true,
+    wildcards: false,
+    compile: |value, version| {
+        Operand::text(
+            value,
+            Reading { wildcards: false, variables: version.has_variables(), ignores_case: true },
+        )
+    },
+};

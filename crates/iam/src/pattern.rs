@@ -1,0 +1,214 @@
+//! Text with wildcards and policy variables (IAM User Guide, "IAM policy elements: Variables and tags").
+
+use crate::{
+    Version,
+    context::{Context, Lookup},
+    tri::Tri,
+};
+
+/// A pattern as a policy writes it, ready to be compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    tokens: Box<[Token]>,
+    ignores_case: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    Text(Box<str>),
+    /// `*`
+    Any,
+    /// `?`
+    One,
+    /// `${key}` or `${key, 'default'}`; the key in lower case.
+    Variable {
+        key: Box<str>,
+        default: Option<Box<str>>,
+    },
+}
+
+/// What comes of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Matched {
+    Is(Tri),
+    /// A variable has no value: nothing is said, neither that it matches nor that it doesn't.
+    Unresolved,
+}
+
+/// How a pattern is to be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    pub(crate) wildcards: bool,
+    pub(crate) variables: bool,
+    pub(crate) ignores_case: bool,
+}
+
+impl Pattern {
+    pub(crate) fn new(text: &str, reading: Reading) -> Self {
+        let mut tokens = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        let flush = |literal: &mut String, tokens: &mut Vec<Token>| {
+            if !literal.is_empty() {
+                tokens.push(Token::Text(std::mem::take(literal).into()));
+            }
+        };
+        while let Some(first) = rest.chars().next() {
+            let variable = if reading.variables { variable(rest) } else { None };
+            if let Some((content, after)) = variable {
+                rest = after;
+                match content {
+                    "*" | "?" | "$" => literal.push_str(content),
+                    content => {
+                        flush(&mut literal, &mut tokens);
+                        tokens.push(named(content));
+                    }
+                }
+                continue;
+            }
+            rest = rest.get(first.len_utf8()..).unwrap_or_default();
+            match first {
+                '*' if reading.wildcards => {
+                    flush(&mut literal, &mut tokens);
+                    if tokens.last() != Some(&Token::Any) {
+                        tokens.push(Token::Any);
+                    }
+                }
+                '?' if reading.wildcards => {
+                    flush(&mut literal, &mut tokens);
+                    tokens.push(Token::One);
+                }
+                other => literal.push(other),
+            }
+        }
+        flush(&mut literal, &mut tokens);
+        Self { tokens: tokens.into(), ignores_case: reading.ignores_case }
+    }
+
+    /// Whether a text is of this form, which has no variables.
+    pub(crate) fn is_like(&self, text: &str) -> bool {
+        self.walk(text, &Context::default())
+    }
+
+    /// Whether a text is of this form in this request.
+    pub(crate) fn matches(&self, text: &str, context: &Context) -> Matched {
+        match &*self.tokens {
+            [] => return Matched::Is(text.is_empty().into()),
+            [Token::Any] => return Matched::Is(Tri::Yes),
+            [Token::Text(own)] => {
+                let rest = self.strip(own, text);
+                return Matched::Is(rest.is_some_and(str::is_empty).into());
+            }
+            _ => {}
+        }
+        match self.resolved(context) {
+            Some(Tri::Yes) => Matched::Is(self.walk(text, context).into()),
+            Some(_) => Matched::Is(Tri::Unknown),
+            None => Matched::Unresolved,
+        }
+    }
+
+    /// The keys of its variables.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().filter_map(|token| match token {
+            Token::Variable { key, .. } => Some(&**key),
+            _ => None,
+        })
+    }
+
+    /// Whether all variables have values: yes, not known, or none if they haven't.
+    fn resolved(&self, context: &Context) -> Option<Tri> {
+        let mut all = Tri::Yes;
+        for token in &self.tokens {
+            if let Token::Variable { key, default } = token {
+                match context.get(key) {
+                    Lookup::One(_) => {}
+                    Lookup::Unknown => all = Tri::Unknown,
+                    Lookup::Absent if default.is_some() => {}
+                    Lookup::Absent | Lookup::Many(_) => return None,
+                }
+            }
+        }
+        Some(all)
+    }
+
+    /// Goes back to the last `*` only: if the tokens after an earlier one fit at all, they fit where they fit first.
+    fn walk(&self, text: &str, context: &Context) -> bool {
+        let (mut tokens, mut rest) = (&*self.tokens, text);
+        let mut last: Option<(&[Token], &str)> = None;
+        loop {
+            let step = match tokens.split_first() {
+                None if rest.is_empty() => return true,
+                None => None,
+                Some((Token::Any, [])) => return true,
+                Some((Token::Any, later)) => {
+                    last = Some((later, rest));
+                    Some((later, rest))
+                }
+                Some((Token::One, later)) => skip_one(rest).map(|rest| (later, rest)),
+                Some((Token::Text(own), later)) => self.strip(own, rest).map(|rest| (later, rest)),
+                Some((Token::Variable { key, default }, later)) => {
+                    let value = match context.get(key) {
+                        Lookup::One(value) => Some(value),
+                        _ => default.as_deref(),
+                    };
+                    value.and_then(|value| self.strip(value, rest)).map(|rest| (later, rest))
+                }
+            };
+            match (step, last) {
+                (Some((next, after)), _) => (tokens, rest) = (next, after),
+                (None, Some((later, from))) => {
+                    let Some(from) = skip_one(from) else { return false };
+                    last = Some((later, from));
+                    (tokens, rest) = (later, from);
+                }
+                (None, None) => return false,
+            }
+        }
+    }
+
+    /// What is left of a text that begins with another.
+    fn strip<'t>(&self, own: &str, text: &'t str) -> Option<&'t str> {
+        if !self.ignores_case {
+            return text.strip_prefix(own);
+        }
+        let mut rest = text.chars();
+        for wanted in own.chars() {
+            let seen = rest.next()?;
+            if wanted != seen && !wanted.to_lowercase().eq(seen.to_lowercase()) {
+                return None;
+            }
+        }
+        Some(rest.as_str())
+    }
+}
+
+fn skip_one(text: &str) -> Option<&str> {
+    let mut chars = text.chars();
+    chars.next().map(|_| chars.as_str())
+}
+
+/// What is between `${` and `}` at the beginning of a text, and what follows.
+fn variable(text: &str) -> Option<(&str, &str)> {
+    let (content, after) = text.strip_prefix("${")?.split_once('}')?;
+    Some((content, after))
+}
+
+fn named(content: &str) -> Token {
+    let (key, default) = match content.split_once(',') {
+        Some((key, default)) => {
+            let text = default.trim();
+            let quoted = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+            (key, quoted.map(Into::into))
+        }
+        None => (content, None),
+    };
+    Token::Variable { key: key.trim().to_lowercase().into(), default }
+}
+
+impl Version {
+    /// Whether `${…}` is a variable.
+    pub(crate) fn has_variables(self) -> bool {
+        self == Self::V2012
+    }
+}

@@ -1,0 +1,86 @@
+//! A policy with its name, compiled once and decided often.
+
+use crate::{
+    Document, DocumentError, Effect, Kind, Parsed,
+    principal::Named,
+    request::Request,
+    statement::{Compiled, Hit},
+    tri::Tri,
+};
+
+/// A policy, ready to decide requests.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    name: Box<str>,
+    statements: Box<[Compiled]>,
+    sids: Box<[Box<str>]>,
+}
+
+/// One statement of one policy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StatementId {
+    /// The policy's name.
+    pub policy: String,
+    /// Its number in the policy, from 0.
+    pub statement: usize,
+    /// Its `Sid`, if it has one.
+    pub sid: Option<String>,
+}
+
+impl Policy {
+    /// Compiles a document.
+    pub fn new(name: &str, document: &Document) -> Self {
+        let statements = &document.statements;
+        Self {
+            name: name.into(),
+            statements: statements
+                .iter()
+                .map(|statement| Compiled::new(statement, document.version))
+                .collect(),
+            sids: statements.iter().map(|statement| statement.sid.as_str().into()).collect(),
+        }
+    }
+
+    /// Reads and compiles a document.
+    ///
+    /// # Errors
+    /// If AWS would refuse it.
+    pub fn parse(name: &str, text: &str, kind: Kind) -> Result<Self, DocumentError> {
+        Ok(Self::new(name, &Parsed::of_text(text, kind).legal()?))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a statement of this effect that names the principal at least so closely meets a request.
+    pub(crate) fn any(&self, effect: Effect, request: &Request, limited: bool, closeness: Named) -> Tri {
+        Tri::any(
+            self.hits(effect, request, limited)
+                .map(|(_, hit)| if hit.named >= closeness { hit.is } else { Tri::No }),
+        )
+    }
+
+    /// Its statements of this effect, with how a request meets them.
+    pub(crate) fn hits<'p>(
+        &'p self,
+        effect: Effect,
+        request: &'p Request,
+        limited: bool,
+    ) -> impl Iterator<Item = (usize, Hit)> + 'p {
+        let numbered =
+            self.statements.iter().enumerate().filter(move |(_, statement)| statement.effect == effect);
+        numbered.map(move |(number, statement)| (number, statement.meets(request, limited)))
+    }
+
+    pub(crate) fn statements(&self) -> &[Compiled] {
+        &self.statements
+    }
+
+    /// How to name one of its statements.
+    pub(crate) fn id(&self, statement: usize) -> StatementId {
+        let sid = self.sids.get(statement).filter(|sid| !sid.is_empty());
+        StatementId { policy: self.name.to_string(), statement, sid: sid.map(|sid| sid.to_string()) }
+    }
+}

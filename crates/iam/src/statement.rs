@@ -1,0 +1,183 @@
+//! A statement, ready to be compared with requests.
+
+use crate::{
+    Effect, Element, Statement, Values, Version,
+    arn_pattern::ArnPattern,
+    condition::Condition,
+    pattern::{Matched, Pattern, Reading},
+    principal::{Named, Principal, PrincipalKind, PrincipalSet},
+    request::Request,
+    tri::Tri,
+};
+
+/// One compiled statement.
+#[derive(Clone, Debug)]
+pub(crate) struct Compiled {
+    pub(crate) effect: Effect,
+    actions: Element<Box<[ActionPattern]>>,
+    resources: Option<Element<Box<[ArnPattern]>>>,
+    principals: Option<Element<PrincipalSet>>,
+    conditions: Box<[Condition]>,
+    /// It has an operator that isn't known, so that nothing is known of it.
+    unmodelled: bool,
+}
+
+/// Actions, compared without case.
+#[derive(Clone, Debug)]
+enum ActionPattern {
+    All,
+    Exactly(Box<str>),
+    Like(Pattern),
+}
+
+/// How a request meets a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hit {
+    pub(crate) is: Tri,
+    pub(crate) named: Named,
+}
+
+const MISS: Hit = Hit { is: Tri::No, named: Named::Not };
+
+impl Compiled {
+    pub(crate) fn new(statement: &Statement, version: Version) -> Self {
+        let arns = |values: &Values| values.iter().map(|value| ArnPattern::new(value, version)).collect();
+        let mut unmodelled = false;
+        let mut conditions = Vec::new();
+        for (operator, keys) in &statement.conditions {
+            for (key, values) in keys {
+                match Condition::new(operator, key, values, version) {
+                    Some(condition) => conditions.push(condition),
+                    None => unmodelled = true,
+                }
+            }
+        }
+        Self {
+            effect: statement.effect,
+            actions: map(&statement.actions, |values| {
+                values.iter().map(|value| ActionPattern::new(value)).collect()
+            }),
+            resources: statement.resources.as_ref().map(|element| map(element, arns)),
+            principals: statement.principals.as_ref().map(|element| map(element, PrincipalSet::new)),
+            conditions: conditions.into(),
+            unmodelled,
+        }
+    }
+
+    /// Whether a request meets it. A policy without principals means whoever it is attached to.
+    pub(crate) fn meets(&self, request: &Request, limited: bool) -> Hit {
+        if !self.has_action(request) {
+            return MISS;
+        }
+        let named = self.named(&request.principal, limited);
+        if named.is == Tri::No {
+            return MISS;
+        }
+        let is = named.is.and(|| self.has_resource(request)).and(|| {
+            let all = Tri::all(self.conditions.iter().map(|condition| condition.holds(&request.context)));
+            if self.unmodelled { all.min(Tri::Unknown) } else { all }
+        });
+        Hit { is, named: named.named }
+    }
+
+    /// The keys that it asks for and of which a request says nothing.
+    pub(crate) fn unknown_keys<'s>(&'s self, request: &'s Request) -> impl Iterator<Item = &'s str> {
+        let patterns = self.resources.iter().flat_map(Element::listed).flat_map(ArnPattern::variables);
+        let conditions =
+            self.conditions.iter().filter(|condition| condition.holds(&request.context) == Tri::Unknown);
+        let asked = patterns.chain(conditions.flat_map(Condition::keys));
+        asked.filter(|key| request.context.get(key) == crate::context::Lookup::Unknown)
+    }
+
+    fn has_action(&self, request: &Request) -> bool {
+        let any =
+            |patterns: &[ActionPattern]| patterns.iter().any(|pattern| pattern.matches(&request.action));
+        match &self.actions {
+            Element::Only(patterns) => any(patterns),
+            Element::AllBut(patterns) => !any(patterns),
+        }
+    }
+
+    /// A statement of a trust policy has no resource: it means the role.
+    fn has_resource(&self, request: &Request) -> Tri {
+        let Some(resources) = &self.resources else { return Tri::Yes };
+        let (mut any, mut unresolved) = (Tri::No, false);
+        for pattern in resources.listed() {
+            match pattern.matches(&request.resource, &request.context) {
+                Matched::Is(Tri::Yes) => {
+                    any = Tri::Yes;
+                    break;
+                }
+                Matched::Is(is) => any = any.max(is),
+                Matched::Unresolved => unresolved = true,
+            }
+        }
+        match resources {
+            Element::Only(_) => any,
+            // Of a variable without a value nobody knows what it excepts.
+            Element::AllBut(_) if unresolved => Tri::No,
+            Element::AllBut(_) => any.not(),
+        }
+    }
+
+    /// Whether it is about a principal, and how closely it says so.
+    fn named(&self, principal: &Principal, limited: bool) -> Hit {
+        match &self.principals {
+            None => Hit { is: Tri::Yes, named: Named::Itself },
+            Some(Element::Only(set)) => {
+                let named = set.names(principal);
+                Hit { is: (named != Named::Not).into(), named }
+            }
+            // "NotPrincipal with Deny": it denies whoever has a permissions boundary, listed or not.
+            Some(Element::AllBut(_)) if limited && self.effect == Effect::Deny => {
+                Hit { is: Tri::Yes, named: Named::Itself }
+            }
+            Some(Element::AllBut(set)) => Hit { is: excepted(set, principal).not(), named: Named::Itself },
+        }
+    }
+}
+
+/// Whether `NotPrincipal` excepts a principal. AWS may look at the account first: it must be listed as well, and where only one
+/// of both is, it depends on the service ("AWS JSON policy elements: NotPrincipal").
+fn excepted(set: &PrincipalSet, principal: &Principal) -> Tri {
+    let itself = set.names_itself(principal);
+    let has_account = !matches!(
+        principal.kind(),
+        PrincipalKind::Service | PrincipalKind::Federated | PrincipalKind::Anonymous | PrincipalKind::Root
+    );
+    match (itself, set.names_account(principal)) {
+        (true, _) if !has_account => Tri::Yes,
+        (true, true) => Tri::Yes,
+        (false, false) => Tri::No,
+        (false, true) if matches!(principal.kind(), PrincipalKind::Root) => Tri::Yes,
+        _ => Tri::Unknown,
+    }
+}
+
+impl ActionPattern {
+    fn new(text: &str) -> Self {
+        let lower = text.to_ascii_lowercase();
+        if lower == "*" || lower == "*:*" {
+            return Self::All;
+        }
+        if !lower.contains(['*', '?']) {
+            return Self::Exactly(lower.into());
+        }
+        Self::Like(Pattern::new(&lower, Reading { wildcards: true, variables: false, ignores_case: false }))
+    }
+
+    fn matches(&self, action: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Exactly(own) => **own == *action,
+            Self::Like(pattern) => pattern.is_like(action),
+        }
+    }
+}
+
+fn map<T, U>(element: &Element<T>, convert: impl Fn(&T) -> U) -> Element<U> {
+    match element {
+        Element::Only(listed) => Element::Only(convert(listed)),
+        Element::AllBut(listed) => Element::AllBut(convert(listed)),
+    }
+}
