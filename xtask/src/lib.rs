@@ -18,6 +18,7 @@ pub mod docs;
 mod e2e;
 mod fuzz;
 mod process;
+mod python;
 mod schema;
 mod tables;
 mod test;
