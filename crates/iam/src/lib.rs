@@ -1,5 +1,6 @@
 //! The IAM policy language as typed values.
 
+pub mod catalogue;
 mod document;
 mod parse;
 mod print;
