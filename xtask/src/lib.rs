@@ -13,11 +13,13 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod catalogue;
 mod deny;
 pub mod docs;
 mod e2e;
 mod fuzz;
 mod process;
+mod python;
 mod schema;
 mod tables;
 mod test;
@@ -52,6 +54,8 @@ enum Task {
     Schema(schema::Options),
     /// Write the table of Kubernetes' own resources from a release's API discovery
     Tables(tables::Options),
+    /// Write what the IAM crate embeds: AWS's actions, resource types, condition keys and managed policies
+    Catalogue(catalogue::Options),
     /// Check that the paths, links and invariants in the Markdown files exist
     Docs,
 }
@@ -68,6 +72,7 @@ pub fn main() -> ExitCode {
         Task::BenchRbac(options) => bench::decide::run(&options),
         Task::Schema(options) => schema::run(&workspace, &options),
         Task::Tables(options) => tables::run(&options),
+        Task::Catalogue(options) => catalogue::run(&workspace, &options),
         Task::Docs => docs::run(&workspace),
     };
     match result {

@@ -4,6 +4,7 @@
 //! apply to a [`Request`].
 
 mod arn_pattern;
+pub mod catalogue;
 mod condition;
 mod context;
 mod document;

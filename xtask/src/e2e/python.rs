@@ -1,14 +1,10 @@
 //! Servers and tools from PyPI, in a virtual environment with the versions of `tests/e2e/python/requirements.txt`.
 
-use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::{Workspace, process};
+use crate::{Workspace, python};
 
 /// Where the programs are.
 #[derive(Debug)]
@@ -26,17 +22,7 @@ pub(super) struct Tools {
 
 /// Installs them, or finds them installed.
 pub(super) fn tools(workspace: &Workspace) -> Result<Tools> {
-    let requirements = workspace.root.join("tests/e2e/python/requirements.txt");
-    let folder = workspace.target.join("e2e/python");
-    fs::create_dir_all(&folder)?;
-    // Whoever comes second waits for the first, and finds them installed.
-    let lock = File::create(folder.join("lock"))?;
-    lock.lock().context("cannot lock the virtual environment")?;
-    let environment = folder.join("environment");
-    if !is_installed(&environment, &requirements)? {
-        install(&environment, &requirements)?;
-    }
-    Ok(Tools::below(environment.join("bin")))
+    Ok(Tools::below(python::environment(workspace, "e2e/python", "tests/e2e/python/requirements.txt")?))
 }
 
 impl Tools {
@@ -52,28 +38,4 @@ impl Tools {
             bin,
         }
     }
-}
-
-/// The requirements that an environment was made from are kept in it, written last.
-fn stamp(environment: &Path) -> PathBuf {
-    environment.join("requirements.txt")
-}
-
-fn is_installed(environment: &Path, requirements: &Path) -> Result<bool> {
-    let wanted = fs::read(requirements)?;
-    Ok(fs::read(stamp(environment)).is_ok_and(|installed| installed == wanted))
-}
-
-fn install(environment: &Path, requirements: &Path) -> Result<()> {
-    eprintln!("installing tests/e2e/python/requirements.txt (a minute, the first time)");
-    process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment))
-        .context("tests/e2e needs Python 3.10 or newer, with venv")?;
-    process::run(
-        Command::new(environment.join("bin/python"))
-            .args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"])
-            .arg("--requirement")
-            .arg(requirements),
-    )?;
-    fs::copy(requirements, stamp(environment))?;
-    Ok(())
 }
