@@ -6,6 +6,7 @@ pub(crate) mod render;
 mod saved;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod simulate;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,7 @@ enum Verb {
     Plan(plan::Arguments),
     Render(render::Arguments),
     Show(show::Arguments),
+    Simulate(simulate::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -57,6 +59,7 @@ pub(crate) fn run() -> Status {
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Render(arguments) => render::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
+        Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
     };
     result.unwrap_or_else(|error| failed(&error))

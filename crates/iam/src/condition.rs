@@ -6,6 +6,7 @@ use crate::{
     context::{Context, Lookup},
     operator::{Comparison, Operand, Quantifier, named},
     pattern::Matched,
+    statement::Failed,
     tri::Tri,
 };
 
@@ -51,6 +52,11 @@ impl Condition {
             (Lookup::Many([value]), Quantifier::TheOne) => self.is_met_by(value, context),
             (Lookup::Many(_), Quantifier::TheOne) => Tri::No,
         }
+    }
+
+    /// How to say that it isn't met.
+    pub(crate) fn failed(&self) -> Failed {
+        Failed::Condition { operator: self.comparison.operator.name, key: self.key.to_string() }
     }
 
     /// The keys that it asks for.

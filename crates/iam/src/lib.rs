@@ -23,6 +23,7 @@ mod request;
 mod schema;
 mod size;
 mod statement;
+mod trace;
 mod tri;
 mod trust;
 
@@ -36,3 +37,5 @@ pub use principal::{Principal, PrincipalKind};
 pub use problem::{Kind, PolicyProblem, Reason};
 pub use request::Request;
 pub use size::{INLINE_POLICIES_LIMIT, MANAGED_POLICIES_PER_ROLE, MANAGED_POLICY_LIMIT, TRUST_POLICY_LIMIT};
+pub use statement::Failed;
+pub use trace::{Layer, Met, Trace};

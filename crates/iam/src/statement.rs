@@ -37,6 +37,24 @@ pub(crate) struct Hit {
     pub(crate) named: Named,
 }
 
+/// The element of a statement that a request doesn't meet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failed {
+    /// `Action` or `NotAction`.
+    Action,
+    /// `Principal` or `NotPrincipal`.
+    Principal,
+    /// `Resource` or `NotResource`.
+    Resource,
+    /// `Condition`: the operator and the key, in lower case.
+    Condition {
+        /// For example `StringEquals`.
+        operator: &'static str,
+        /// For example `aws:sourceip`.
+        key: String,
+    },
+}
+
 const MISS: Hit = Hit { is: Tri::No, named: Named::Not };
 
 impl Compiled {
@@ -78,6 +96,21 @@ impl Compiled {
             if self.unmodelled { all.min(Tri::Unknown) } else { all }
         });
         Hit { is, named: named.named }
+    }
+
+    /// The first element that a request, which it isn't about, doesn't meet.
+    pub(crate) fn failed(&self, request: &Request) -> Failed {
+        if !self.has_action(request) {
+            return Failed::Action;
+        }
+        if self.named(&request.principal, false).is == Tri::No {
+            return Failed::Principal;
+        }
+        let unmet = self.conditions.iter().find(|condition| condition.holds(&request.context) == Tri::No);
+        match unmet {
+            Some(condition) if self.has_resource(request) != Tri::No => condition.failed(),
+            _ => Failed::Resource,
+        }
     }
 
     /// The keys that it asks for and of which a request says nothing.

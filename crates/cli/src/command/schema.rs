@@ -33,6 +33,8 @@ enum Kind {
     /// What `oarlock plan -o matrix-json` prints
     #[value(alias = "AccessMatrix")]
     AccessMatrix,
+    /// What `oarlock simulate … -o json` prints
+    Simulation,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
@@ -41,6 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::Needs => facts::schema_of::<view::needs::Json<'_>>(),
         Kind::NeedsComparison => facts::schema_of::<view::comparison::Comparison>(),
         Kind::Plan => plan::schema(),
+        Kind::Simulation => facts::schema_of::<super::simulate::Json<'_>>(),
         Kind::AccessMatrix => facts::schema_of::<view::matrix::Json<'_>>(),
     };
     print_json(&schema).context("cannot print the schema")?;

@@ -15,4 +15,5 @@ mod needs;
 mod plan;
 mod run;
 mod secrecy;
+mod simulate;
 mod status;

@@ -68,6 +68,14 @@ fn printed_comparisons_fit_their_schema() {
 }
 
 #[test]
+fn printed_simulations_fit_their_schema() {
+    let who = ["--principal", "arn:aws:iam::111122223333:root", "--action", "s3:GetObject"];
+    let simulated = oarlock(&[&["simulate", "-o", "json", "--explain"], &who[..]].concat());
+    let simulation = serde_json::from_str(&simulated).unwrap();
+    assert_valid(&json_of(&["schema", "simulation"]), &simulation);
+}
+
+#[test]
 fn printed_access_matrices_fit_their_schema_and_have_every_need_of_the_proof() {
     let schema = json_of(&["schema", "AccessMatrix"]);
     for fleet in FLEETS {

@@ -1,0 +1,171 @@
+//! What is said of a request.
+
+use std::fmt::Write as _;
+
+use iam::{Decision, Effect, Failed, Layers, Met, Request, StatementId, Trace};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::{exit::Status, view::API_VERSION};
+
+/// The answer to one request, as an object of its own: what `oarlock simulate … -o json` prints.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Simulation")]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Json<'l> {
+    /// `oarlock.dev/v1alpha1`
+    #[schemars(extend("const" = API_VERSION))]
+    api_version: &'static str,
+    /// `Simulation`
+    #[schemars(extend("const" = "Simulation"))]
+    kind: &'static str,
+    #[serde(flatten)]
+    answer: &'l Answer<'l>,
+}
+
+/// The answer to one request.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Answer<'l> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    id: Option<&'l RawValue>,
+    /// `allowed`, `explicit-deny`, `implicit-deny` or `unknown`
+    decision: &'static str,
+    /// The statements that decided: those that grant, or those that deny.
+    by: Vec<By>,
+    /// The keys of the context on which it depends, in lower case, sorted.
+    missing: Vec<String>,
+    /// Every statement with how it takes the request; with `--explain` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<Vec<Step>>,
+}
+
+/// A statement of a policy.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DecidingStatement")]
+struct By {
+    /// The policy's name.
+    policy: String,
+    /// Its number in the policy, from 0.
+    statement: usize,
+    /// Its `Sid`; null if it has none.
+    sid: Option<String>,
+}
+
+/// One statement with how it takes the request.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TracedStatement")]
+struct Step {
+    /// `identity`, `permissions-boundary`, `session`, `resource`, `trust`, `scp`, `rcp` or `endpoint`
+    layer: &'static str,
+    #[serde(flatten)]
+    statement: By,
+    /// `Allow` or `Deny`
+    effect: &'static str,
+    /// `met`, `not-met` or `unknown`
+    result: &'static str,
+    /// The element that the request doesn't meet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<String>,
+    /// The keys on which it depends.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<String>,
+}
+
+impl<'l> Answer<'l> {
+    pub(super) fn new(id: Option<&'l RawValue>, layers: &Layers, request: &Request, explain: bool) -> Self {
+        let explanation = layers.explain(request);
+        Self {
+            id,
+            decision: word(explanation.decision),
+            by: explanation.by.into_iter().map(By::from).collect(),
+            missing: explanation.missing,
+            trace: explain.then(|| layers.trace(request).into_iter().map(Step::from).collect()),
+        }
+    }
+
+    /// As an object of its own.
+    pub(super) fn json(&self) -> Json<'_> {
+        Json { api_version: API_VERSION, kind: "Simulation", answer: self }
+    }
+
+    /// How a run with this one request ends.
+    pub(super) fn status(&self) -> Status {
+        match self.decision {
+            "allowed" => Status::Fine,
+            "unknown" => Status::Undecided,
+            _ => Status::Violated,
+        }
+    }
+
+    /// For people.
+    pub(super) fn table(&self) -> String {
+        let mut text = format!("{}\n", self.decision);
+        for by in &self.by {
+            let _ = writeln!(text, "  by {by}");
+        }
+        if !self.missing.is_empty() {
+            let _ = writeln!(text, "  depends on {}", self.missing.join(", "));
+        }
+        for step in self.trace.iter().flatten() {
+            let why = match (&step.failed, step.missing.is_empty()) {
+                (Some(failed), _) => format!(": {failed}"),
+                (None, false) => format!(": {}", step.missing.join(", ")),
+                (None, true) => String::new(),
+            };
+            let _ = writeln!(
+                text,
+                "  {:<8} {:<21} {} {}{why}",
+                step.result, step.layer, step.effect, step.statement
+            );
+        }
+        text
+    }
+}
+
+fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Allowed => "allowed",
+        Decision::ExplicitDeny => "explicit-deny",
+        Decision::ImplicitDeny => "implicit-deny",
+        Decision::Unknown => "unknown",
+    }
+}
+
+impl From<StatementId> for By {
+    fn from(StatementId { policy, statement, sid }: StatementId) -> Self {
+        Self { policy, statement, sid }
+    }
+}
+
+impl From<Trace> for Step {
+    fn from(Trace { layer, statement, effect, met }: Trace) -> Self {
+        let (result, failed, missing) = match met {
+            Met::Yes => ("met", None, Vec::new()),
+            Met::No(failed) => ("not-met", Some(element(failed)), Vec::new()),
+            Met::Unknown(keys) => ("unknown", None, keys),
+        };
+        let effect = match effect {
+            Effect::Allow => "Allow",
+            Effect::Deny => "Deny",
+        };
+        Self { layer: layer.as_str(), statement: statement.into(), effect, result, failed, missing }
+    }
+}
+
+fn element(failed: Failed) -> String {
+    match failed {
+        Failed::Action => "Action".to_owned(),
+        Failed::Principal => "Principal".to_owned(),
+        Failed::Resource => "Resource".to_owned(),
+        Failed::Condition { operator, key } => format!("Condition {operator} {key}"),
+    }
+}
+
+impl std::fmt::Display for By {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} statement {}", self.policy, self.statement)?;
+        self.sid.as_ref().map_or(Ok(()), |sid| write!(f, " ({sid})"))
+    }
+}
