@@ -1,28 +1,69 @@
-//! IAM policy documents: what was read prints as a document that says the same, and splitting loses nothing.
+//! IAM policy documents: what was read prints as a document that says the same, splitting loses nothing, and whatever AWS would
+//! take is decided.
 #![no_main]
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use iam::{Document, DocumentError, MANAGED_POLICY_LIMIT};
+use iam::{
+    Context, Decision, Document, Element, Kind, Layers, MANAGED_POLICY_LIMIT, Parsed, Policy, Principal,
+    Request,
+};
 use libfuzzer_sys::fuzz_target;
 
+const KINDS: [Kind; 6] = [
+    Kind::Identity,
+    Kind::Resource,
+    Kind::Trust,
+    Kind::ServiceControl,
+    Kind::ResourceControl,
+    Kind::Endpoint,
+];
+
 fuzz_target!(|text: &str| {
-    match Document::parse(text) {
-        Err(DocumentError::Malformed(why) | DocumentError::NotModelled(why)) => {
-            assert!(!why.trim().is_empty())
-        }
-        Ok(document) => {
-            let again = Document::from_json(&document.to_json());
-            assert!(again.is_ok_and(|again| again.is_same_as(&document)), "printed as another document");
-            for limit in [200, MANAGED_POLICY_LIMIT] {
-                if let Some(parts) = document.split(limit) {
-                    assert!(parts.iter().all(|part| part.size() <= limit), "a part above {limit}");
-                    assert_eq!(grants(&parts), grants(&[document.clone()]), "split into something else");
-                }
+    for kind in KINDS {
+        let parsed = Parsed::of_text(text, kind);
+        for problem in &parsed.problems {
+            assert!(!problem.to_string().is_empty());
+            if let Some((line, column)) = problem.path.locate(text) {
+                assert!(line >= 1 && column >= 1);
             }
+        }
+        if let Ok(document) = parsed.legal() {
+            let again = Parsed::of_json(&document.to_json(), kind).legal();
+            assert!(again.is_ok_and(|again| again.is_same_as(&document)), "printed as another document");
+            split(&document);
+            decide(&document);
         }
     }
 });
+
+fn split(document: &Document) {
+    for limit in [200, MANAGED_POLICY_LIMIT] {
+        if let Some(parts) = document.split(limit) {
+            assert!(parts.iter().all(|part| part.size() <= limit), "a part above {limit}");
+            assert_eq!(grants(&parts), grants(std::slice::from_ref(document)), "split into something else");
+        }
+    }
+}
+
+/// A document that is an identity's, a boundary and a resource's at once: the answer has its reasons.
+fn decide(document: &Document) {
+    let policy = Arc::new(Policy::new("fuzzed", document));
+    let layers = Layers {
+        identity: vec![Arc::clone(&policy)],
+        boundary: Some(Arc::clone(&policy)),
+        resource: Some(policy),
+        ..Layers::default()
+    };
+    for context in [Context::complete([]), Context::open([])] {
+        let principal = Principal::aws("arn:aws:iam::111122223333:user/ann");
+        let request = Request::new(principal, "s3:GetObject", "arn:aws:s3:::b/k", None, context);
+        let explanation = layers.explain(&request);
+        let by_statement = matches!(explanation.decision, Decision::Allowed | Decision::ExplicitDeny);
+        assert_eq!(by_statement, !explanation.by.is_empty());
+        assert!(layers.trace(&request).len() >= explanation.by.len());
+    }
+}
 
 /// What the statements of some documents say, one line for each resource.
 fn grants(documents: &[Document]) -> BTreeSet<String> {
@@ -33,11 +74,13 @@ fn grants(documents: &[Document]) -> BTreeSet<String> {
                 "{:?} {:?} {:?} {:?}",
                 statement.effect, statement.principals, statement.actions, statement.conditions
             );
-            let mut resources: Vec<_> = statement.resources.iter().map(String::as_str).collect();
-            if resources.is_empty() {
-                resources.push("none");
-            }
-            resources.into_iter().map(|resource| format!("{but_resources} {resource}")).collect::<Vec<_>>()
+            let resources = match &statement.resources {
+                Some(Element::Only(resources)) if !resources.is_empty() => {
+                    resources.iter().map(|resource| format!("{but_resources} {resource}")).collect()
+                }
+                other => vec![format!("{but_resources} {other:?}")],
+            };
+            resources
         })
         .collect()
 }

@@ -163,7 +163,8 @@ impl Layers {
     /// Whether the resource's policy has to let the account's own policies count: a role's trust policy (IAM User Guide, "How to
     /// use trust policies"), and a key's policy (KMS Developer Guide, "Default key policy").
     fn decides_alone(&self, request: &Request) -> bool {
-        self.trust.is_some() || (self.resource.is_some() && request.service() == "kms")
+        let is_of_key = request.service() == "kms" && request.resource.contains(":key/");
+        self.trust.is_some() || (self.resource.is_some() && is_of_key)
     }
 
     /// The statements of identity and resource that grant it.
