@@ -16,7 +16,7 @@ mod harmless;
 mod leftover;
 pub(super) mod scene;
 pub(super) mod steps;
-mod summary;
+pub(super) mod summary;
 mod variant;
 
 use case::Case;

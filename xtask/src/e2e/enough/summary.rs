@@ -8,7 +8,7 @@ use std::{
 use rbac::Permission;
 
 use super::{
-    case::{Case, Identity, Need},
+    case::{Case, Identity},
     coverage::{Coverage, Exercise},
 };
 
@@ -47,7 +47,7 @@ impl Summary {
                     "NEVER".to_owned()
                 }
             };
-            let (what, verb) = kind(need);
+            let (what, verb) = kind(&need.permission);
             let ways = self.kinds.entry((whose(&need.identity), what, verb)).or_default();
             *ways.entry(by).or_default() += 1;
         }
@@ -99,8 +99,8 @@ fn whose(identity: &Identity) -> &'static str {
 }
 
 /// The resource or path, and the verb.
-fn kind(need: &Need) -> (String, String) {
-    match &need.permission {
+pub(in crate::e2e) fn kind(permission: &Permission) -> (String, String) {
+    match permission {
         Permission::NonResource { path, verb } => (path.to_string(), verb.to_string()),
         Permission::Resource { group, resource, verb, .. } => {
             let dot = if group.is_empty() { "" } else { "." };

@@ -1,0 +1,67 @@
+//! All drops on two screens: each case's counts, and for each kind of grant how often what missed it.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use super::{drop::Drop, grant::Grant};
+use crate::e2e::enough::{case::Case, summary::kind};
+
+/// What is counted, case by case.
+#[derive(Default)]
+pub(super) struct Summary {
+    cases: String,
+    /// Resource with its group or path, and verb; of which it is counted how often what missed it.
+    kinds: BTreeMap<(String, String), BTreeMap<String, usize>>,
+}
+
+impl Summary {
+    /// Adds a case; what the plan says itself to be beyond the needs isn't missed.
+    pub(super) fn add(&mut self, case: &Case, drops: &[Drop<'_>], is_beyond: impl Fn(&Grant) -> bool) {
+        let (mut missed, mut beyond, mut survive) = (0, 0, 0);
+        for Drop { grant, killed, .. } in drops {
+            let how = match killed {
+                Some(deed) => {
+                    missed += 1;
+                    by(deed)
+                }
+                None if is_beyond(grant) => {
+                    beyond += 1;
+                    "beyond".to_owned()
+                }
+                None => {
+                    survive += 1;
+                    "SURVIVES".to_owned()
+                }
+            };
+            if let Some(permission) = grant.permissions.first() {
+                *self.kinds.entry(kind(permission)).or_default().entry(how).or_default() += 1;
+            }
+        }
+        let _ = writeln!(
+            self.cases,
+            "{:<28} {:>4} grants: {missed:>4} missed, {beyond:>3} beyond the needs, {survive} survive",
+            case.name,
+            drops.len()
+        );
+    }
+
+    /// For people.
+    pub(super) fn report(&self) -> String {
+        let mut text = String::from(
+            "What misses each grant of the example fleets when it is dropped: `cargo xtask e2e no-more --all`.\n\n## Cases\n\n",
+        );
+        text.push_str(&self.cases);
+        text.push_str("\n## Grants, and the steps that missed them\n\n");
+        for ((what, verb), ways) in &self.kinds {
+            let ways: Vec<String> = ways.iter().map(|(how, count)| format!("{how} {count}")).collect();
+            let _ = writeln!(text, "{verb:<11} {what:<58} {}", ways.join("; "));
+        }
+        text
+    }
+}
+
+/// The step, and whether it was a request or the escalation check.
+fn by(deed: &str) -> String {
+    let step = deed.split(':').next().unwrap_or(deed);
+    let check = if deed.contains(": escalation check of ") { ", by the escalation check" } else { "" };
+    format!("{step}{check}")
+}
