@@ -2,6 +2,7 @@
 
 pub(crate) mod needs;
 pub(crate) mod plan;
+pub(crate) mod policy;
 pub(crate) mod render;
 mod saved;
 pub(crate) mod schema;
@@ -34,6 +35,7 @@ enum Verb {
     Render(render::Arguments),
     Show(show::Arguments),
     Simulate(simulate::Arguments),
+    Policy(policy::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -59,6 +61,7 @@ pub(crate) fn run() -> Status {
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Render(arguments) => render::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
+        Verb::Policy(arguments) => policy::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
     };

@@ -13,6 +13,7 @@ mod choices;
 mod golden;
 mod needs;
 mod plan;
+mod policy;
 mod run;
 mod secrecy;
 mod simulate;

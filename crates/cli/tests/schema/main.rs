@@ -76,6 +76,13 @@ fn printed_simulations_fit_their_schema() {
 }
 
 #[test]
+fn printed_remarks_on_policies_fit_their_schema() {
+    let lint = json_of(&["policy", "lint", "-o", "json", "crates/iam/tests/policies/pasted-trust.json"]);
+    assert!(!lint["remarks"].as_array().unwrap().is_empty());
+    assert_valid(&json_of(&["schema", "policy-lint"]), &lint);
+}
+
+#[test]
 fn printed_access_matrices_fit_their_schema_and_have_every_need_of_the_proof() {
     let schema = json_of(&["schema", "AccessMatrix"]);
     for fleet in FLEETS {

@@ -1,0 +1,62 @@
+//! `oarlock policy expand`.
+
+use std::path::PathBuf;
+
+use facts::{Place, Problem};
+use iam::{Element, Parsed, Values, catalogue};
+
+use super::{Kind, kind_of, read};
+use crate::{exit::Status, input::Refused, output::print_json};
+
+/// Print a policy with the actions that its wildcards stand for today
+///
+/// `*` alone stays as it is: it also means every action that is to come.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  oarlock policy expand policy.json")]
+pub(super) struct Arguments {
+    /// A policy document, as JSON
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What the policy is attached to [default: by its elements]
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    let text = read(&arguments.file)?;
+    let mut document = match Parsed::of_text(&text, kind_of(arguments.kind, &text)).legal() {
+        Ok(document) => document,
+        Err(error) => {
+            let (line, column) = error.0.path.locate(&text).unwrap_or_default();
+            let place = Place::new(arguments.file.display().to_string().into(), line, column);
+            let problems = vec![Problem::new(place, error.0.to_string())];
+            return Err(Refused { problems, fine: 0 }.into());
+        }
+    };
+    for statement in &mut document.statements {
+        let (Element::Only(actions) | Element::AllBut(actions)) = &mut statement.actions;
+        *actions = expanded(actions);
+    }
+    print_json(&document)?;
+    Ok(Status::Fine)
+}
+
+/// A pattern that is like no action stays as it is: `oarlock policy lint` says so.
+fn expanded(actions: &Values) -> Values {
+    let mut all = Values::new();
+    for action in actions {
+        let is_pattern = action.contains(['*', '?']) && action != "*" && action != "*:*";
+        let meant: Values = if is_pattern {
+            catalogue::actions_matching(action).map(ToString::to_string).collect()
+        } else {
+            Values::new()
+        };
+        if meant.is_empty() {
+            all.insert(action.clone());
+        }
+        all.extend(meant);
+    }
+    all
+}

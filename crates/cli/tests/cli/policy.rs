@@ -1,0 +1,66 @@
+//! `oarlock policy`: remarks on documents, and what their wildcards stand for.
+
+use std::{fs, path::PathBuf};
+
+use crate::run::{argument, oarlock};
+
+/// A file with a document, in a folder that goes with the test.
+fn file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
+    let path = folder.path().join("policy.json");
+    fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn lint_tells_what_aws_refuses_from_what_it_ignores() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\",\n  \"Action\": \"s3:GetObjct\", \"Resource\": \"*\"}}";
+    let path = file(&folder, text);
+    let lint = oarlock(&["policy", "lint", argument(&path)]).ended_with(0).stdout;
+    assert!(
+        lint.contains("policy.json:2:13: warning: Statement[0].Action: AWS has no action `s3:GetObjct`"),
+        "{lint}"
+    );
+    assert!(lint.contains("help: did you mean `s3:GetObject`?"), "{lint}");
+    oarlock(&["policy", "lint", "--fail-on", "warning", argument(&path)]).ended_with(4);
+    let json =
+        oarlock(&["policy", "lint", "--kind", "trust", "-o", "json", argument(&path)]).ended_with(4).json();
+    assert_eq!(json["kind"], "PolicyLint");
+    let severities: Vec<_> =
+        json["remarks"].as_array().unwrap().iter().map(|remark| &remark["severity"]).collect();
+    assert_eq!(severities, ["error", "error", "warning"], "a resource, and no principal: {json}");
+    oarlock(&["policy", "lint", "nowhere.json"]).ended_with(1);
+}
+
+#[test]
+fn expand_prints_the_actions_that_a_pattern_stands_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let statement = |actions: &str| {
+        format!(
+            "{{\"Version\": \"2012-10-17\", \"Statement\": {{\"Effect\": \"Allow\", \"Action\": {actions}, \"Resource\": \"*\"}}}}"
+        )
+    };
+    let path =
+        file(&folder, &statement("[\"eks:*AccessEntry\", \"EKS:DescribeAccess*\", \"sts:Nothing*\", \"*\"]"));
+    let json = oarlock(&["policy", "expand", argument(&path)]).ended_with(0).json();
+    let actions: Vec<_> = json["Statement"][0]["Action"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|action| action.as_str().unwrap())
+        .collect();
+    let entries = [
+        "eks:CreateAccessEntry",
+        "eks:DeleteAccessEntry",
+        "eks:DescribeAccessEntry",
+        "eks:UpdateAccessEntry",
+    ];
+    assert!(entries.iter().all(|entry| actions.contains(entry)), "{actions:?}");
+    assert!(actions.contains(&"*") && actions.contains(&"sts:Nothing*"), "{actions:?}");
+    assert!(
+        !actions.iter().any(|action| action.to_lowercase().starts_with("eks:describeaccess*")),
+        "{actions:?}"
+    );
+    let refused = oarlock(&["policy", "expand", argument(&file(&folder, &statement("[]")))]).ended_with(1);
+    assert!(refused.stderr.contains("policy.json:1:70"), "{}", refused.stderr);
+}
