@@ -48,6 +48,12 @@ impl Kubectl {
         self.fed(&arguments, &list(objects)).map(drop)
     }
 
+    /// Applies objects as somebody else, with more arguments.
+    pub(super) fn apply_as(&self, arguments: &[&str], objects: &[Value]) -> Result<()> {
+        let apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=replay", "-f", "-"];
+        self.fed(&[&apply, arguments].concat(), &list(objects)).map(drop)
+    }
+
     /// Waits until all CustomResourceDefinitions are served.
     pub(super) fn established(&self) -> Result<()> {
         let is_established = |definition: &Value| {

@@ -76,12 +76,8 @@ pub(super) fn shipped(played: &[Played]) -> Vec<Value> {
     let written = played.iter().flat_map(|step| &step.record.written);
     let roles = written.filter(|written| matches!(written.what, Gift::Rules(_)));
     let by_name: BTreeMap<_, _> = roles
-        .map(|role| {
-            let field = |pointer: &str| role.object.pointer(pointer).cloned().unwrap_or_default();
-            let metadata =
-                json!({ "name": field("/metadata/name"), "namespace": field("/metadata/namespace") });
-            (metadata.to_string(), parts(&role.object, metadata))
-        })
+        .map(|role| again(&role.object))
+        .map(|role| (role.pointer("/metadata").map(Value::to_string), role))
         .collect();
     by_name.into_values().collect()
 }
@@ -114,7 +110,8 @@ pub(super) fn not_given<'d>(cluster: &Kubectl, case: &Case, gave: &'d [Gave]) ->
     Ok(None)
 }
 
-/// The first of some RBAC objects that somebody may not create because of what it gives; all are tried at once.
+/// The first of some RBAC objects that somebody may not write because of what it gives; all are tried at once, under names of their
+/// own. Whoever may create only what has a certain name, which an apply by the server says, writes it under that name once more.
 fn not_held<'d>(
     cluster: &Kubectl,
     case: &Case,
@@ -126,22 +123,45 @@ fn not_held<'d>(
         vec!["--dry-run=server".to_owned(), "--validate=false".to_owned(), format!("--as={user}")];
     arguments.extend(groups.iter().map(|group| format!("--as-group={group}")));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let objects: Vec<Value> =
+    let others: Vec<Value> =
         given.iter().enumerate().map(|(number, (_, object))| anew(object, &name(number))).collect();
-    let Err(error) = cluster.create(&objects, &arguments) else { return Ok(None) };
+    let Err(error) = cluster.create(&others, &arguments) else { return Ok(None) };
+    let what = refused_among(&error, given, &others)?;
+    if what.is_some() || !error.to_string().contains(NOT_ALLOWED) {
+        return Ok(what);
+    }
+    let same: Vec<Value> = given.iter().map(|(_, object)| again(object)).collect();
+    let Err(error) = cluster.apply_as(&arguments, &same) else { return Ok(None) };
+    refused_among(&error, given, &same)
+}
+
+/// Which of some objects was refused by the escalation check. That somebody may not write such objects at all is another grant's
+/// business.
+fn refused_among<'d>(
+    error: &anyhow::Error,
+    given: &[(&'d str, &Value)],
+    written: &[Value],
+) -> Result<Option<&'d str>> {
     let text = format!("{error:#}");
-    let is_refused = |number: usize| {
-        let quoted = format!("\"{}\" is forbidden", name(number));
+    let is_refused = |object: &Value| {
+        let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+        let quoted = format!("{kind}s.rbac.authorization.k8s.io \"{name}\" is forbidden");
         text.lines().any(|line| line.contains(&quoted) && line.contains(NOT_HELD))
     };
-    if let Some((_, (what, _))) = given.iter().enumerate().find(|(number, _)| is_refused(*number)) {
+    if let Some(((what, _), _)) = given.iter().zip(written).find(|(_, object)| is_refused(object)) {
         return Ok(Some(what));
     }
-    // That it may not create such objects at all is another grant's business.
-    let expected =
-        |line: &str| !line.contains("Error from server") || line.contains("cannot create resource");
-    if text.lines().all(expected) { Ok(None) } else { Err(error) }
+    let expected = |line: &str| {
+        !line.contains("Error from server")
+            || line.contains(NOT_ALLOWED)
+            || line.contains("cannot patch resource")
+    };
+    if text.lines().all(expected) { Ok(None) } else { bail!("{text}") }
 }
+
+/// What the API server says of somebody who may not create such objects.
+const NOT_ALLOWED: &str = "cannot create resource";
 
 /// What the API server says where the escalation check fails (pkg/registry/rbac/validation/rule.go).
 const NOT_HELD: &str = "attempting to grant RBAC permissions not currently held";
@@ -185,6 +205,12 @@ fn review(case: &Case, identity: &Identity, permission: &Permission) -> Result<V
 fn anew(object: &Value, name: &str) -> Value {
     let namespace = object.pointer("/metadata/namespace").cloned().unwrap_or_default();
     parts(object, json!({ "name": name, "namespace": namespace }))
+}
+
+/// The object under its own name.
+fn again(object: &Value) -> Value {
+    let field = |pointer: &str| object.pointer(pointer).cloned().unwrap_or_default();
+    parts(object, json!({ "name": field("/metadata/name"), "namespace": field("/metadata/namespace") }))
 }
 
 fn name(number: usize) -> String {

@@ -14,20 +14,25 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// Adds a case; what the plan says itself to be beyond the needs isn't missed.
-    pub(super) fn add(&mut self, case: &Case, drops: &[Drop<'_>], is_beyond: impl Fn(&Grant) -> bool) {
-        let (mut missed, mut beyond, mut survive) = (0, 0, 0);
+    /// Adds a case; what has an excuse isn't missed.
+    pub(super) fn add(
+        &mut self,
+        case: &Case,
+        drops: &[Drop<'_>],
+        excuse: impl Fn(&Grant) -> Option<&'static str>,
+    ) {
+        let (mut missed, mut excused, mut survive) = (0, 0, 0);
         for Drop { grant, killed, .. } in drops {
-            let how = match killed {
-                Some(deed) => {
+            let how = match (killed, excuse(grant)) {
+                (Some(deed), _) => {
                     missed += 1;
                     by(deed)
                 }
-                None if is_beyond(grant) => {
-                    beyond += 1;
-                    "beyond".to_owned()
+                (None, Some(excuse)) => {
+                    excused += 1;
+                    excuse.to_owned()
                 }
-                None => {
+                (None, None) => {
                     survive += 1;
                     "SURVIVES".to_owned()
                 }
@@ -38,7 +43,7 @@ impl Summary {
         }
         let _ = writeln!(
             self.cases,
-            "{:<28} {:>4} grants: {missed:>4} missed, {beyond:>3} beyond the needs, {survive} survive",
+            "{:<28} {:>4} grants: {missed:>4} missed, {excused:>3} with an excuse, {survive} survive",
             case.name,
             drops.len()
         );
