@@ -107,6 +107,11 @@ impl fmt::Display for Partition {
 pub struct AccountId(Box<str>);
 
 impl AccountId {
+    /// Whether a text is an account id.
+    pub fn is(text: &str) -> bool {
+        text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+    }
+
     /// The twelve digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -117,11 +122,7 @@ impl FromStr for AccountId {
     type Err = ArnError;
 
     fn from_str(text: &str) -> Result<Self, ArnError> {
-        if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(text.into()))
-        } else {
-            Err(ArnError::Account(text.to_owned()))
-        }
+        if Self::is(text) { Ok(Self(text.into())) } else { Err(ArnError::Account(text.to_owned())) }
     }
 }
 

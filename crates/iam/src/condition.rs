@@ -23,8 +23,8 @@ impl Condition {
     /// None if there is no such operator.
     pub(crate) fn new(operator: &str, key: &str, values: &Values, version: Version) -> Option<Self> {
         let comparison = named(operator)?;
-        let compile = comparison.operator.compile;
-        let operands = values.iter().map(|value| compile(value, version)).collect();
+        let operator = comparison.operator;
+        let operands = values.iter().map(|value| (operator.compile)(operator, value, version)).collect();
         Some(Self { comparison, key: key.to_lowercase().into(), operands })
     }
 
@@ -78,22 +78,7 @@ impl Condition {
 
     /// Whether one value of the key is as the operator wants it.
     fn is_met_by(&self, value: &str, context: &Context) -> Tri {
-        let mut any = Tri::No;
-        let mut unresolved = false;
-        for operand in &self.operands {
-            match operand.matches(value, context) {
-                Matched::Is(Tri::Yes) => {
-                    any = Tri::Yes;
-                    break;
-                }
-                Matched::Is(is) => any = any.max(is),
-                Matched::Unresolved => unresolved = true,
-            }
-        }
-        match (self.comparison.operator.negated, unresolved) {
-            (false, _) => any,
-            (true, true) => Tri::No,
-            (true, false) => any.not(),
-        }
+        let matches = self.operands.iter().map(|operand| operand.matches(value, context));
+        Matched::any(matches, self.comparison.operator.negated)
     }
 }

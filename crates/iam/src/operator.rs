@@ -45,7 +45,7 @@ pub struct Operator {
     /// Whether `*` and `?` in its values are wildcards.
     pub wildcards: bool,
     /// Reads one value of the policy.
-    pub(crate) compile: fn(&str, Version) -> Operand,
+    pub(crate) compile: fn(&Operator, &str, Version) -> Operand,
 }
 
 /// An operator as a condition uses it.

@@ -35,6 +35,28 @@ pub(crate) enum Matched {
     Unresolved,
 }
 
+impl Matched {
+    /// Whether any of some comparisons matches; inverted, whether none does, of which nothing is said where one is unresolved.
+    pub(crate) fn any(all: impl IntoIterator<Item = Self>, inverted: bool) -> Tri {
+        let (mut any, mut unresolved) = (Tri::No, false);
+        for one in all {
+            match one {
+                Self::Is(Tri::Yes) => {
+                    any = Tri::Yes;
+                    break;
+                }
+                Self::Is(is) => any = any.max(is),
+                Self::Unresolved => unresolved = true,
+            }
+        }
+        match (inverted, unresolved) {
+            (false, _) => any,
+            (true, true) => Tri::No,
+            (true, false) => any.not(),
+        }
+    }
+}
+
 /// How a pattern is to be read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reading {

@@ -1,6 +1,8 @@
 //! Who makes a request, and whom a statement means (IAM User Guide, "AWS JSON policy elements: Principal").
 
-use crate::{Principals, request::is_account};
+use facts::AccountId;
+
+use crate::Principals;
 
 /// Who makes a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +52,7 @@ impl Principal {
     pub fn aws(arn: &str) -> Self {
         let mut fields = arn.splitn(6, ':');
         let service = fields.nth(2).unwrap_or_default();
-        let account = fields.nth(1).filter(|account| is_account(account));
+        let account = fields.nth(1).filter(|account| AccountId::is(account));
         let resource = fields.next().unwrap_or_default();
         let (first, rest) = resource.split_once('/').unwrap_or((resource, ""));
         let session = |rest: &str| rest.split_once('/').map(|(role, _)| role.into());
@@ -156,7 +158,7 @@ impl PrincipalSet {
             let Principal { id, kind, account } = Principal::aws(value);
             match (kind, account) {
                 (PrincipalKind::Root, Some(account)) => accounts.push(account),
-                _ if is_account(value) => accounts.push(id),
+                _ if AccountId::is(value) => accounts.push(id),
                 (kind, account) => arns.push(Listed { arn: id, account, kind }),
             }
         }

@@ -1,5 +1,7 @@
 //! A request, as the engine decides it.
 
+use facts::AccountId;
+
 use crate::{
     context::Context,
     principal::{Principal, PrincipalKind},
@@ -29,7 +31,7 @@ impl Request {
         resource_account: Option<&str>,
         context: Context,
     ) -> Self {
-        let own = resource.split(':').nth(4).filter(|account| is_account(account));
+        let own = resource.split(':').nth(4).filter(|account| AccountId::is(account));
         let account = resource_account.or(own).map(Into::into);
         let mut request = Self {
             principal,
@@ -88,8 +90,4 @@ impl Request {
         let is_service = matches!(self.principal.kind(), PrincipalKind::Service);
         context.determine("aws:principalisawsservice", is_service.to_string());
     }
-}
-
-pub(crate) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -134,23 +134,9 @@ impl Compiled {
     /// A statement of a trust policy has no resource: it means the role.
     fn has_resource(&self, request: &Request) -> Tri {
         let Some(resources) = &self.resources else { return Tri::Yes };
-        let (mut any, mut unresolved) = (Tri::No, false);
-        for pattern in resources.listed() {
-            match pattern.matches(&request.resource, &request.context) {
-                Matched::Is(Tri::Yes) => {
-                    any = Tri::Yes;
-                    break;
-                }
-                Matched::Is(is) => any = any.max(is),
-                Matched::Unresolved => unresolved = true,
-            }
-        }
-        match resources {
-            Element::Only(_) => any,
-            // Of a variable without a value nobody knows what it excepts.
-            Element::AllBut(_) if unresolved => Tri::No,
-            Element::AllBut(_) => any.not(),
-        }
+        let patterns = resources.listed().iter();
+        let matches = patterns.map(|pattern| pattern.matches(&request.resource, &request.context));
+        Matched::any(matches, matches!(resources, Element::AllBut(_)))
     }
 
     /// Whether it is about a principal, and how closely it says so.

@@ -161,8 +161,11 @@ pub(super) fn installation(ground: &Ground<'_>, settings: &BTreeMap<String, Stri
 impl Resource {
     /// Whether both are the same object.
     pub(super) fn is(&self, other: &Self) -> bool {
-        let who = |one: &Self| (one.group.clone(), one.kind.clone(), one.namespace.clone(), one.name.clone());
-        who(self) == who(other)
+        self.who() == other.who()
+    }
+
+    fn who(&self) -> [&str; 4] {
+        [&self.group, &self.kind, &self.namespace, &self.name]
     }
 }
 

@@ -8,5 +8,5 @@ pub(super) const OPERATOR: Operator = Operator {
     negated: true,
     variables: true,
     wildcards: true,
-    compile: |value, version| Operand::arn(value, version),
+    compile: |_, value, version| Operand::arn(value, version),
 };

@@ -8,5 +8,5 @@ pub(super) const OPERATOR: Operator = Operator {
     negated: false,
     variables: false,
     wildcards: false,
-    compile: |value, _| Operand::boolean(value),
+    compile: |_, value, _| Operand::boolean(value),
 };

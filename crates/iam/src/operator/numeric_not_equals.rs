@@ -8,5 +8,5 @@ pub(super) const OPERATOR: Operator = Operator {
     negated: true,
     variables: false,
     wildcards: false,
-    compile: |value, _| Operand::number(value, Relation::Equal),
+    compile: |_, value, _| Operand::number(value, Relation::Equal),
 };

@@ -5,6 +5,8 @@ use std::{cmp::Ordering, net::IpAddr};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ipnet::IpNet;
 
+use super::Operator;
+
 use crate::{
     Version,
     arn_pattern::ArnPattern,
@@ -45,8 +47,20 @@ pub(crate) enum Number {
 }
 
 impl Operand {
-    pub(crate) fn text(value: &str, reading: Reading) -> Self {
-        Self::Text(Pattern::new(value, reading))
+    pub(crate) fn text(operator: &Operator, value: &str, version: Version) -> Self {
+        let variables = operator.variables && version.has_variables();
+        Self::Text(Pattern::new(
+            value,
+            Reading { wildcards: operator.wildcards, variables, ignores_case: false },
+        ))
+    }
+
+    pub(crate) fn text_ignoring_case(operator: &Operator, value: &str, version: Version) -> Self {
+        let variables = operator.variables && version.has_variables();
+        Self::Text(Pattern::new(
+            value,
+            Reading { wildcards: operator.wildcards, variables, ignores_case: true },
+        ))
     }
 
     pub(crate) fn arn(value: &str, version: Version) -> Self {

@@ -1,7 +1,6 @@
 //! `StringEqualsIgnoreCase` (IAM User Guide, "String condition operators").
 
 use super::{Operand, Operator};
-use crate::pattern::Reading;
 
 /// The same text but for the case of letters.
 pub(super) const OPERATOR: Operator = Operator {
@@ -9,10 +8,5 @@ pub(super) const OPERATOR: Operator = Operator {
     negated: false,
     variables: true,
     wildcards: false,
-    compile: |value, version| {
-        Operand::text(
-            value,
-            Reading { wildcards: false, variables: version.has_variables(), ignores_case: true },
-        )
-    },
+    compile: Operand::text_ignoring_case,
 };

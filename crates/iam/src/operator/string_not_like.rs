@@ -1,7 +1,6 @@
 //! `StringNotLike` (IAM User Guide, "String condition operators").
 
 use super::{Operand, Operator};
-use crate::pattern::Reading;
 
 /// Text not of this form.
 pub(super) const OPERATOR: Operator = Operator {
@@ -9,10 +8,5 @@ pub(super) const OPERATOR: Operator = Operator {
     negated: true,
     variables: true,
     wildcards: true,
-    compile: |value, version| {
-        Operand::text(
-            value,
-            Reading { wildcards: true, variables: version.has_variables(), ignores_case: false },
-        )
-    },
+    compile: Operand::text,
 };

@@ -1,5 +1,7 @@
 //! `Principal` and `NotPrincipal`.
 
+use facts::AccountId;
+
 use super::{Fields, Reader, field};
 use crate::{Effect, Element, Kind, Principals, Reason, json::Node, place::Path};
 
@@ -69,12 +71,11 @@ impl Reader {
 
     /// An ARN, an account or `*`. Of a principal that was deleted the unique id is left, for example `AROA…`.
     fn check_principal(&mut self, principal: &str, path: &Path) {
-        let is_account = principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit());
         let is_arn = principal.starts_with("arn:") && !principal.contains(['*', '?']);
         let is_id = principal.len() >= 16
             && principal.starts_with('A')
             && principal.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if principal != "*" && !is_account && !is_arn && !is_id {
+        if principal != "*" && !AccountId::is(principal) && !is_arn && !is_id {
             self.note(path, Reason::NoPrincipal(principal.to_owned()));
         }
     }

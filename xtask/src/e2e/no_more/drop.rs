@@ -26,6 +26,8 @@ pub(super) struct Drop<'g> {
     pub(super) grant: &'g Grant,
     pub(super) deeds: Deeds,
     pub(super) killed: Option<String>,
+    /// Why nothing has to miss it.
+    pub(super) excuse: Option<&'static str>,
 }
 
 /// Drops all grants, as many at once as can be told apart, and asks for the requests that they covered.

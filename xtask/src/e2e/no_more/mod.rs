@@ -84,15 +84,19 @@ fn one(ground: &Ground<'_>, case: &Case, tally: &mut Tally) -> Result<()> {
     let _ = writeln!(tally.report, "## {}\n", case.name);
     let mut drops = Vec::new();
     for grant in &chosen {
-        drops.push(Drop { grant, deeds: replay::deeds(case, &played, &coverage, grant)?, killed: None });
+        drops.push(Drop {
+            grant,
+            deeds: replay::deeds(case, &played, &coverage, grant)?,
+            killed: None,
+            excuse: excuse(&coverage, grant),
+        });
     }
     drop::requests(&scene.cluster, &mut drops)?;
     drop::gifts(&scene.cluster, case, &mut drops)?;
-    let excuse = |grant: &Grant| excuse(&coverage, grant);
-    tally.summary.add(case, &drops, excuse);
-    for Drop { grant, killed, .. } in drops {
+    tally.summary.add(case, &drops);
+    for Drop { grant, killed, excuse, .. } in drops {
         tally.dropped += 1;
-        let verdict = match (killed, excuse(grant)) {
+        let verdict = match (killed, excuse) {
             (Some(deed), _) => format!("killed by {deed}"),
             (None, Some(excuse)) => {
                 tally.excused += 1;
