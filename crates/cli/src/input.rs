@@ -2,6 +2,7 @@
 
 mod fleet;
 mod manifests;
+mod policies;
 mod unrendered;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use facts::{Problem, count};
 
 pub(crate) use fleet::read_fleet;
 pub(crate) use manifests::read_manifests;
+pub(crate) use policies::{place_in, problem_in, read_policy};
 
 /// Input that can't be used. Nothing has been written.
 #[derive(Debug)]
@@ -21,6 +23,11 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
+    /// One problem is enough.
+    pub(crate) fn one(problem: Problem) -> Self {
+        Self { problems: vec![problem], fine: 0 }
+    }
+
     /// An error, if there is any problem.
     pub(crate) fn unless_empty(mut problems: Vec<Problem>, files: usize) -> Result<(), Self> {
         if problems.is_empty() {

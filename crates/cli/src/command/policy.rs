@@ -3,12 +3,9 @@
 mod expand;
 mod lint;
 
-use std::path::Path;
-
 use clap::Subcommand;
-use facts::{Place, Problem};
 
-use crate::{exit::Status, input::Refused};
+use crate::exit::Status;
 
 /// Look at policies of AWS: what AWS would refuse or ignore, and what wildcards stand for
 #[derive(Debug, clap::Args)]
@@ -66,12 +63,4 @@ impl From<Kind> for iam::Kind {
 fn kind_of(given: Option<Kind>, text: &str) -> iam::Kind {
     let guessed = || serde_json::from_str(text).map_or(iam::Kind::Identity, |json| iam::Kind::of(&json));
     given.map_or_else(guessed, Into::into)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the person's own file")]
-fn read(path: &Path) -> Result<String, Refused> {
-    std::fs::read_to_string(path).map_err(|error| {
-        let place = Place::file(path.display().to_string());
-        Refused { problems: vec![Problem::new(place, format!("cannot read it: {error}"))], fine: 0 }
-    })
 }

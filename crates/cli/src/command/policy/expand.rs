@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
-use facts::{Place, Problem};
 use iam::{Element, Parsed, Values, catalogue};
 
-use super::{Kind, kind_of, read};
-use crate::{exit::Status, input::Refused, output::print_json};
+use super::{Kind, kind_of};
+use crate::{
+    exit::Status,
+    input::{Refused, problem_in, read_policy},
+    output::print_json,
+};
 
 /// Print a policy with the actions that its wildcards stand for today
 ///
@@ -25,16 +28,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    let text = read(&arguments.file)?;
-    let mut document = match Parsed::of_text(&text, kind_of(arguments.kind, &text)).legal() {
-        Ok(document) => document,
-        Err(error) => {
-            let (line, column) = error.0.path.locate(&text).unwrap_or_default();
-            let place = Place::new(arguments.file.display().to_string().into(), line, column);
-            let problems = vec![Problem::new(place, error.0.to_string())];
-            return Err(Refused { problems, fine: 0 }.into());
-        }
-    };
+    let text = read_policy(&arguments.file).map_err(Refused::one)?;
+    let mut document = Parsed::of_text(&text, kind_of(arguments.kind, &text))
+        .legal()
+        .map_err(|error| Refused::one(problem_in(&arguments.file, &text, &error.0)))?;
     for statement in &mut document.statements {
         let (Element::Only(actions) | Element::AllBut(actions)) = &mut statement.actions;
         *actions = expanded(actions);

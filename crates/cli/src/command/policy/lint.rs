@@ -7,9 +7,10 @@ use iam::Parsed;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Kind, kind_of, read};
+use super::{Kind, kind_of};
 use crate::{
     exit::Status,
+    input::{Refused, place_in, read_policy},
     output::{print_json, print_text},
     view::API_VERSION,
 };
@@ -89,12 +90,11 @@ struct Remark {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let mut remarks = Vec::new();
     for path in &arguments.files {
-        let text = read(path)?;
+        let text = read_policy(path).map_err(Refused::one)?;
         let parsed = Parsed::of_text(&text, kind_of(arguments.kind, &text));
         for iam::Remark { path: element, advice } in iam::lint(&parsed) {
-            let (line, column) = element.locate(&text).unwrap_or_default();
             remarks.push(Remark {
-                place: Place::new(path.display().to_string().into(), line, column),
+                place: place_in(path, &text, &element),
                 element: element.to_string(),
                 severity: if advice.is_refused() { Severity::Error } else { Severity::Warning },
                 message: advice.to_string(),

@@ -6,10 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use facts::{Place, Problem};
+use facts::Problem;
 use iam::{Context, ContextValue, Kind, Layers, Parsed, Policy, Principal, Request};
 
-use crate::input::Refused;
+use crate::input::{Refused, problem_in, read_policy};
 
 /// A request by flags. Each policy is a file with its document, and is named after the file.
 #[derive(Debug, clap::Args)]
@@ -129,23 +129,17 @@ impl Reader {
 
     fn policy(&mut self, path: &Path, kind: Kind) -> Option<Arc<Policy>> {
         self.files += 1;
-        let name = path.display().to_string();
-        #[expect(clippy::disallowed_methods, reason = "the person's own file")]
-        let text = match std::fs::read_to_string(path) {
+        let text = match read_policy(path) {
             Ok(text) => text,
-            Err(error) => {
-                let problem = Problem::new(Place::file(name), format!("cannot read it: {error}"));
+            Err(problem) => {
                 self.problems.push(problem);
                 return None;
             }
         };
         let parsed = Parsed::of_text(&text, kind);
         let refused = parsed.problems.iter().filter(|problem| problem.reason.is_refused());
-        self.problems.extend(refused.map(|problem| {
-            let (line, column) = problem.path.locate(&text).unwrap_or_default();
-            Problem::new(Place::new(name.as_str().into(), line, column), problem.to_string())
-        }));
-        Some(Arc::new(Policy::new(&name, &parsed.document)))
+        self.problems.extend(refused.map(|problem| problem_in(path, &text, problem)));
+        Some(Arc::new(Policy::new(&path.display().to_string(), &parsed.document)))
     }
 }
 
