@@ -16,20 +16,23 @@ const VERBS: [&str; 9] =
 
 /// Rules that grant exactly this set, by the scope in which to bind them.
 ///
-/// Permissions are combined only where the product of a rule's lists is all in the set; afterwards no rule can be
-/// dropped by letting others take over what it lists. The result depends on the set alone. Finding the fewest rules
+/// Permissions are combined only where the product of a rule's lists is all in the set and in that scope: what is
+/// granted in the whole cluster isn't granted once more in a namespace, even where that would save a rule. Afterwards
+/// no rule can be dropped by letting others take over what it lists. The result depends on the set alone. Finding the fewest rules
 /// of all is as hard as covering a bipartite graph with complete ones, so on large sets there may be fewer; for every
 /// set over a small grid a test tries all and finds none.
 pub fn rules(set: &PermissionSet) -> BTreeMap<Scope, Vec<PolicyRule>> {
     let words = Vocabulary::of(set);
-    let mut blocks: BTreeMap<(Scope, Kind), Vec<Block>> = BTreeMap::new();
+    let mut blocks: BTreeMap<(Scope, Kind), (PermissionSet, Vec<Block>)> = BTreeMap::new();
     for permission in set.iter() {
-        let (scope, kind, block) = words.block(permission);
-        blocks.entry((scope, kind)).or_default().push(block);
+        let (scope, kind, block) = words.block(&permission);
+        let (own, blocks) = blocks.entry((scope, kind)).or_default();
+        own.insert(permission);
+        blocks.push(block);
     }
     let mut rules: BTreeMap<Scope, Vec<PolicyRule>> = BTreeMap::new();
-    for ((scope, kind), blocks) in blocks {
-        let merged = merge(&blocks, &|cell| set.contains(&words.permission(&scope, kind, cell)));
+    for ((scope, kind), (own, blocks)) in blocks {
+        let merged = merge(&blocks, &|cell| own.contains(&words.permission(&scope, kind, cell)));
         let mut merged: Vec<PolicyRule> = merged.iter().map(|block| words.rule(block, kind)).collect();
         merged.sort();
         rules.entry(scope).or_default().extend(merged);
@@ -184,7 +187,7 @@ fn drop_redundant(blocks: &mut Vec<Block>, granted: &impl Fn(&Cell) -> bool) {
 /// How other blocks can be widened so that together they grant all of `block`, and nothing that isn't granted anyway.
 ///
 /// A block whose other three sides lie within `block`'s may take over `block`'s words on the fourth; and so may one
-/// for which all that it would get is granted by other rules, here or in the whole cluster.
+/// for which all that it would get is granted by other rules of the same scope.
 fn takeover(
     blocks: &[Block],
     own: usize,
@@ -330,16 +333,17 @@ impl Vocabulary {
         }
     }
 
-    fn block(&self, permission: Permission) -> (Scope, Kind, Block) {
+    fn block(&self, permission: &Permission) -> (Scope, Kind, Block) {
         let one = Words::of;
         match permission {
             Permission::Resource { scope, group, resource, verb, name } => {
-                let names = one(name.map_or(NONE, |name| self.number(&name)));
-                let (groups, resources) = (one(self.number(&group)), one(self.number(&resource)));
-                (scope, Kind::Resource, Block { groups, resources, names, verbs: one(self.number(&verb)) })
+                let names = one(name.as_ref().map_or(NONE, |name| self.number(name)));
+                let (groups, resources) = (one(self.number(group)), one(self.number(resource)));
+                let block = Block { groups, resources, names, verbs: one(self.number(verb)) };
+                (scope.clone(), Kind::Resource, block)
             }
             Permission::NonResource { path, verb } => {
-                let (resources, verbs) = (one(self.number(&path)), one(self.number(&verb)));
+                let (resources, verbs) = (one(self.number(path)), one(self.number(verb)));
                 (Scope::Cluster, Kind::Path, Block { groups: one(NONE), resources, names: one(NONE), verbs })
             }
         }

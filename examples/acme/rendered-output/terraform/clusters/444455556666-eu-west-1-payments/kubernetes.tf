@@ -259,20 +259,27 @@ resource "kubernetes_role_v1" "checkout_oarlock_acme_argocd" {
 
   rule {
     api_groups = [""]
+    resources  = ["configmaps", "limitranges", "pods", "resourcequotas", "secrets", "serviceaccounts"]
+    verbs      = ["delete"]
+  }
+
+  rule {
+    api_groups = [""]
+    resources = [
+      "configmaps",
+      "limitranges",
+      "pods/log",
+      "resourcequotas",
+      "secrets",
+      "serviceaccounts",
+    ]
+    verbs = ["get"]
+  }
+
+  rule {
+    api_groups = [""]
     resources  = ["configmaps", "limitranges", "resourcequotas", "serviceaccounts", "services"]
-    verbs      = ["get", "create", "patch", "delete"]
-  }
-
-  rule {
-    api_groups = [""]
-    resources  = ["pods", "secrets"]
-    verbs      = ["get", "delete"]
-  }
-
-  rule {
-    api_groups = [""]
-    resources  = ["pods/log"]
-    verbs      = ["get"]
+    verbs      = ["create", "patch", "delete"]
   }
 
   rule {
@@ -325,7 +332,13 @@ resource "kubernetes_role_v1" "checkout_oarlock_acme_argocd" {
 
   rule {
     api_groups = ["networking.k8s.io"]
-    resources  = ["ingresses", "networkpolicies"]
+    resources  = ["ingresses"]
+    verbs      = ["create", "patch", "delete"]
+  }
+
+  rule {
+    api_groups = ["networking.k8s.io"]
+    resources  = ["networkpolicies"]
     verbs      = ["get", "create", "patch", "delete"]
   }
 
@@ -363,26 +376,26 @@ resource "kubernetes_role_v1" "ingress_oarlock_acme_argocd" {
 
   rule {
     api_groups = [""]
-    resources  = ["configmaps", "services"]
-    verbs      = ["get", "create", "patch", "delete"]
-  }
-
-  rule {
-    api_groups = [""]
-    resources  = ["pods"]
+    resources  = ["configmaps", "pods"]
     verbs      = ["delete"]
   }
 
   rule {
     api_groups = [""]
-    resources  = ["pods/log"]
+    resources  = ["configmaps", "pods/log"]
     verbs      = ["get"]
   }
 
   rule {
     api_groups = [""]
-    resources  = ["secrets"]
+    resources  = ["configmaps", "secrets"]
     verbs      = ["get", "create", "delete"]
+  }
+
+  rule {
+    api_groups = [""]
+    resources  = ["configmaps", "services"]
+    verbs      = ["create", "patch", "delete"]
   }
 
   rule {
@@ -486,44 +499,60 @@ resource "kubernetes_role_v1" "monitoring_oarlock_acme_argocd" {
 
   rule {
     api_groups = [""]
-    resources  = ["configmaps", "endpoints", "secrets", "services", "services/finalizers"]
-    verbs      = ["get", "create", "update", "delete"]
+    resources = [
+      "configmaps",
+      "endpoints",
+      "persistentvolumeclaims",
+      "pods",
+      "secrets",
+      "serviceaccounts",
+      "services",
+      "services/finalizers",
+    ]
+    verbs = ["delete"]
   }
 
   rule {
     api_groups = [""]
-    resources  = ["configmaps", "pods/log", "secrets", "services"]
-    verbs      = ["get"]
+    resources  = ["configmaps", "endpoints", "secrets", "services", "services/finalizers"]
+    verbs      = ["create", "update"]
+  }
+
+  rule {
+    api_groups = [""]
+    resources = [
+      "configmaps",
+      "persistentvolumeclaims",
+      "pods/log",
+      "secrets",
+      "serviceaccounts",
+      "services/finalizers",
+    ]
+    verbs = ["get"]
   }
 
   rule {
     api_groups = [""]
     resources  = ["configmaps", "secrets", "serviceaccounts", "services"]
-    verbs      = ["get", "create", "patch", "delete"]
+    verbs      = ["create", "patch"]
   }
 
   rule {
-    api_groups = [""]
-    resources  = ["persistentvolumeclaims", "pods"]
+    api_groups = ["apps"]
+    resources  = ["controllerrevisions", "deployments", "replicasets", "statefulsets"]
     verbs      = ["get", "delete"]
   }
 
   rule {
     api_groups = ["apps"]
-    resources  = ["controllerrevisions", "replicasets"]
-    verbs      = ["get", "delete"]
-  }
-
-  rule {
-    api_groups = ["apps"]
-    resources  = ["deployments"]
-    verbs      = ["get", "create", "patch", "delete"]
+    resources  = ["deployments", "statefulsets"]
+    verbs      = ["create", "patch"]
   }
 
   rule {
     api_groups = ["apps"]
     resources  = ["statefulsets"]
-    verbs      = ["get", "create", "update", "patch", "delete"]
+    verbs      = ["update"]
   }
 
   rule {

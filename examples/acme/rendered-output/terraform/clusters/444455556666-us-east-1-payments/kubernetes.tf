@@ -216,14 +216,14 @@ resource "kubernetes_role_v1" "checkout_oarlock_acme_argocd" {
 
   rule {
     api_groups = [""]
-    resources  = ["configmaps", "limitranges", "resourcequotas", "serviceaccounts", "services"]
-    verbs      = ["get", "create", "patch", "delete"]
+    resources  = ["configmaps", "limitranges", "pods", "resourcequotas", "secrets", "serviceaccounts"]
+    verbs      = ["get", "delete"]
   }
 
   rule {
     api_groups = [""]
-    resources  = ["pods", "secrets"]
-    verbs      = ["get", "delete"]
+    resources  = ["configmaps", "limitranges", "resourcequotas", "serviceaccounts", "services"]
+    verbs      = ["create", "patch", "delete"]
   }
 
   rule {
@@ -282,7 +282,13 @@ resource "kubernetes_role_v1" "checkout_oarlock_acme_argocd" {
 
   rule {
     api_groups = ["networking.k8s.io"]
-    resources  = ["ingresses", "networkpolicies"]
+    resources  = ["ingresses"]
+    verbs      = ["create", "patch", "delete"]
+  }
+
+  rule {
+    api_groups = ["networking.k8s.io"]
+    resources  = ["networkpolicies"]
     verbs      = ["get", "create", "patch", "delete"]
   }
 
@@ -320,26 +326,26 @@ resource "kubernetes_role_v1" "ingress_oarlock_acme_argocd" {
 
   rule {
     api_groups = [""]
-    resources  = ["configmaps", "services"]
-    verbs      = ["get", "create", "patch", "delete"]
-  }
-
-  rule {
-    api_groups = [""]
-    resources  = ["endpoints", "pods/log"]
+    resources  = ["configmaps", "endpoints", "pods/log"]
     verbs      = ["get"]
   }
 
   rule {
     api_groups = [""]
-    resources  = ["pods"]
+    resources  = ["configmaps", "pods"]
     verbs      = ["get", "delete"]
   }
 
   rule {
     api_groups = [""]
-    resources  = ["secrets"]
+    resources  = ["configmaps", "secrets"]
     verbs      = ["get", "create"]
+  }
+
+  rule {
+    api_groups = [""]
+    resources  = ["configmaps", "services"]
+    verbs      = ["create", "patch", "delete"]
   }
 
   rule {

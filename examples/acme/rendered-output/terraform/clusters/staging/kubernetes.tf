@@ -367,20 +367,20 @@ resource "kubernetes_role_v1" "checkout_oarlock_acme_argocd_controller" {
 
   rule {
     api_groups = [""]
-    resources  = ["configmaps", "limitranges", "resourcequotas", "serviceaccounts", "services"]
-    verbs      = ["get", "create", "patch", "delete"]
-  }
-
-  rule {
-    api_groups = [""]
-    resources  = ["pods"]
+    resources  = ["configmaps", "limitranges", "pods", "resourcequotas", "serviceaccounts"]
     verbs      = ["delete"]
   }
 
   rule {
     api_groups = [""]
-    resources  = ["pods/log"]
+    resources  = ["configmaps", "limitranges", "pods/log", "resourcequotas", "serviceaccounts"]
     verbs      = ["get"]
+  }
+
+  rule {
+    api_groups = [""]
+    resources  = ["configmaps", "limitranges", "resourcequotas", "serviceaccounts", "services"]
+    verbs      = ["create", "patch", "delete"]
   }
 
   rule {
@@ -421,7 +421,13 @@ resource "kubernetes_role_v1" "checkout_oarlock_acme_argocd_controller" {
 
   rule {
     api_groups = ["networking.k8s.io"]
-    resources  = ["ingresses", "networkpolicies"]
+    resources  = ["ingresses"]
+    verbs      = ["create", "patch", "delete"]
+  }
+
+  rule {
+    api_groups = ["networking.k8s.io"]
+    resources  = ["networkpolicies"]
     verbs      = ["get", "create", "patch", "delete"]
   }
 
@@ -551,14 +557,14 @@ resource "kubernetes_role_v1" "ingress_oarlock_acme_argocd_controller" {
 
   rule {
     api_groups = [""]
-    resources  = ["configmaps", "services"]
-    verbs      = ["get", "create", "patch"]
+    resources  = ["configmaps", "secrets"]
+    verbs      = ["get", "create"]
   }
 
   rule {
     api_groups = [""]
-    resources  = ["secrets"]
-    verbs      = ["get", "create"]
+    resources  = ["configmaps", "services"]
+    verbs      = ["create", "patch"]
   }
 
   rule {
@@ -729,32 +735,46 @@ resource "kubernetes_role_v1" "monitoring_oarlock_acme_argocd_controller" {
 
   rule {
     api_groups = [""]
-    resources  = ["configmaps", "endpoints", "secrets", "services", "services/finalizers"]
-    verbs      = ["get", "create", "update", "delete"]
+    resources = [
+      "configmaps",
+      "endpoints",
+      "pods",
+      "secrets",
+      "serviceaccounts",
+      "services",
+      "services/finalizers",
+    ]
+    verbs = ["delete"]
   }
 
   rule {
     api_groups = [""]
-    resources  = ["configmaps", "pods", "secrets", "services"]
-    verbs      = ["delete"]
+    resources  = ["configmaps", "endpoints", "secrets", "services", "services/finalizers"]
+    verbs      = ["create", "update"]
   }
 
   rule {
     api_groups = [""]
     resources  = ["configmaps", "secrets", "serviceaccounts", "services"]
-    verbs      = ["get", "create", "patch", "delete"]
+    verbs      = ["create", "patch"]
+  }
+
+  rule {
+    api_groups = [""]
+    resources  = ["configmaps", "secrets", "serviceaccounts", "services/finalizers"]
+    verbs      = ["get"]
   }
 
   rule {
     api_groups = ["apps"]
-    resources  = ["deployments"]
+    resources  = ["deployments", "statefulsets"]
     verbs      = ["get", "create", "patch", "delete"]
   }
 
   rule {
     api_groups = ["apps"]
     resources  = ["statefulsets"]
-    verbs      = ["get", "create", "update", "patch", "delete"]
+    verbs      = ["update"]
   }
 
   rule {

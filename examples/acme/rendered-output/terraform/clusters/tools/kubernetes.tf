@@ -335,38 +335,52 @@ resource "kubernetes_role_v1" "monitoring_oarlock_acme_argocd_controller" {
 
   rule {
     api_groups = [""]
+    resources = [
+      "configmaps",
+      "endpoints",
+      "pods",
+      "secrets",
+      "serviceaccounts",
+      "services",
+      "services/finalizers",
+    ]
+    verbs = ["delete"]
+  }
+
+  rule {
+    api_groups = [""]
     resources  = ["configmaps", "endpoints", "secrets", "services", "services/finalizers"]
-    verbs      = ["get", "create", "update", "delete"]
+    verbs      = ["create", "update"]
   }
 
   rule {
     api_groups = [""]
-    resources  = ["configmaps", "pods", "secrets", "services"]
-    verbs      = ["delete"]
-  }
-
-  rule {
-    api_groups = [""]
-    resources  = ["configmaps", "secrets", "serviceaccounts", "services"]
-    verbs      = ["get", "create", "patch", "delete"]
-  }
-
-  rule {
-    api_groups = ["", "events.k8s.io"]
-    resources  = ["events"]
+    resources  = ["configmaps", "events", "secrets", "serviceaccounts", "services"]
     verbs      = ["create", "patch"]
   }
 
   rule {
+    api_groups = [""]
+    resources  = ["configmaps", "secrets", "serviceaccounts", "services/finalizers"]
+    verbs      = ["get"]
+  }
+
+  rule {
     api_groups = ["apps"]
-    resources  = ["deployments"]
+    resources  = ["deployments", "statefulsets"]
     verbs      = ["get", "create", "patch", "delete"]
   }
 
   rule {
     api_groups = ["apps"]
     resources  = ["statefulsets"]
-    verbs      = ["get", "create", "update", "patch", "delete"]
+    verbs      = ["update"]
+  }
+
+  rule {
+    api_groups = ["events.k8s.io"]
+    resources  = ["events"]
+    verbs      = ["create", "patch"]
   }
 
   rule {
