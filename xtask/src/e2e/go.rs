@@ -52,9 +52,10 @@ pub(super) fn test(workspace: &Workspace, name: &str) -> Result<()> {
     process::run(go().current_dir(workspace.root.join("tests/e2e").join(name)).args(["test", "./..."]))
 }
 
-/// The folder with the source of a module that a program requires.
+/// The folder with the source of a module that a program requires, whether or not that was built before.
 pub(super) fn module(workspace: &Workspace, name: &str, module: &str) -> Result<PathBuf> {
     let folder = workspace.root.join("tests/e2e").join(name);
+    process::run(go().current_dir(&folder).args(["mod", "download", module]))?;
     let mut list = go();
     let printed = process::output(list.current_dir(folder).args(["list", "-m", "-f", "{{.Dir}}", module]))?;
     Ok(PathBuf::from(String::from_utf8(printed)?.trim()))
