@@ -49,6 +49,14 @@ impl ArnPattern {
         Matched::Is(all)
     }
 
+    /// Its fields, of which `*` alone has none.
+    pub(crate) fn fields(&self) -> &[Pattern] {
+        match self {
+            Self::All => &[],
+            Self::Fields(patterns) => &**patterns,
+        }
+    }
+
     /// The keys of its variables.
     pub(crate) fn variables(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match self {

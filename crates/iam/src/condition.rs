@@ -54,6 +54,34 @@ impl Condition {
         }
     }
 
+    /// In lower case.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    pub(crate) fn operands(&self) -> &[Operand] {
+        &self.operands
+    }
+
+    pub(crate) fn quantifier(&self) -> Quantifier {
+        self.comparison.quantifier
+    }
+
+    /// Whether it asks that no value matches.
+    pub(crate) fn is_negated(&self) -> bool {
+        self.comparison.operator.negated
+    }
+
+    /// Whether it asks if the key is there, not for its value.
+    pub(crate) fn is_of_existence(&self) -> bool {
+        self.comparison.operator.is_null()
+    }
+
+    /// Of a condition of existence: whether it is met by a key that is there.
+    pub(crate) fn accepts_presence(&self) -> bool {
+        self.accepts(false)
+    }
+
     /// How to say that it isn't met.
     pub(crate) fn failed(&self) -> Failed {
         Failed::Condition { operator: self.comparison.operator.name, key: self.key.to_string() }
@@ -65,9 +93,7 @@ impl Condition {
     }
 
     fn is_null(&self, found: Lookup<'_>) -> Tri {
-        let wants = |absent: bool| {
-            self.operands.iter().any(|operand| matches!(operand, Operand::Boolean(value) if *value == absent))
-        };
+        let wants = |absent| self.accepts(absent);
         match found {
             Lookup::Unknown if wants(true) == wants(false) => wants(true).into(),
             Lookup::Unknown => Tri::Unknown,
@@ -76,9 +102,18 @@ impl Condition {
         }
     }
 
+    fn accepts(&self, absent: bool) -> bool {
+        self.operands.iter().any(|operand| matches!(operand, Operand::Boolean(value) if *value == absent))
+    }
+
     /// Whether one value of the key is as the operator wants it.
     fn is_met_by(&self, value: &str, context: &Context) -> Tri {
         let matches = self.operands.iter().map(|operand| operand.matches(value, context));
+        self.is_met_by_any(matches)
+    }
+
+    /// Whether it is met by what came of comparing one value with each operand.
+    pub(crate) fn is_met_by_any(&self, matches: impl IntoIterator<Item = Matched>) -> Tri {
         Matched::any(matches, self.comparison.operator.negated)
     }
 }

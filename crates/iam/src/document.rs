@@ -80,6 +80,14 @@ pub struct Statement {
 }
 
 impl<T> Element<T> {
+    /// Something else in place of what is listed, the same way.
+    pub(crate) fn map<'e, U>(&'e self, convert: impl FnOnce(&'e T) -> U) -> Element<U> {
+        match self {
+            Self::Only(listed) => Element::Only(convert(listed)),
+            Self::AllBut(listed) => Element::AllBut(convert(listed)),
+        }
+    }
+
     /// What is listed, whichever way.
     pub fn listed(&self) -> &T {
         match self {

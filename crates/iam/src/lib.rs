@@ -5,6 +5,7 @@
 
 mod arn_pattern;
 pub mod catalogue;
+mod compare;
 mod condition;
 mod context;
 mod document;
@@ -12,6 +13,7 @@ mod evaluate;
 mod instant;
 mod json;
 mod lint;
+mod minimize;
 pub mod operator;
 mod parse;
 mod pattern;
@@ -22,16 +24,19 @@ mod print;
 mod problem;
 mod request;
 mod schema;
+mod shrink;
 mod size;
 mod statement;
 mod trace;
 mod tri;
 mod trust;
 
+pub use compare::Witness;
 pub use context::{Context, ContextValue};
 pub use document::{Conditions, Document, Effect, Element, Principals, Statement, Values, Version};
 pub use evaluate::{Decision, Explanation, Layers};
 pub use lint::{Advice, Remark, lint};
+pub use minimize::{Grant, minimize};
 pub use parse::{AnyDocument, DocumentError, Parsed};
 pub use place::Path;
 pub use policy::{Policy, StatementId};

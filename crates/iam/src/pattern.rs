@@ -13,8 +13,9 @@ pub(crate) struct Pattern {
     ignores_case: bool,
 }
 
+/// A part of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
+pub(crate) enum Token {
     Text(Box<str>),
     /// `*`
     Any,
@@ -105,6 +106,16 @@ impl Pattern {
         }
         flush(&mut literal, &mut tokens);
         Self { tokens: tokens.into(), ignores_case: reading.ignores_case }
+    }
+
+    /// Its parts, in order.
+    pub(crate) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Whether upper and lower case are the same.
+    pub(crate) fn ignores_case(&self) -> bool {
+        self.ignores_case
     }
 
     /// Whether a text is of this form, which has no variables.

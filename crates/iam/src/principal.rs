@@ -188,6 +188,26 @@ impl PrincipalSet {
         by_arn.max(if is_of_account { Named::ByAccount } else { Named::Not })
     }
 
+    /// The accounts that it names.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.accounts.iter().map(|account| &**account)
+    }
+
+    /// The users, roles and sessions that it names.
+    pub(crate) fn arns(&self) -> impl Iterator<Item = &str> {
+        self.arns.iter().map(|listed| &*listed.arn)
+    }
+
+    /// The AWS services that it names.
+    pub(crate) fn services(&self) -> impl Iterator<Item = &str> {
+        self.services.iter().map(|service| &**service)
+    }
+
+    /// The identity providers that it names.
+    pub(crate) fn federated(&self) -> impl Iterator<Item = &str> {
+        self.federated.iter().map(|provider| &**provider)
+    }
+
     /// Whether it names a principal's account.
     pub(crate) fn names_account(&self, principal: &Principal) -> bool {
         principal.account().is_some_and(|own| self.accounts.iter().any(|account| **account == *own))

@@ -24,7 +24,7 @@ pub(crate) struct Compiled {
 
 /// Actions, compared without case.
 #[derive(Clone, Debug)]
-enum ActionPattern {
+pub(crate) enum ActionPattern {
     All,
     Exactly(Box<str>),
     Like(Pattern),
@@ -72,11 +72,11 @@ impl Compiled {
         }
         Self {
             effect: statement.effect,
-            actions: map(&statement.actions, |values| {
-                values.iter().map(|value| ActionPattern::new(value)).collect()
-            }),
-            resources: statement.resources.as_ref().map(|element| map(element, arns)),
-            principals: statement.principals.as_ref().map(|element| map(element, PrincipalSet::new)),
+            actions: statement
+                .actions
+                .map(|values| values.iter().map(|value| ActionPattern::new(value)).collect()),
+            resources: statement.resources.as_ref().map(|element| element.map(arns)),
+            principals: statement.principals.as_ref().map(|element| element.map(PrincipalSet::new)),
             conditions: conditions.into(),
             unmodelled,
         }
@@ -123,12 +123,38 @@ impl Compiled {
     }
 
     fn has_action(&self, request: &Request) -> bool {
-        let any =
-            |patterns: &[ActionPattern]| patterns.iter().any(|pattern| pattern.matches(&request.action));
+        self.is_about(&request.action)
+    }
+
+    /// Whether it is about an action, in lower case.
+    pub(crate) fn is_about(&self, action: &str) -> bool {
+        let any = |patterns: &[ActionPattern]| patterns.iter().any(|pattern| pattern.matches(action));
         match &self.actions {
             Element::Only(patterns) => any(patterns),
             Element::AllBut(patterns) => !any(patterns),
         }
+    }
+
+    /// The forms of its actions.
+    pub(crate) fn action_patterns(&self) -> impl Iterator<Item = Pattern> {
+        self.actions.listed().iter().map(ActionPattern::pattern)
+    }
+
+    pub(crate) fn resources(&self) -> Option<&Element<Box<[ArnPattern]>>> {
+        self.resources.as_ref()
+    }
+
+    pub(crate) fn principals(&self) -> Option<&Element<PrincipalSet>> {
+        self.principals.as_ref()
+    }
+
+    pub(crate) fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// Whether it has an operator that isn't known.
+    pub(crate) fn is_unmodelled(&self) -> bool {
+        self.unmodelled
     }
 
     /// A statement of a trust policy has no resource: it means the role.
@@ -140,7 +166,7 @@ impl Compiled {
     }
 
     /// Whether it is about a principal, and how closely it says so.
-    fn named(&self, principal: &Principal, limited: bool) -> Hit {
+    pub(crate) fn named(&self, principal: &Principal, limited: bool) -> Hit {
         match &self.principals {
             None => Hit { is: Tri::Yes, named: Named::Itself },
             Some(Element::Only(set)) => {
@@ -174,7 +200,9 @@ fn excepted(set: &PrincipalSet, principal: &Principal) -> Tri {
 }
 
 impl ActionPattern {
-    fn new(text: &str) -> Self {
+    const READING: Reading = Reading { wildcards: true, variables: false, ignores_case: false };
+
+    pub(crate) fn new(text: &str) -> Self {
         let lower = text.to_ascii_lowercase();
         if lower == "*" || lower == "*:*" {
             return Self::All;
@@ -182,7 +210,15 @@ impl ActionPattern {
         if !lower.contains(['*', '?']) {
             return Self::Exactly(lower.into());
         }
-        Self::Like(Pattern::new(&lower, Reading { wildcards: true, variables: false, ignores_case: false }))
+        Self::Like(Pattern::new(&lower, Self::READING))
+    }
+
+    pub(crate) fn pattern(&self) -> Pattern {
+        match self {
+            Self::All => Pattern::new("*", Self::READING),
+            Self::Exactly(text) => Pattern::new(text, Self::READING),
+            Self::Like(pattern) => pattern.clone(),
+        }
     }
 
     fn matches(&self, action: &str) -> bool {
@@ -191,12 +227,5 @@ impl ActionPattern {
             Self::Exactly(own) => **own == *action,
             Self::Like(pattern) => pattern.is_like(action),
         }
-    }
-}
-
-fn map<T, U>(element: &Element<T>, convert: impl Fn(&T) -> U) -> Element<U> {
-    match element {
-        Element::Only(listed) => Element::Only(convert(listed)),
-        Element::AllBut(listed) => Element::AllBut(convert(listed)),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What a request's value is compared with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Operand {
     Text(Pattern),
     Arn(ArnPattern),
@@ -40,7 +40,7 @@ pub(crate) enum Relation {
 }
 
 /// A number: whole where it can be, since a float has no room for all of those.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Number {
     Whole(i128),
     Float(f64),
@@ -148,7 +148,7 @@ impl Number {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "compared with a number that is a float already")]
-    fn float(self) -> f64 {
+    pub(crate) fn float(self) -> f64 {
         match self {
             Self::Whole(whole) => whole as f64,
             Self::Float(float) => float,

@@ -1,0 +1,140 @@
+//! The ways in which one condition key meets the conditions that ask for it.
+
+use std::collections::HashMap;
+
+use fixedbitset::FixedBitSet;
+
+use super::{Beyond, Variables, outcomes::Operands, values};
+use crate::{
+    condition::Condition,
+    context::{Context, ContextValue},
+    operator::Quantifier,
+    pattern::Matched,
+    tri::Tri,
+};
+
+/// So many ways in which several values together can meet the conditions are followed.
+const SETS: usize = 5_000;
+
+/// One way: which of the conditions are met, and what the key is then; none if it is absent.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    pub(super) met: FixedBitSet,
+    pub(super) value: Option<ContextValue>,
+}
+
+/// All ways, and whether these are certainly all.
+pub(super) fn ways(conditions: &[&Condition], variables: &Variables) -> Result<(Vec<Way>, bool), Beyond> {
+    let key = conditions.first().map(|condition| condition.key()).unwrap_or_default();
+    if let Some(values) = variables.values().filter(|_| variables.has(key)) {
+        return Ok((vec![fixed(conditions, key, values)], true));
+    }
+    let mut operands = Operands::default();
+    let numbers: Vec<Vec<usize>> = conditions
+        .iter()
+        .map(|condition| condition.operands().iter().map(|operand| operands.number(operand)).collect())
+        .collect();
+    let (texts, exhaustive) = values::values(key, &operands, variables)?;
+
+    let mut singles: HashMap<FixedBitSet, String> = HashMap::new();
+    for text in texts {
+        for outcome in operands.outcomes(&text, variables)? {
+            singles.entry(value_is_met(conditions, &numbers, &outcome)).or_insert_with(|| text.clone());
+        }
+    }
+    let mut ways = vec![absent(conditions)];
+    let one = |(met, text): (&FixedBitSet, &String)| Way {
+        met: with_null(conditions, met.clone()),
+        value: Some(ContextValue::One(text.clone())),
+    };
+    ways.extend(singles.iter().map(one));
+    if conditions.iter().any(|condition| condition.quantifier() != Quantifier::TheOne) {
+        ways.extend(several(conditions, &singles)?);
+    }
+    ways.sort_by(|a, b| order(a).cmp(&order(b)));
+    Ok((ways, exhaustive))
+}
+
+/// Absent first, then one value, then the fewest.
+fn order(way: &Way) -> (usize, Vec<&String>) {
+    match &way.value {
+        None => (0, Vec::new()),
+        Some(ContextValue::One(value)) => (1, vec![value]),
+        Some(ContextValue::Many(values)) => (values.len(), values.iter().collect()),
+    }
+}
+
+/// A key that is a variable of the policies has the value that was chosen for it.
+fn fixed(conditions: &[&Condition], key: &str, values: &Context) -> Way {
+    let mut met = FixedBitSet::with_capacity(conditions.len());
+    for (number, condition) in conditions.iter().enumerate() {
+        met.set(number, condition.holds(values) == Tri::Yes);
+    }
+    Way { met, value: values.value(key) }
+}
+
+fn absent(conditions: &[&Condition]) -> Way {
+    fixed(conditions, "", &Context::default())
+}
+
+/// Which conditions a value of the key is right for.
+fn value_is_met(conditions: &[&Condition], numbers: &[Vec<usize>], outcome: &[Matched]) -> FixedBitSet {
+    let mut met = FixedBitSet::with_capacity(conditions.len());
+    for (number, (condition, operands)) in conditions.iter().zip(numbers).enumerate() {
+        let matches = operands.iter().filter_map(|operand| outcome.get(*operand).copied());
+        met.set(number, condition.is_met_by_any(matches) == Tri::Yes);
+    }
+    met
+}
+
+/// What `Null` says of a key that is there.
+fn with_null(conditions: &[&Condition], mut met: FixedBitSet) -> FixedBitSet {
+    for (number, condition) in conditions.iter().enumerate() {
+        if condition.is_of_existence() {
+            met.set(number, condition.accepts_presence());
+        }
+    }
+    met
+}
+
+/// The ways of two and more values: all must be right for `ForAllValues`, one for `ForAnyValue`; and without set operator a
+/// key with several values meets nothing.
+fn several(conditions: &[&Condition], singles: &HashMap<FixedBitSet, String>) -> Result<Vec<Way>, Beyond> {
+    let mut known: HashMap<(FixedBitSet, FixedBitSet), Vec<String>> = HashMap::new();
+    let mut sorted: Vec<(&FixedBitSet, &String)> = singles.iter().collect();
+    sorted.sort_by_key(|(_, text)| *text);
+    let mut waiting: Vec<(FixedBitSet, FixedBitSet, Vec<String>)> =
+        sorted.iter().map(|(met, text)| ((*met).clone(), (*met).clone(), vec![(*text).clone()])).collect();
+    while let Some((all, any, texts)) = waiting.pop() {
+        for (met, text) in &sorted {
+            let (mut all, mut any) = (all.clone(), any.clone());
+            all.intersect_with(met);
+            any.union_with(met);
+            let pair = (all, any);
+            if !known.contains_key(&pair) {
+                if known.len() >= SETS {
+                    return Err(Beyond("the values of a key can be combined in too many ways"));
+                }
+                let mut texts = [&texts[..], &[(*text).clone()]].concat();
+                texts.sort();
+                waiting.push((pair.0.clone(), pair.1.clone(), texts.clone()));
+                known.insert(pair, texts);
+            }
+        }
+    }
+    let way = |((all, any), values): ((FixedBitSet, FixedBitSet), Vec<String>)| {
+        let mut met = FixedBitSet::with_capacity(conditions.len());
+        for (number, condition) in conditions.iter().enumerate() {
+            met.set(
+                number,
+                match condition.quantifier() {
+                    Quantifier::All => all.contains(number),
+                    Quantifier::Any => any.contains(number),
+                    Quantifier::TheOne => false,
+                },
+            );
+        }
+        Way { met: with_null(conditions, met), value: Some(ContextValue::Many(values)) }
+    };
+    Ok(known.into_iter().map(way).collect())
+}
