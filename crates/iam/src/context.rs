@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 /// The keys of a request with their values. Names of keys have no case (IAM User Guide, "IAM JSON policy elements:
 /// Condition").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +16,8 @@ pub struct Context {
 }
 
 /// The value of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
 pub enum ContextValue {
     /// Of a single-valued key.
     One(String),

@@ -1,13 +1,21 @@
-//! `oarlock policy`: what is wrong with policies of AWS, and what their wildcards stand for.
+//! `oarlock policy`: what is wrong with policies of AWS, what their wildcards stand for, and how they compare.
 
+mod covers;
 mod expand;
 mod lint;
+mod shrink;
+
+use std::path::Path;
 
 use clap::Subcommand;
+use iam::{Document, Parsed};
 
-use crate::exit::Status;
+use crate::{
+    exit::Status,
+    input::{Refused, problem_in, read_policy},
+};
 
-/// Look at policies of AWS: what AWS would refuse or ignore, and what wildcards stand for
+/// Look at policies of AWS: what AWS would refuse or ignore, what wildcards stand for, what one allows and another doesn't
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -18,6 +26,8 @@ pub(crate) struct Arguments {
 enum Verb {
     Lint(lint::Arguments),
     Expand(expand::Arguments),
+    Shrink(shrink::Arguments),
+    Covers(covers::Arguments),
 }
 
 /// What a policy is attached to.
@@ -37,12 +47,15 @@ enum Kind {
     Endpoint,
 }
 
+pub(crate) use covers::Json as CoversJson;
 pub(crate) use lint::Json as LintJson;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     match &arguments.verb {
         Verb::Lint(arguments) => lint::run(arguments),
         Verb::Expand(arguments) => expand::run(arguments),
+        Verb::Shrink(arguments) => shrink::run(arguments),
+        Verb::Covers(arguments) => covers::run(arguments),
     }
 }
 
@@ -57,6 +70,13 @@ impl From<Kind> for iam::Kind {
             Kind::Endpoint => Self::Endpoint,
         }
     }
+}
+
+/// A document that AWS would take.
+fn read_legal(path: &Path, kind: Option<Kind>) -> anyhow::Result<Document> {
+    let text = read_policy(path).map_err(Refused::one)?;
+    let parsed = Parsed::of_text(&text, kind_of(kind, &text));
+    Ok(parsed.legal().map_err(|error| Refused::one(problem_in(path, &text, &error.0)))?)
 }
 
 /// The kind that was given, or the one that the document looks like.

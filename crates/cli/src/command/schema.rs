@@ -33,6 +33,9 @@ enum Kind {
     /// What `oarlock plan -o matrix-json` prints
     #[value(alias = "AccessMatrix")]
     AccessMatrix,
+    /// What `oarlock policy covers -o json` prints
+    #[value(alias = "PolicyCovers")]
+    PolicyCovers,
     /// What `oarlock policy lint -o json` prints
     #[value(alias = "PolicyLint")]
     PolicyLint,
@@ -46,6 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::Needs => facts::schema_of::<view::needs::Json<'_>>(),
         Kind::NeedsComparison => facts::schema_of::<view::comparison::Comparison>(),
         Kind::Plan => plan::schema(),
+        Kind::PolicyCovers => facts::schema_of::<super::policy::CoversJson<'_>>(),
         Kind::PolicyLint => facts::schema_of::<super::policy::LintJson>(),
         Kind::Simulation => facts::schema_of::<super::simulate::Json<'_>>(),
         Kind::AccessMatrix => facts::schema_of::<view::matrix::Json<'_>>(),

@@ -64,3 +64,43 @@ fn expand_prints_the_actions_that_a_pattern_stands_for() {
     let refused = oarlock(&["policy", "expand", argument(&file(&folder, &statement("[]")))]).ended_with(1);
     assert!(refused.stderr.contains("policy.json:1:70"), "{}", refused.stderr);
 }
+
+fn two_files(folder: &tempfile::TempDir, wide: &str, narrow: &str) -> [PathBuf; 2] {
+    [("wide.json", wide), ("narrow.json", narrow)].map(|(name, resource)| {
+        let path = folder.path().join(name);
+        let statement = format!(
+            "{{\"Effect\": \"Allow\", \"Action\": [\"s3:GetObject\", \"s3:Get*\"], \"Resource\": \"{resource}\"}}"
+        );
+        fs::write(&path, format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{statement}, {statement}]}}"))
+            .unwrap();
+        path
+    })
+}
+
+#[test]
+fn covers_answers_with_a_request_that_simulate_decides_the_same_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let [wide, narrow] = two_files(&folder, "arn:aws:s3:::b/*", "arn:aws:s3:::b/p/*");
+    let (wide, narrow) = (argument(&wide), argument(&narrow));
+    let holds = oarlock(&["policy", "covers", wide, narrow]).ended_with(0);
+    assert_eq!(holds.stdout, "holds\n");
+    let text = oarlock(&["policy", "covers", "--both-ways", wide, narrow]).ended_with(4).stdout;
+    assert!(text.contains("wide.json allows, and") && text.contains("resource   arn:aws:s3:::b/"), "{text}");
+    let json = oarlock(&["policy", "covers", narrow, wide, "-o", "json"]).ended_with(4).json();
+    let witness = &json["witness"];
+    for (policy, status) in [(wide, 0), (narrow, 4)] {
+        let [who, action, resource] = [&witness["principal"]["id"], &witness["action"], &witness["resource"]]
+            .map(|field| field.as_str().unwrap());
+        let flags = ["--principal", who, "--action", action, "--resource", resource];
+        oarlock(&[&["simulate", "--identity-policy", policy], &flags[..]].concat()).ended_with(status);
+    }
+}
+
+#[test]
+fn shrink_prints_a_smaller_policy_that_allows_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let [wide, _] = two_files(&folder, "arn:aws:s3:::b/*", "arn:aws:s3:::b/p/*");
+    let json = oarlock(&["policy", "shrink", argument(&wide)]).ended_with(0).json();
+    assert_eq!(json["Statement"].as_array().unwrap().len(), 1, "{json}");
+    assert_eq!(json["Statement"][0]["Action"], "s3:Get*");
+}

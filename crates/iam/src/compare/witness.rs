@@ -1,7 +1,9 @@
 //! One request that shows what isn't so.
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use super::search::Draft;
 use crate::{ContextValue, Principal, PrincipalKind, Request, catalogue, principal::Named};
@@ -10,9 +12,29 @@ use crate::{ContextValue, Principal, PrincipalKind, Request, catalogue, principa
 const FAMILIAR: &str = "s3:GetObject";
 
 /// A request, in the words of `oarlock simulate`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PolicyWitness")]
 pub struct Witness {
+    principal: Who,
+    /// For example `s3:GetObject`
+    action: String,
+    /// ARN, or `*` for actions that know no resources
+    resource: String,
+    /// Key in lower case → value or values; all others are absent
+    context: BTreeMap<String, ContextValue>,
+    #[serde(skip)]
     draft: Draft,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PolicyWitnessPrincipal")]
+struct Who {
+    /// `AWS`, `Service`, `Federated` or `Anonymous`
+    r#type: &'static str,
+    /// ARN or name
+    #[serde(skip_serializing_if = "str::is_empty")]
+    id: String,
 }
 
 impl Witness {
@@ -24,7 +46,23 @@ impl Witness {
         let near = service.into_iter().flat_map(|service| &service.actions);
         let far = catalogue::services().filter_map(|service| catalogue::service(service)?.actions.first());
         let real = own.chain(near).chain(far).map(with).find(|draft| shows(draft));
-        Self { draft: real.unwrap_or(draft) }
+        Self::of(real.unwrap_or(draft))
+    }
+
+    fn of(draft: Draft) -> Self {
+        let r#type = match draft.principal.kind() {
+            PrincipalKind::Service => "Service",
+            PrincipalKind::Federated => "Federated",
+            PrincipalKind::Anonymous => "Anonymous",
+            _ => "AWS",
+        };
+        Self {
+            principal: Who { r#type, id: draft.principal.id().to_owned() },
+            action: draft.action.clone(),
+            resource: draft.resource.clone(),
+            context: draft.keys.iter().cloned().collect(),
+            draft,
+        }
     }
 
     /// Who asks.
@@ -34,20 +72,20 @@ impl Witness {
 
     /// For example `s3:GetObject`.
     pub fn action(&self) -> &str {
-        &self.draft.action
+        &self.action
     }
 
     /// ARN, or `*` for actions that know no resources.
     pub fn resource(&self) -> &str {
-        &self.draft.resource
+        &self.resource
     }
 
     /// The keys of the request, in lower case; others are absent.
-    pub fn context(&self) -> &[(String, ContextValue)] {
-        &self.draft.keys
+    pub fn context(&self) -> &BTreeMap<String, ContextValue> {
+        &self.context
     }
 
-    /// Whether it is about permission that the document gives by itself, not by letting the account's own policies decide.
+    /// Whether it is about permission that a document gives by itself, not by letting the account's own policies decide.
     pub fn is_direct(&self) -> bool {
         self.draft.closeness > Named::ByAccount
     }
@@ -55,33 +93,5 @@ impl Witness {
     /// The request, for the engine.
     pub fn request(&self) -> Request {
         self.draft.request()
-    }
-}
-
-impl Serialize for Witness {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let kind = match self.principal().kind() {
-            PrincipalKind::Service => "Service",
-            PrincipalKind::Federated => "Federated",
-            PrincipalKind::Anonymous => "Anonymous",
-            _ => "AWS",
-        };
-        let value = |value: &ContextValue| match value {
-            ContextValue::One(value) => json!(value),
-            ContextValue::Many(values) => json!(values),
-        };
-        let context: Map<String, Value> =
-            self.context().iter().map(|(key, of)| (key.clone(), value(of))).collect();
-        let principal = match kind {
-            "Anonymous" => json!({ "type": kind }),
-            _ => json!({ "type": kind, "id": self.principal().id() }),
-        };
-        let request = json!({
-            "principal": principal,
-            "action": self.action(),
-            "resource": self.resource(),
-            "context": context,
-        });
-        request.serialize(serializer)
     }
 }

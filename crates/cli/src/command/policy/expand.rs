@@ -2,14 +2,10 @@
 
 use std::path::PathBuf;
 
-use iam::{Element, Parsed, Values, catalogue};
+use iam::{Element, Values, catalogue};
 
-use super::{Kind, kind_of};
-use crate::{
-    exit::Status,
-    input::{Refused, problem_in, read_policy},
-    output::print_json,
-};
+use super::{Kind, read_legal};
+use crate::{exit::Status, output::print_json};
 
 /// Print a policy with the actions that its wildcards stand for today
 ///
@@ -28,10 +24,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    let text = read_policy(&arguments.file).map_err(Refused::one)?;
-    let mut document = Parsed::of_text(&text, kind_of(arguments.kind, &text))
-        .legal()
-        .map_err(|error| Refused::one(problem_in(&arguments.file, &text, &error.0)))?;
+    let mut document = read_legal(&arguments.file, arguments.kind)?;
     for statement in &mut document.statements {
         let (Element::Only(actions) | Element::AllBut(actions)) = &mut statement.actions;
         *actions = expanded(actions);

@@ -1,0 +1,29 @@
+//! `oarlock policy shrink`.
+
+use std::path::PathBuf;
+
+use super::{Kind, read_legal};
+use crate::{exit::Status, output::print_json};
+
+/// Print a smaller policy that allows the same
+///
+/// Values and statements that others cover are left out, statements that differ in one list are united. Statement ids go, too:
+/// they mean nothing. Nothing becomes a wildcard that wasn't one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  oarlock policy shrink policy.json > smaller.json
+  oarlock policy covers --both-ways policy.json smaller.json")]
+pub(super) struct Arguments {
+    /// A policy document, as JSON
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What the policy is attached to [default: by its elements]
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    print_json(&read_legal(&arguments.file, arguments.kind)?.shrink())?;
+    Ok(Status::Fine)
+}
