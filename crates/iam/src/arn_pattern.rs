@@ -59,7 +59,7 @@ impl ArnPattern {
 }
 
 /// The six fields of a pattern. A colon within `${…}` separates nothing.
-fn fields(text: &str) -> [Option<&str>; 6] {
+pub(crate) fn fields(text: &str) -> [Option<&str>; 6] {
     let mut fields = [None; 6];
     let mut rest = Some(text);
     for (number, field) in fields.iter_mut().enumerate() {

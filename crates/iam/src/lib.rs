@@ -38,6 +38,9 @@ pub use policy::{Policy, StatementId};
 pub use principal::{Principal, PrincipalKind};
 pub use problem::{Kind, PolicyProblem, Reason};
 pub use request::Request;
-pub use size::{INLINE_POLICIES_LIMIT, MANAGED_POLICIES_PER_ROLE, MANAGED_POLICY_LIMIT, TRUST_POLICY_LIMIT};
+pub use size::{
+    INLINE_POLICIES_LIMIT, MANAGED_POLICIES_PER_ROLE, MANAGED_POLICY_LIMIT, RESOURCE_CONTROL_LIMIT,
+    SERVICE_CONTROL_LIMIT, TRUST_POLICY_LIMIT, TRUST_POLICY_MOST,
+};
 pub use statement::Failed;
 pub use trace::{Layer, Met, Trace};
