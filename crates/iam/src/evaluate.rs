@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     Effect,
+    near_miss::NearMiss,
     policy::{Policy, StatementId},
     principal::{Named, PrincipalKind},
     request::Request,
@@ -54,6 +55,8 @@ pub struct Explanation {
     pub by: Vec<StatementId>,
     /// The keys that would have to be known, sorted.
     pub missing: Vec<String>,
+    /// Of what nothing allows: the statements that come nearest, layer by layer.
+    pub nearest: Vec<NearMiss>,
 }
 
 impl Layers {
@@ -86,7 +89,8 @@ impl Layers {
             Decision::ImplicitDeny => (Vec::new(), Vec::new()),
             Decision::Unknown => (Vec::new(), self.missing(request)),
         };
-        Explanation { decision, by, missing }
+        let nearest = if decision == Decision::ImplicitDeny { self.nearest(request) } else { Vec::new() };
+        Explanation { decision, by, missing, nearest }
     }
 
     /// The policies that bind such a request.
@@ -107,13 +111,13 @@ impl Layers {
 
     /// They bind users, roles and the root user of member accounts, but no service-linked roles (Organizations User Guide,
     /// "Service control policies").
-    fn scps(&self, request: &Request) -> &[Vec<Arc<Policy>>] {
+    pub(crate) fn scps(&self, request: &Request) -> &[Vec<Arc<Policy>>] {
         let binds = is_of_iam(request) && !request.principal.is_service_linked();
         if binds { &self.scps } else { &[] }
     }
 
     /// They bind everybody but service-linked roles (Organizations User Guide, "Resource control policies").
-    fn rcps(&self, request: &Request) -> &[Vec<Arc<Policy>>] {
+    pub(crate) fn rcps(&self, request: &Request) -> &[Vec<Arc<Policy>>] {
         if request.principal.is_service_linked() { &[] } else { &self.rcps }
     }
 
@@ -128,7 +132,7 @@ impl Layers {
     }
 
     /// Whether identity and resource together grant it, before what the organisation and the network say.
-    fn grants(&self, request: &Request) -> Tri {
+    pub(crate) fn grants(&self, request: &Request) -> Tri {
         let by_resource =
             |closeness| Tri::any(self.of_resource().map(|policy| allow(policy, request, closeness)));
         if !is_of_iam(request) {
@@ -156,13 +160,13 @@ impl Layers {
     }
 
     /// The policy on the resource's side.
-    fn of_resource(&self) -> impl Iterator<Item = &Policy> {
+    pub(crate) fn of_resource(&self) -> impl Iterator<Item = &Policy> {
         self.trust.as_ref().or(self.resource.as_ref()).map(|policy| &**policy).into_iter()
     }
 
     /// Whether the resource's policy has to let the account's own policies count: a role's trust policy (IAM User Guide, "How to
     /// use trust policies"), and a key's policy (KMS Developer Guide, "Default key policy").
-    fn decides_alone(&self, request: &Request) -> bool {
+    pub(crate) fn decides_alone(&self, request: &Request) -> bool {
         let is_of_key = request.service() == "kms" && request.resource.contains(":key/");
         self.trust.is_some() || (self.resource.is_some() && is_of_key)
     }
@@ -203,7 +207,7 @@ impl Layers {
 }
 
 /// Users, roles and their sessions: what belongs to an account.
-fn is_of_iam(request: &Request) -> bool {
+pub(crate) fn is_of_iam(request: &Request) -> bool {
     let kind = request.principal.kind();
     !matches!(kind, PrincipalKind::Service | PrincipalKind::Federated | PrincipalKind::Anonymous)
 }
@@ -213,7 +217,7 @@ fn is_always_allowed(request: &Request) -> bool {
     *request.action == *"sts:getcalleridentity" && *request.principal.kind() != PrincipalKind::Anonymous
 }
 
-fn allow(policy: &Policy, request: &Request, closeness: Named) -> Tri {
+pub(crate) fn allow(policy: &Policy, request: &Request, closeness: Named) -> Tri {
     policy.any(Effect::Allow, request, false, closeness)
 }
 

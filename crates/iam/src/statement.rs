@@ -100,17 +100,20 @@ impl Compiled {
 
     /// The first element that a request, which it isn't about, doesn't meet.
     pub(crate) fn failed(&self, request: &Request) -> Failed {
-        if !self.has_action(request) {
-            return Failed::Action;
-        }
-        if self.named(&request.principal, false).is == Tri::No {
-            return Failed::Principal;
-        }
-        let unmet = self.conditions.iter().find(|condition| condition.holds(&request.context) == Tri::No);
-        match unmet {
-            Some(condition) if self.has_resource(request) != Tri::No => condition.failed(),
-            _ => Failed::Resource,
-        }
+        self.failures(request).next().unwrap_or(Failed::Resource)
+    }
+
+    /// All elements that a request doesn't meet, in the order in which a statement is read. None, if it is about the request, or
+    /// may be.
+    pub(crate) fn failures<'s>(&'s self, request: &'s Request) -> impl Iterator<Item = Failed> + 's {
+        let elements = [
+            (!self.has_action(request), Failed::Action),
+            (self.named(&request.principal, false).is == Tri::No, Failed::Principal),
+            (self.has_resource(request) == Tri::No, Failed::Resource),
+        ];
+        let unmet = self.conditions.iter().filter(|condition| condition.holds(&request.context) == Tri::No);
+        let elements = elements.into_iter().filter(|(fails, _)| *fails).map(|(_, failed)| failed);
+        elements.chain(unmet.map(Condition::failed))
     }
 
     /// The keys that it asks for and of which a request says nothing.
