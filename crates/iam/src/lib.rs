@@ -4,6 +4,7 @@
 //! apply to a [`Request`].
 
 mod arn_pattern;
+mod assume;
 pub mod catalogue;
 mod condition;
 mod context;
@@ -29,6 +30,7 @@ mod trace;
 mod tri;
 mod trust;
 
+pub use assume::{Actor, Assumption, Passed, Refusal, Role, SESSION_SECONDS, Session, Tags};
 pub use context::{Context, ContextValue};
 pub use document::{Conditions, Document, Effect, Element, Principals, Statement, Values, Version};
 pub use evaluate::{Decision, Explanation, Layers};

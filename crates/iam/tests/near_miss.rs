@@ -53,7 +53,7 @@ fn the_statement_of_the_action_is_nearer_than_one_that_fails_in_less() {
         {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::d/*"}"#);
     let layers = Layers { identity: vec![own], ..Layers::default() };
     let request = request("s3:GetObject", "arn:aws:s3:::b/k", &[("aws:SecureTransport", "true")]);
-    assert_snapshot!(nearest(&layers, &request), @r"identity: own 1: Resource, StringEquals aws:principaltag/team");
+    assert_snapshot!(nearest(&layers, &request), @"identity: own 1: Resource, StringEquals aws:principaltag/team");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn of_a_chain_across_accounts_only_the_side_that_lacks_is_named() {
     let allows = own(r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}"#);
     let request = request("sts:AssumeRole", spoke, &[]);
     let mut layers = Layers { identity: vec![allows], trust: Some(trust), ..Layers::default() };
-    assert_snapshot!(nearest(&layers, &request), @r"trust: trust 0: StringEquals sts:externalid");
+    assert_snapshot!(nearest(&layers, &request), @"trust: trust 0: StringEquals sts:externalid");
     layers.identity.clear();
     assert_snapshot!(nearest(&layers, &request), @r"
     identity: nothing
@@ -136,7 +136,7 @@ fn within_an_account_either_side_could_grant_it_and_a_boundary_is_named_only_whe
         Kind::Identity,
         r#"{"Effect": "Allow", "Action": "s3:Put*", "Resource": "*"}"#,
     ));
-    assert_snapshot!(nearest(&layers, &request), @r"permissions-boundary: boundary 0: Action");
+    assert_snapshot!(nearest(&layers, &request), @"permissions-boundary: boundary 0: Action");
 }
 
 #[test]
