@@ -61,7 +61,22 @@ impl Condition {
 
     /// The keys that it asks for.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&*self.key).chain(self.operands.iter().flat_map(Operand::variables))
+        std::iter::once(self.key()).chain(self.variables())
+    }
+
+    /// The key that it compares, in lower case.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The keys of the variables in its values.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.operands.iter().flat_map(Operand::variables)
+    }
+
+    /// What the key's value is compared with; nothing if it asks only whether there is one.
+    pub(crate) fn compared(&self) -> &[Operand] {
+        if self.comparison.operator.is_null() { &[] } else { &self.operands }
     }
 
     fn is_null(&self, found: Lookup<'_>) -> Tri {

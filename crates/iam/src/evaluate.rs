@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     Effect,
+    cases::{self, Cases},
     near_miss::NearMiss,
     policy::{Policy, StatementId},
     principal::{Named, PrincipalKind},
@@ -59,9 +60,26 @@ pub struct Explanation {
     pub nearest: Vec<NearMiss>,
 }
 
+impl Explanation {
+    fn bare(decision: Decision) -> Self {
+        Self { decision, by: Vec::new(), missing: Vec::new(), nearest: Vec::new() }
+    }
+}
+
 impl Layers {
-    /// What AWS answers, without the reasons.
+    /// What AWS answers, without the reasons. What hangs on keys of which nothing is known is decided where it comes to the same
+    /// whatever they are.
     pub fn decide(&self, request: &Request) -> Decision {
+        match self.decide_at_once(request) {
+            Decision::Unknown => {
+                cases::split(self, request).map_or(Decision::Unknown, |cases| cases.decision)
+            }
+            decision => decision,
+        }
+    }
+
+    /// What AWS answers, as far as single statements decide it.
+    pub(crate) fn decide_at_once(&self, request: &Request) -> Decision {
         if is_always_allowed(request) {
             return Decision::Allowed;
         }
@@ -81,20 +99,37 @@ impl Layers {
 
     /// What AWS answers, with the reasons.
     pub fn explain(&self, request: &Request) -> Explanation {
-        let decision = self.decide(request);
-        let (by, missing) = match decision {
+        let decision = self.decide_at_once(request);
+        if decision == Decision::Unknown {
+            return match cases::split(self, request) {
+                None => Explanation { missing: self.missing(request), ..Explanation::bare(decision) },
+                Some(cases) => self.explain_cases(&cases),
+            };
+        }
+        let (by, nearest) = match decision {
             Decision::Allowed if is_always_allowed(request) => (Vec::new(), Vec::new()),
             Decision::Allowed => (self.granting(request), Vec::new()),
             Decision::ExplicitDeny => (self.met(self.binding(request), Effect::Deny, request), Vec::new()),
-            Decision::ImplicitDeny => (Vec::new(), Vec::new()),
-            Decision::Unknown => (Vec::new(), self.missing(request)),
+            Decision::ImplicitDeny => (Vec::new(), self.nearest(request)),
+            Decision::Unknown => (Vec::new(), Vec::new()),
         };
-        let nearest = if decision == Decision::ImplicitDeny { self.nearest(request) } else { Vec::new() };
-        Explanation { decision, by, missing, nearest }
+        Explanation { by, nearest, ..Explanation::bare(decision) }
+    }
+
+    /// By all statements that decide in any of the cases; what is nearest is so in the first one, in which the keys are absent.
+    fn explain_cases(&self, cases: &Cases) -> Explanation {
+        let mut all = cases.requests.iter().map(|request| self.explain(request));
+        let first = all.next().unwrap_or_else(|| Explanation::bare(cases.decision));
+        let by: BTreeSet<StatementId> = all.flat_map(|other| other.by).chain(first.by).collect();
+        Explanation {
+            by: by.into_iter().collect(),
+            nearest: first.nearest,
+            ..Explanation::bare(cases.decision)
+        }
     }
 
     /// The policies that bind such a request.
-    fn binding<'l>(&'l self, request: &Request) -> impl Iterator<Item = &'l Policy> {
+    pub(crate) fn binding<'l>(&'l self, request: &Request) -> impl Iterator<Item = &'l Policy> {
         let (scps, rcps) = (self.scps(request), self.rcps(request));
         let own = if is_of_iam(request) { &*self.identity } else { &[] };
         let limits = if is_of_iam(request) { &*self.session } else { &[] };
@@ -193,7 +228,7 @@ impl Layers {
     }
 
     /// The keys on which undecided statements depend.
-    fn missing(&self, request: &Request) -> Vec<String> {
+    pub(crate) fn missing(&self, request: &Request) -> Vec<String> {
         let mut keys = BTreeSet::new();
         for policy in self.binding(request) {
             for statement in policy.statements() {

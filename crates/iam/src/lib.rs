@@ -5,6 +5,7 @@
 
 mod arn_pattern;
 mod assume;
+mod cases;
 pub mod catalogue;
 mod condition;
 mod context;
@@ -17,6 +18,7 @@ mod near_miss;
 pub mod operator;
 mod parse;
 mod pattern;
+mod piece;
 mod place;
 mod policy;
 mod principal;

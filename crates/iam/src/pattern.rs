@@ -3,6 +3,7 @@
 use crate::{
     Version,
     context::{Context, Lookup},
+    piece::Piece,
     tri::Tri,
 };
 
@@ -33,12 +34,14 @@ pub(crate) enum Matched {
     Is(Tri),
     /// A variable has no value: nothing is said, neither that it matches nor that it doesn't.
     Unresolved,
+    /// It doesn't match, or a variable of which nothing is known has no value.
+    Missed,
 }
 
 impl Matched {
     /// Whether any of some comparisons matches; inverted, whether none does, of which nothing is said where one is unresolved.
     pub(crate) fn any(all: impl IntoIterator<Item = Self>, inverted: bool) -> Tri {
-        let (mut any, mut unresolved) = (Tri::No, false);
+        let (mut any, mut unresolved) = (Tri::No, Tri::No);
         for one in all {
             match one {
                 Self::Is(Tri::Yes) => {
@@ -46,15 +49,21 @@ impl Matched {
                     break;
                 }
                 Self::Is(is) => any = any.max(is),
-                Self::Unresolved => unresolved = true,
+                Self::Unresolved => unresolved = Tri::Yes,
+                Self::Missed => unresolved = unresolved.max(Tri::Unknown),
             }
         }
-        match (inverted, unresolved) {
-            (false, _) => any,
-            (true, true) => Tri::No,
-            (true, false) => any.not(),
-        }
+        if inverted { any.not().and(|| unresolved.not()) } else { any }
     }
+}
+
+/// Why it can't be said what a pattern is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    /// A variable has no value, so that nothing matches.
+    Value,
+    /// Of a variable nothing is known.
+    Knowledge,
 }
 
 /// How a pattern is to be read.
@@ -136,6 +145,29 @@ impl Pattern {
             Token::Variable { key, .. } => Some(&**key),
             _ => None,
         })
+    }
+
+    /// What it is made of in this request, within a field that `end` ends, if it is one of several.
+    pub(crate) fn pieces(&self, end: Option<char>, context: &Context) -> Result<Vec<Piece>, Lacking> {
+        let mut pieces = Vec::new();
+        let letter = |own| if self.ignores_case { Piece::Letter(own) } else { Piece::Char(own) };
+        for token in &self.tokens {
+            match token {
+                Token::Any => pieces.push(Piece::Any(end)),
+                Token::One => pieces.push(Piece::One(end)),
+                Token::Text(text) => pieces.extend(text.chars().map(letter)),
+                Token::Variable { key, default } => {
+                    let value = match context.get(key) {
+                        Lookup::One(value) => value,
+                        Lookup::Unknown => return Err(Lacking::Knowledge),
+                        Lookup::Absent => default.as_deref().ok_or(Lacking::Value)?,
+                        Lookup::Many(_) => return Err(Lacking::Value),
+                    };
+                    pieces.extend(value.chars().map(letter));
+                }
+            }
+        }
+        Ok(pieces)
     }
 
     /// Whether all variables have values: yes, not known, or none if they haven't.

@@ -4,6 +4,7 @@ use crate::{
     Effect, Element, Statement, Values, Version,
     arn_pattern::ArnPattern,
     condition::Condition,
+    context::{Context, Lookup},
     pattern::{Matched, Pattern, Reading},
     principal::{Named, Principal, PrincipalKind, PrincipalSet},
     request::Request,
@@ -118,11 +119,18 @@ impl Compiled {
 
     /// The keys that it asks for and of which a request says nothing.
     pub(crate) fn unknown_keys<'s>(&'s self, request: &'s Request) -> impl Iterator<Item = &'s str> {
-        let patterns = self.resources.iter().flat_map(Element::listed).flat_map(ArnPattern::variables);
-        let conditions =
-            self.conditions.iter().filter(|condition| condition.holds(&request.context) == Tri::Unknown);
-        let asked = patterns.chain(conditions.flat_map(Condition::keys));
-        asked.filter(|key| request.context.get(key) == crate::context::Lookup::Unknown)
+        let asked = self.variables().chain(self.undecided(&request.context).flat_map(Condition::keys));
+        asked.filter(|key| request.context.get(key) == Lookup::Unknown)
+    }
+
+    /// The keys of the variables in its resources.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.resources.iter().flat_map(Element::listed).flat_map(ArnPattern::variables)
+    }
+
+    /// The conditions that hang on keys of which nothing is known.
+    pub(crate) fn undecided<'s>(&'s self, context: &'s Context) -> impl Iterator<Item = &'s Condition> {
+        self.conditions.iter().filter(|condition| condition.holds(context) == Tri::Unknown)
     }
 
     fn has_action(&self, request: &Request) -> bool {

@@ -1,21 +1,9 @@
 //! Whether two patterns of ARNs have an ARN in common: one of a policy, one that AWS publishes.
 
-use crate::{Version, arn_pattern::fields};
+use crate::{Version, arn_pattern::fields, piece::Piece};
 
 /// The six fields of a pattern of ARNs.
 pub(super) struct ArnForm([Vec<Piece>; 6]);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Piece {
-    /// In either case: whether a service heeds it is written nowhere.
-    Char(char),
-    /// `?`
-    One,
-    /// `*`
-    Any,
-    /// Any text without a slash.
-    Name,
-}
 
 impl ArnForm {
     /// A resource as a policy writes it. None if it is `*`, or no ARN. Whatever a variable stands for may be there.
@@ -23,8 +11,8 @@ impl ArnForm {
         let is_arn = text.get(..4).is_some_and(|start| start == "arn:");
         is_arn.then(|| {
             Self(read(text, |content| match content {
-                "*" | "?" | "$" if version.has_variables() => content.chars().map(Piece::Char).collect(),
-                _ => vec![Piece::Any],
+                "*" | "?" | "$" if version.has_variables() => content.chars().map(Piece::Letter).collect(),
+                _ => vec![Piece::Any(None)],
             }))
         })
     }
@@ -32,13 +20,13 @@ impl ArnForm {
     /// A form that the catalogue has, such as `arn:${Partition}:s3:::${BucketName}`.
     pub(super) fn of_catalogue(text: &str) -> Self {
         // Of names it is known of these alone that they have no slash (S3 User Guide, "General purpose bucket naming rules").
-        Self(read(text, |content| vec![if content == "BucketName" { Piece::Name } else { Piece::Any }]))
+        Self(read(text, |content| vec![Piece::Any((content == "BucketName").then_some('/'))]))
     }
 
     /// Whether its last field is a pattern.
     pub(super) fn is_open(&self) -> bool {
         let Self([.., last]) = self;
-        last.iter().any(|piece| !matches!(piece, Piece::Char(_)))
+        last.iter().any(|piece| !matches!(piece, Piece::Letter(_)))
     }
 
     /// Whether both can be of the same service.
@@ -54,7 +42,7 @@ impl ArnForm {
 }
 
 fn read(text: &str, variable: impl Fn(&str) -> Vec<Piece>) -> [Vec<Piece>; 6] {
-    fields(text).map(|field| field.map_or_else(|| vec![Piece::Any], |field| pieces(field, &variable)))
+    fields(text).map(|field| field.map_or_else(|| vec![Piece::Any(None)], |field| pieces(field, &variable)))
 }
 
 fn pieces(mut rest: &str, variable: &impl Fn(&str) -> Vec<Piece>) -> Vec<Piece> {
@@ -66,9 +54,10 @@ fn pieces(mut rest: &str, variable: &impl Fn(&str) -> Vec<Piece>) -> Vec<Piece> 
             continue;
         }
         pieces.push(match first {
-            '*' => Piece::Any,
-            '?' => Piece::One,
-            other => Piece::Char(other.to_ascii_lowercase()),
+            '*' => Piece::Any(None),
+            '?' => Piece::One(None),
+            // In either case: whether a service heeds it is written nowhere.
+            other => Piece::Letter(other),
         });
         rest = rest.get(first.len_utf8()..).unwrap_or_default();
     }
@@ -92,7 +81,7 @@ fn after(piece: Piece, other: &[Piece], places: &[bool]) -> Vec<bool> {
     let mut next = if repeats { places.to_vec() } else { vec![false; places.len()] };
     for (at, theirs) in other.iter().enumerate() {
         let is_here = if repeats { next.get(at) } else { places.get(at) };
-        if is_here == Some(&true) && meets(piece, *theirs) {
+        if is_here == Some(&true) && piece.meets(*theirs) {
             reach(&mut next, if theirs.repeats() { at } else { at + 1 });
         }
         skip(*theirs, at, &mut next);
@@ -110,21 +99,6 @@ fn skip(piece: Piece, at: usize, places: &mut [bool]) {
 fn reach(places: &mut [bool], at: usize) {
     if let Some(place) = places.get_mut(at) {
         *place = true;
-    }
-}
-
-/// Whether a character can be of both pieces.
-fn meets(own: Piece, other: Piece) -> bool {
-    match (own, other) {
-        (Piece::Char(own), Piece::Char(other)) => own == other,
-        (Piece::Char('/'), Piece::Name) | (Piece::Name, Piece::Char('/')) => false,
-        _ => true,
-    }
-}
-
-impl Piece {
-    fn repeats(self) -> bool {
-        matches!(self, Self::Any | Self::Name)
     }
 }
 

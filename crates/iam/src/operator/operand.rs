@@ -12,7 +12,8 @@ use crate::{
     arn_pattern::ArnPattern,
     context::Context,
     instant::{Instant, ParseInstant},
-    pattern::{Matched, Pattern, Reading},
+    pattern::{Lacking, Matched, Pattern, Reading},
+    piece::Piece,
 };
 
 /// What a request's value is compared with.
@@ -106,6 +107,15 @@ impl Operand {
                 known(value.parse::<IpAddr>().ok().map(|address| range.contains(&address)))
             }
             Self::Senseless => Matched::Unresolved,
+        }
+    }
+
+    /// What a pattern is made of in this request; nothing of another type is one.
+    pub(crate) fn pieces(&self, context: &Context) -> Result<Vec<Piece>, Lacking> {
+        match self {
+            Self::Text(pattern) => pattern.pieces(None, context),
+            Self::Arn(pattern) => pattern.pieces(context),
+            _ => Err(Lacking::Knowledge),
         }
     }
 
