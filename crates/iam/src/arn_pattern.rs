@@ -4,7 +4,8 @@
 use crate::{
     Version,
     context::Context,
-    pattern::{Matched, Pattern, Reading},
+    pattern::{Lacking, Matched, Pattern, Reading},
+    piece::Piece,
     tri::Tri,
 };
 
@@ -41,9 +42,10 @@ impl ArnPattern {
                 field
             };
             match pattern.matches(field, context) {
+                Matched::Is(Tri::No) if all == Tri::Unknown => return Matched::Missed,
                 Matched::Is(Tri::No) => return Matched::Is(Tri::No),
                 Matched::Is(is) => all = all.min(is),
-                Matched::Unresolved => return Matched::Unresolved,
+                other => return other,
             }
         }
         Matched::Is(all)
@@ -57,6 +59,24 @@ impl ArnPattern {
         }
     }
 
+    /// What it is made of, as [`Pattern::pieces`] has it. Nothing is said of a variable that has no value, or more than a field's: whether the field
+    /// is reached depends on those before it.
+    pub(crate) fn pieces(&self, values: Option<&Context>) -> Result<Vec<Piece>, Lacking> {
+        let Self::Fields(patterns) = self else { return Ok(vec![Piece::Any(None)]) };
+        let mut all = Vec::new();
+        for (number, pattern) in patterns.iter().enumerate() {
+            let end = (number < 5).then_some(':');
+            let pieces = pattern.pieces(end, values).map_err(|_| Lacking::Knowledge)?;
+            let is_longer = pieces.iter().any(|piece| matches!(piece, Piece::Char(own) if Some(*own) == end));
+            if is_longer {
+                return Err(Lacking::Knowledge);
+            }
+            all.extend(pieces);
+            all.extend(end.map(Piece::Char));
+        }
+        Ok(all)
+    }
+
     /// The keys of its variables.
     pub(crate) fn variables(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match self {
@@ -67,7 +87,7 @@ impl ArnPattern {
 }
 
 /// The six fields of a pattern. A colon within `${…}` separates nothing.
-fn fields(text: &str) -> [Option<&str>; 6] {
+pub(crate) fn fields(text: &str) -> [Option<&str>; 6] {
     let mut fields = [None; 6];
     let mut rest = Some(text);
     for (number, field) in fields.iter_mut().enumerate() {

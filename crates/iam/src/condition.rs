@@ -54,7 +54,7 @@ impl Condition {
         }
     }
 
-    /// In lower case.
+    /// The key that it compares, in lower case.
     pub(crate) fn key(&self) -> &str {
         &self.key
     }
@@ -89,7 +89,12 @@ impl Condition {
 
     /// The keys that it asks for.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&*self.key).chain(self.operands.iter().flat_map(Operand::variables))
+        std::iter::once(self.key()).chain(self.variables())
+    }
+
+    /// The keys of the variables in its values.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.operands.iter().flat_map(Operand::variables)
     }
 
     fn is_null(&self, found: Lookup<'_>) -> Tri {

@@ -47,6 +47,17 @@ impl Context {
         Self { open: true, ..Self::complete(keys) }
     }
 
+    /// These keys with one more, or with another value of it.
+    #[must_use]
+    pub fn with(mut self, (key, value): (String, ContextValue)) -> Self {
+        let key = key.to_lowercase();
+        match self.position(&key) {
+            Ok(at) => drop(self.entries.get_mut(at).map(|(_, own)| *own = value)),
+            Err(at) => self.entries.insert(at, (key.into(), value)),
+        }
+        self
+    }
+
     /// Adds what the request itself determines, unless it is there already.
     pub(crate) fn determine(&mut self, key: &str, value: impl Into<String>) {
         if let Err(at) = self.position(key) {

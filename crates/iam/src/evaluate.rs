@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     Effect,
+    cases::{self, Cases},
+    near_miss::NearMiss,
     policy::{Policy, StatementId},
     principal::{Named, PrincipalKind},
     request::Request,
@@ -54,11 +56,30 @@ pub struct Explanation {
     pub by: Vec<StatementId>,
     /// The keys that would have to be known, sorted.
     pub missing: Vec<String>,
+    /// Of what nothing allows: the statements that come nearest, layer by layer.
+    pub nearest: Vec<NearMiss>,
+}
+
+impl Explanation {
+    fn bare(decision: Decision) -> Self {
+        Self { decision, by: Vec::new(), missing: Vec::new(), nearest: Vec::new() }
+    }
 }
 
 impl Layers {
-    /// What AWS answers, without the reasons.
+    /// What AWS answers, without the reasons. What hangs on keys of which nothing is known is decided where it comes to the same
+    /// whatever they are.
     pub fn decide(&self, request: &Request) -> Decision {
+        match self.decide_at_once(request) {
+            Decision::Unknown => {
+                cases::split(self, request).map_or(Decision::Unknown, |cases| cases.decision)
+            }
+            decision => decision,
+        }
+    }
+
+    /// What AWS answers, as far as single statements decide it.
+    pub(crate) fn decide_at_once(&self, request: &Request) -> Decision {
         if is_always_allowed(request) {
             return Decision::Allowed;
         }
@@ -78,19 +99,37 @@ impl Layers {
 
     /// What AWS answers, with the reasons.
     pub fn explain(&self, request: &Request) -> Explanation {
-        let decision = self.decide(request);
-        let (by, missing) = match decision {
+        let decision = self.decide_at_once(request);
+        if decision == Decision::Unknown {
+            return match cases::split(self, request) {
+                None => Explanation { missing: self.missing(request), ..Explanation::bare(decision) },
+                Some(cases) => self.explain_cases(&cases),
+            };
+        }
+        let (by, nearest) = match decision {
             Decision::Allowed if is_always_allowed(request) => (Vec::new(), Vec::new()),
             Decision::Allowed => (self.granting(request), Vec::new()),
             Decision::ExplicitDeny => (self.met(self.binding(request), Effect::Deny, request), Vec::new()),
-            Decision::ImplicitDeny => (Vec::new(), Vec::new()),
-            Decision::Unknown => (Vec::new(), self.missing(request)),
+            Decision::ImplicitDeny => (Vec::new(), self.nearest(request)),
+            Decision::Unknown => (Vec::new(), Vec::new()),
         };
-        Explanation { decision, by, missing }
+        Explanation { by, nearest, ..Explanation::bare(decision) }
+    }
+
+    /// By all statements that decide in any of the cases; what is nearest is so in the first one, in which the keys are absent.
+    fn explain_cases(&self, cases: &Cases) -> Explanation {
+        let mut all = cases.requests.iter().map(|request| self.explain(request));
+        let first = all.next().unwrap_or_else(|| Explanation::bare(cases.decision));
+        let by: BTreeSet<StatementId> = all.flat_map(|other| other.by).chain(first.by).collect();
+        Explanation {
+            by: by.into_iter().collect(),
+            nearest: first.nearest,
+            ..Explanation::bare(cases.decision)
+        }
     }
 
     /// The policies that bind such a request.
-    fn binding<'l>(&'l self, request: &Request) -> impl Iterator<Item = &'l Policy> {
+    pub(crate) fn binding<'l>(&'l self, request: &Request) -> impl Iterator<Item = &'l Policy> {
         let (scps, rcps) = (self.scps(request), self.rcps(request));
         let own = if is_of_iam(request) { &*self.identity } else { &[] };
         let limits = if is_of_iam(request) { &*self.session } else { &[] };
@@ -107,13 +146,13 @@ impl Layers {
 
     /// They bind users, roles and the root user of member accounts, but no service-linked roles (Organizations User Guide,
     /// "Service control policies").
-    fn scps(&self, request: &Request) -> &[Vec<Arc<Policy>>] {
+    pub(crate) fn scps(&self, request: &Request) -> &[Vec<Arc<Policy>>] {
         let binds = is_of_iam(request) && !request.principal.is_service_linked();
         if binds { &self.scps } else { &[] }
     }
 
     /// They bind everybody but service-linked roles (Organizations User Guide, "Resource control policies").
-    fn rcps(&self, request: &Request) -> &[Vec<Arc<Policy>>] {
+    pub(crate) fn rcps(&self, request: &Request) -> &[Vec<Arc<Policy>>] {
         if request.principal.is_service_linked() { &[] } else { &self.rcps }
     }
 
@@ -128,7 +167,7 @@ impl Layers {
     }
 
     /// Whether identity and resource together grant it, before what the organisation and the network say.
-    fn grants(&self, request: &Request) -> Tri {
+    pub(crate) fn grants(&self, request: &Request) -> Tri {
         let by_resource =
             |closeness| Tri::any(self.of_resource().map(|policy| allow(policy, request, closeness)));
         if !is_of_iam(request) {
@@ -156,13 +195,13 @@ impl Layers {
     }
 
     /// The policy on the resource's side.
-    fn of_resource(&self) -> impl Iterator<Item = &Policy> {
+    pub(crate) fn of_resource(&self) -> impl Iterator<Item = &Policy> {
         self.trust.as_ref().or(self.resource.as_ref()).map(|policy| &**policy).into_iter()
     }
 
     /// Whether the resource's policy has to let the account's own policies count: a role's trust policy (IAM User Guide, "How to
     /// use trust policies"), and a key's policy (KMS Developer Guide, "Default key policy").
-    fn decides_alone(&self, request: &Request) -> bool {
+    pub(crate) fn decides_alone(&self, request: &Request) -> bool {
         let is_of_key = request.service() == "kms" && request.resource.contains(":key/");
         self.trust.is_some() || (self.resource.is_some() && is_of_key)
     }
@@ -189,7 +228,7 @@ impl Layers {
     }
 
     /// The keys on which undecided statements depend.
-    fn missing(&self, request: &Request) -> Vec<String> {
+    pub(crate) fn missing(&self, request: &Request) -> Vec<String> {
         let mut keys = BTreeSet::new();
         for policy in self.binding(request) {
             for statement in policy.statements() {
@@ -203,7 +242,7 @@ impl Layers {
 }
 
 /// Users, roles and their sessions: what belongs to an account.
-fn is_of_iam(request: &Request) -> bool {
+pub(crate) fn is_of_iam(request: &Request) -> bool {
     let kind = request.principal.kind();
     !matches!(kind, PrincipalKind::Service | PrincipalKind::Federated | PrincipalKind::Anonymous)
 }
@@ -213,7 +252,7 @@ fn is_always_allowed(request: &Request) -> bool {
     *request.action == *"sts:getcalleridentity" && *request.principal.kind() != PrincipalKind::Anonymous
 }
 
-fn allow(policy: &Policy, request: &Request, closeness: Named) -> Tri {
+pub(crate) fn allow(policy: &Policy, request: &Request, closeness: Named) -> Tri {
     policy.any(Effect::Allow, request, false, closeness)
 }
 

@@ -29,7 +29,7 @@ mod string_not_equals;
 mod string_not_equals_ignore_case;
 mod string_not_like;
 
-pub(crate) use operand::{Number, Operand, Relation};
+pub(crate) use operand::{Operand, Relation};
 
 use crate::Version;
 

@@ -3,6 +3,7 @@
 use crate::{
     Version,
     context::{Context, Lookup},
+    piece::Piece,
     tri::Tri,
 };
 
@@ -34,12 +35,14 @@ pub(crate) enum Matched {
     Is(Tri),
     /// A variable has no value: nothing is said, neither that it matches nor that it doesn't.
     Unresolved,
+    /// It doesn't match, or a variable of which nothing is known has no value.
+    Missed,
 }
 
 impl Matched {
     /// Whether any of some comparisons matches; inverted, whether none does, of which nothing is said where one is unresolved.
     pub(crate) fn any(all: impl IntoIterator<Item = Self>, inverted: bool) -> Tri {
-        let (mut any, mut unresolved) = (Tri::No, false);
+        let (mut any, mut unresolved) = (Tri::No, Tri::No);
         for one in all {
             match one {
                 Self::Is(Tri::Yes) => {
@@ -47,15 +50,21 @@ impl Matched {
                     break;
                 }
                 Self::Is(is) => any = any.max(is),
-                Self::Unresolved => unresolved = true,
+                Self::Unresolved => unresolved = Tri::Yes,
+                Self::Missed => unresolved = unresolved.max(Tri::Unknown),
             }
         }
-        match (inverted, unresolved) {
-            (false, _) => any,
-            (true, true) => Tri::No,
-            (true, false) => any.not(),
-        }
+        if inverted { any.not().and(|| unresolved.not()) } else { any }
     }
+}
+
+/// Why it can't be said what a pattern is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    /// A variable has no value, so that nothing matches.
+    Value,
+    /// Of a variable nothing is known.
+    Knowledge,
 }
 
 /// How a pattern is to be read.
@@ -113,11 +122,6 @@ impl Pattern {
         &self.tokens
     }
 
-    /// Whether upper and lower case are the same.
-    pub(crate) fn ignores_case(&self) -> bool {
-        self.ignores_case
-    }
-
     /// Whether a text is of this form, which has no variables.
     pub(crate) fn is_like(&self, text: &str) -> bool {
         self.walk(text, &Context::default())
@@ -147,6 +151,34 @@ impl Pattern {
             Token::Variable { key, .. } => Some(&**key),
             _ => None,
         })
+    }
+
+    /// What it is made of, within a field that `end` ends, if it is one of several: with the values of its variables, or with any
+    /// text in their place where none are given.
+    pub(crate) fn pieces(&self, end: Option<char>, values: Option<&Context>) -> Result<Vec<Piece>, Lacking> {
+        let mut pieces = Vec::new();
+        let letter = |own| if self.ignores_case { Piece::Letter(own) } else { Piece::Char(own) };
+        for token in &self.tokens {
+            match token {
+                Token::Any => pieces.push(Piece::Any(end)),
+                Token::One => pieces.push(Piece::One(end)),
+                Token::Text(text) => pieces.extend(text.chars().map(letter)),
+                Token::Variable { key, default } => {
+                    let Some(values) = values else {
+                        pieces.push(Piece::Any(end));
+                        continue;
+                    };
+                    let value = match values.get(key) {
+                        Lookup::One(value) => value,
+                        Lookup::Unknown => return Err(Lacking::Knowledge),
+                        Lookup::Absent => default.as_deref().ok_or(Lacking::Value)?,
+                        Lookup::Many(_) => return Err(Lacking::Value),
+                    };
+                    pieces.extend(value.chars().map(letter));
+                }
+            }
+        }
+        Ok(pieces)
     }
 
     /// Whether all variables have values: yes, not known, or none if they haven't.

@@ -22,6 +22,11 @@ impl Path {
         Self::default()
     }
 
+    /// Whether it is the document itself.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// A statement, by its number from 0. A document's single statement may stand without a list around it.
     pub fn statement(number: usize) -> Self {
         Self::root().key("Statement").index(number)
@@ -107,7 +112,7 @@ impl<'de: 't, 't> Deserialize<'de> for Fields<'t> {
 
 impl std::fmt::Display for Path {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_empty() {
+        if self.is_root() {
             return f.write_str("the document");
         }
         for (number, step) in self.0.iter().enumerate() {

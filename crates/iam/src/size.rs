@@ -5,6 +5,9 @@ use crate::{Document, Element, Statement};
 /// Characters of a role's trust policy, unless the quota "Role trust policy length" was raised (to 4,096 at most).
 pub const TRUST_POLICY_LIMIT: usize = 2_048;
 
+/// The most to which that quota can be raised.
+pub const TRUST_POLICY_MOST: usize = 4_096;
+
 /// Characters of all inline policies of a role together.
 pub const INLINE_POLICIES_LIMIT: usize = 10_240;
 
@@ -14,10 +17,22 @@ pub const MANAGED_POLICY_LIMIT: usize = 6_144;
 /// Managed policies attached to a role, unless the quota "Managed policies per role" was raised (to 20 at most).
 pub const MANAGED_POLICIES_PER_ROLE: usize = 10;
 
+/// Characters of a service control policy (Organizations User Guide, "Quotas for AWS Organizations"; 5,120 until May 2026).
+pub const SERVICE_CONTROL_LIMIT: usize = 10_240;
+
+/// Characters of a resource control policy (the same page).
+pub const RESOURCE_CONTROL_LIMIT: usize = 5_120;
+
+/// The size of a document's text as IAM counts it: characters, without white space. So does the console of Organizations, whose API
+/// counts white space as well.
+pub(crate) fn characters(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
 impl Document {
-    /// Its size as IAM counts it: characters, without white space. Oarlock prints none outside of values.
+    /// Its size as IAM counts it. Oarlock prints no white space outside of values.
     pub fn size(&self) -> usize {
-        self.to_json().to_string().chars().filter(|c| !c.is_whitespace()).count()
+        characters(&self.to_json().to_string())
     }
 
     /// Documents that together say the same and are each within a limit: statements are kept in order, and one that is

@@ -4,6 +4,7 @@ use crate::{
     Effect, Element, Statement, Values, Version,
     arn_pattern::ArnPattern,
     condition::Condition,
+    context::{Context, Lookup},
     pattern::{Matched, Pattern, Reading},
     principal::{Named, Principal, PrincipalKind, PrincipalSet},
     request::Request,
@@ -100,26 +101,36 @@ impl Compiled {
 
     /// The first element that a request, which it isn't about, doesn't meet.
     pub(crate) fn failed(&self, request: &Request) -> Failed {
-        if !self.has_action(request) {
-            return Failed::Action;
-        }
-        if self.named(&request.principal, false).is == Tri::No {
-            return Failed::Principal;
-        }
-        let unmet = self.conditions.iter().find(|condition| condition.holds(&request.context) == Tri::No);
-        match unmet {
-            Some(condition) if self.has_resource(request) != Tri::No => condition.failed(),
-            _ => Failed::Resource,
-        }
+        self.failures(request).next().unwrap_or(Failed::Resource)
+    }
+
+    /// All elements that a request doesn't meet, in the order in which a statement is read. None, if it is about the request, or
+    /// may be.
+    pub(crate) fn failures<'s>(&'s self, request: &'s Request) -> impl Iterator<Item = Failed> + 's {
+        let elements = [
+            (!self.has_action(request), Failed::Action),
+            (self.named(&request.principal, false).is == Tri::No, Failed::Principal),
+            (self.has_resource(request) == Tri::No, Failed::Resource),
+        ];
+        let unmet = self.conditions.iter().filter(|condition| condition.holds(&request.context) == Tri::No);
+        let elements = elements.into_iter().filter(|(fails, _)| *fails).map(|(_, failed)| failed);
+        elements.chain(unmet.map(Condition::failed))
     }
 
     /// The keys that it asks for and of which a request says nothing.
     pub(crate) fn unknown_keys<'s>(&'s self, request: &'s Request) -> impl Iterator<Item = &'s str> {
-        let patterns = self.resources.iter().flat_map(Element::listed).flat_map(ArnPattern::variables);
-        let conditions =
-            self.conditions.iter().filter(|condition| condition.holds(&request.context) == Tri::Unknown);
-        let asked = patterns.chain(conditions.flat_map(Condition::keys));
-        asked.filter(|key| request.context.get(key) == crate::context::Lookup::Unknown)
+        let asked = self.variables().chain(self.undecided(&request.context).flat_map(Condition::keys));
+        asked.filter(|key| request.context.get(key) == Lookup::Unknown)
+    }
+
+    /// The keys of the variables in its resources.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.resources.iter().flat_map(Element::listed).flat_map(ArnPattern::variables)
+    }
+
+    /// The conditions that hang on keys of which nothing is known.
+    pub(crate) fn undecided<'s>(&'s self, context: &'s Context) -> impl Iterator<Item = &'s Condition> {
+        self.conditions.iter().filter(|condition| condition.holds(context) == Tri::Unknown)
     }
 
     fn has_action(&self, request: &Request) -> bool {

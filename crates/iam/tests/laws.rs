@@ -91,6 +91,18 @@ proptest! {
     }
 
     #[test]
+    fn what_nothing_allows_and_only_that_has_a_nearest_statement_that_fails(
+        documents in documents(), keys in keys(), action in action(), open in any::<bool>(),
+    ) {
+        let context = if open { Context::open([]) } else { context(&keys) };
+        let explanation = layers(&documents).explain(&request(action, context));
+        prop_assert_eq!(explanation.decision == Decision::ImplicitDeny, !explanation.nearest.is_empty());
+        for near in &explanation.nearest {
+            prop_assert_eq!(near.statement.is_none(), near.failed.is_empty());
+        }
+    }
+
+    #[test]
     fn printing_and_reading_keep_the_decision(documents in documents(), keys in keys(), action in action()) {
         let request = request(action, context(&keys));
         let (identity, ..) = &documents;

@@ -33,6 +33,23 @@ fn lint_tells_what_aws_refuses_from_what_it_ignores() {
 }
 
 #[test]
+fn lint_warns_of_actions_that_are_never_asked_of_what_is_listed_and_notes_a_size_near_its_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "{{\"Version\": \"2012-10-17\", \"Id\": \"{}\",\n \"Statement\": {{\"Effect\": \"Allow\",\n  \"Action\": \"iam:PassRole\", \"Resource\": \"arn:aws:iam::*:user/*\"}}}}",
+        "a".repeat(6_000)
+    );
+    let path = file(&folder, &text);
+    let lint = oarlock(&["policy", "lint", argument(&path)]).ended_with(0).stdout;
+    assert!(lint.contains("policy.json:1:1: note: the document: the document has 6122 characters"), "{lint}");
+    assert!(
+        lint.contains("policy.json:3:13: warning: Statement[0].Action: `iam:PassRole` is never asked of"),
+        "{lint}"
+    );
+    assert!(lint.contains("help: it is asked of `arn:${Partition}:iam::${Account}:role/"), "{lint}");
+}
+
+#[test]
 fn expand_prints_the_actions_that_a_pattern_stands_for() {
     let folder = tempfile::tempdir().unwrap();
     let statement = |actions: &str| {

@@ -91,6 +91,16 @@ fn one_request_is_decided_from_files_and_explained() {
         denied.contains("trust.json statement 0 (Hub): Condition StringEquals sts:externalid"),
         "{denied}"
     );
+    let nearest = "  nearest in trust: ";
+    let at = denied.find(nearest).map(|at| &denied[at + nearest.len()..]).unwrap_or_default();
+    assert!(
+        at.contains("trust.json statement 0 (Hub), but for Condition StringEquals sts:externalid"),
+        "{denied}"
+    );
+    let json = ask(&["--explain", "-o", "json"]).ended_with(4).json();
+    assert_eq!(json["nearest"][0]["layer"], "trust");
+    assert_eq!(json["nearest"][0]["sid"], "Hub");
+    assert_eq!(json["nearest"][0]["failed"], json!(["Condition StringEquals sts:externalid"]));
     let open = ask(&["--open-context"]).ended_with(5).stdout;
     assert!(open.contains("depends on sts:externalid"), "{open}");
     let allowed = ask(&["--context", "sts:ExternalId=x", "-o", "json"]).ended_with(0).json();

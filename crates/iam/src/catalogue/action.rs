@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{glob, row, service, services};
+use super::{condition_key, glob, row, service, services};
 
 /// An action of a service. It is shown as policies have it: `eks:CreateAccessEntry`.
 #[derive(Debug)]
@@ -60,6 +60,26 @@ pub fn actions_matching(pattern: &str) -> impl Iterator<Item = &'static Action> 
     let (prefix, name) = (prefix.to_owned(), name.to_owned());
     let of = services().filter(move |of| glob::matches(&prefix, of)).filter_map(service);
     of.flat_map(|service| &service.actions).filter(move |action| glob::matches(&name, action.name))
+}
+
+impl Action {
+    /// All keys that its requests can have beside the global ones: its own, those of its resource types, and those that such a
+    /// resource brings.
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
+        let kinds = self.resource_types.iter().flat_map(|on| {
+            let kind = service(self.service).and_then(|service| service.resource_type(on.name));
+            on.condition_keys.iter().chain(kind.into_iter().flat_map(|kind| &kind.condition_keys))
+        });
+        self.condition_keys.iter().chain(kinds).copied()
+    }
+
+    /// Whether its requests can have a key, with any parameter. Some lists name a parameter as an example:
+    /// `secretsmanager:ResourceTag/tag-key`.
+    pub fn has_key(&self, name: &str) -> bool {
+        let stem = |key: &str| key.split_once('/').map(|(stem, _)| stem.to_ascii_lowercase());
+        let own = stem(name);
+        self.keys().any(|key| condition_key::is(key, name) || (own.is_some() && own == stem(key)))
+    }
 }
 
 impl fmt::Display for Action {

@@ -50,6 +50,12 @@ pub fn condition_key(name: &str) -> Option<KeyType> {
     })
 }
 
+/// Whether AWS says of any action of its service that its requests can have that key.
+pub fn has_actions(key: &str) -> bool {
+    let (prefix, _) = key.split_once(':').unwrap_or_default();
+    services_with(prefix).flat_map(|service| &service.actions).any(|action| action.has_key(key))
+}
+
 /// The services that have condition keys of that prefix: the one of that name first.
 pub(super) fn services_with(prefix: &str) -> impl Iterator<Item = &'static Service> {
     let others = elsewhere().filter(move |(of, _)| glob::matches(&as_glob(of), prefix));
@@ -90,10 +96,15 @@ impl ConditionKey {
 
     /// Whether that is this key, with any parameter.
     pub fn is(&self, name: &str) -> bool {
-        match as_glob(self.name) {
-            Cow::Borrowed(own) => order::compare(own, name).is_eq(),
-            Cow::Owned(pattern) => glob::matches(&pattern, name),
-        }
+        is(self.name, name)
+    }
+}
+
+/// Whether that is the key that AWS spells so, with any parameter.
+pub(super) fn is(own: &str, name: &str) -> bool {
+    match as_glob(own) {
+        Cow::Borrowed(own) => order::compare(own, name).is_eq(),
+        Cow::Owned(pattern) => glob::matches(&pattern, name),
     }
 }
 

@@ -19,10 +19,10 @@ mod row;
 mod service;
 
 pub use action::{AccessLevel, Action, ActionResource, action, actions_matching};
-pub use condition_key::{ConditionKey, KeyType, ValueType, condition_key};
+pub use condition_key::{ConditionKey, KeyType, ValueType, condition_key, has_actions};
 pub use global::GLOBAL_KEYS;
 pub use managed_policy::{ManagedPolicy, managed_policies, managed_policy};
-pub use nearest::{nearest_action, nearest_condition_key};
+pub use nearest::{nearest_action, nearest_condition_key, nearest_key_among};
 pub use service::{ResourceType, Service, service, services};
 
 /// The day of the data, and which versions of which packages it was made from.

@@ -31,7 +31,12 @@ pub fn nearest_condition_key(text: &str) -> Option<String> {
     for service in own.iter().copied().chain(near.map(|(_, service)| service)) {
         keys.extend(&service.condition_keys);
     }
-    let near = keys.into_iter().filter_map(|key| meant(text, key.name));
+    nearest_key_among(text, keys.into_iter().map(|key| key.name))
+}
+
+/// The one of some condition keys that somebody most probably meant, with the parameter that was given.
+pub fn nearest_key_among<'k>(text: &str, keys: impl IntoIterator<Item = &'k str>) -> Option<String> {
+    let near = keys.into_iter().filter_map(|key| meant(text, key));
     near.min().map(|(_, key)| key)
 }
 

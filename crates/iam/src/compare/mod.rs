@@ -8,13 +8,9 @@
 //! A value with policy variables is first taken for one that may match whatever its widest form does: what holds even then
 //! holds. What doesn't is searched once more with values for the variables, and if no request is found, it stays unknown.
 
-mod glob;
-mod key;
 pub(crate) mod needless;
-mod outcomes;
 mod principals;
 mod search;
-mod values;
 mod variables;
 mod witness;
 
@@ -22,16 +18,15 @@ use std::ops::Range;
 
 use facts::{Gap, Verdict};
 
+use self::search::{Draft, Met, Search};
 pub use self::witness::Witness;
-use self::{
-    search::{Draft, Met, Search},
-    variables::Variables,
+use crate::{
+    Document, Effect,
+    classes::{Beyond, Variables},
+    principal::Named,
+    statement::Compiled,
+    tri::Tri,
 };
-use crate::{Document, Effect, principal::Named, statement::Compiled, tri::Tri};
-
-/// Why no answer was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Beyond(&'static str);
 
 /// So many requests are tried before an answer is given up.
 const CANDIDATES: usize = 200;
@@ -108,7 +103,7 @@ impl Pair {
         if self.statements.iter().any(Compiled::is_unmodelled) {
             return Err(Beyond("a condition has an operator that isn't known"));
         }
-        let free = Variables::free(&self.statements);
+        let free = variables::free(&self.statements);
         let (drafts, exhaustive) = self.drafts(&free, described)?;
         if drafts.is_empty() && exhaustive {
             return Ok(None);
@@ -116,7 +111,7 @@ impl Pair {
         if let Some(draft) = self.shown(drafts.clone(), described) {
             return Ok(Some(draft));
         }
-        for chosen in free.choices(&self.statements, &drafts) {
+        for chosen in variables::choices(&free, &self.statements, &drafts) {
             let (drafts, _) = self.drafts(&chosen, described)?;
             if let Some(draft) = self.shown(drafts, described) {
                 return Ok(Some(draft));

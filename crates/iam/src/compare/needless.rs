@@ -1,9 +1,10 @@
 //! Values of one list that the others of the list cover.
 
-use super::{Beyond, glob::Glob, outcomes::Operands, values, variables::Variables};
 use crate::{
     Values, Version,
     arn_pattern::ArnPattern,
+    catalogue,
+    classes::{self, Beyond, Operands, Variables, texts},
     condition::Condition,
     operator::{Operand, Quantifier},
     pattern::Matched,
@@ -16,7 +17,7 @@ pub(crate) fn actions(values: &Values) -> Values {
     let operands: Vec<Operand> =
         values.iter().map(|value| Operand::Text(ActionPattern::new(value).pattern())).collect();
     without_failure(values, || {
-        told_apart(&operands, |known| known.texts(&Variables::default(), &Glob::action()))
+        told_apart(&operands, |known| Ok(known.texts(&Variables::default(), &texts::action())?.0))
     })
 }
 
@@ -30,7 +31,7 @@ pub(crate) fn resources(values: &Values, version: Version, is_inverted: bool) ->
     }
     without_failure(values, || {
         told_apart(&operands, |known| {
-            let texts = known.texts(&Variables::default(), &Glob::arn())?;
+            let (texts, _) = known.texts(&Variables::default(), &texts::arn())?;
             Ok(["*".to_owned()].into_iter().chain(texts).collect())
         })
     })
@@ -45,8 +46,9 @@ pub(crate) fn condition_values(operator: &str, key: &str, values: &Values, versi
     if condition.is_of_existence() || is_senseless || is_inverted && has_variables(operands) {
         return Values::new();
     }
+    let of = catalogue::condition_key(key).map(|of| of.values);
     without_failure(values, || {
-        told_apart(operands, |known| match values::values(condition.key(), known, &Variables::default())? {
+        told_apart(operands, |known| match classes::values(of, known, &Variables::default())? {
             (texts, true) => Ok(texts),
             _ => Err(Beyond("a key is compared as text and as something else")),
         })

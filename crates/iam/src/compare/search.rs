@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fixedbitset::FixedBitSet;
 
-use super::{
-    Beyond, Variables,
-    glob::{self, Glob},
-    key::{self, Way},
-    outcomes::Operands,
-    principals,
-};
+use super::principals;
 use crate::{
-    Context, ContextValue, Effect, Element, Principal, condition::Condition, operator::Operand,
-    pattern::Matched, principal::Named, request::Request, statement::Compiled, tri::Tri,
+    Context, ContextValue, Effect, Element, Principal,
+    classes::{Beyond, Operands, Variables, Way, texts, ways},
+    condition::Condition,
+    operator::Operand,
+    pattern::Matched,
+    principal::Named,
+    request::Request,
+    statement::Compiled,
+    tri::Tri,
 };
 
 /// So many sets of statements are followed.
@@ -141,7 +142,7 @@ impl<'s> Search<'s> {
                         closeness: *closeness,
                         action: String::new(),
                         resource: String::new(),
-                        keys: self.variables.chosen(),
+                        keys: self.variables.choice(),
                     };
                     drafts.entry(met).or_insert(draft);
                 }
@@ -176,18 +177,15 @@ impl<'s> Search<'s> {
     }
 
     fn actions(&self, live: &Met) -> Result<Vec<(Met, String)>, Beyond> {
-        let globs: Vec<Glob> = live.ones().flat_map(|number| self.action_globs(number)).collect();
-        let texts = glob::samples(&globs, &Glob::action())?;
+        let own = |number| self.statement(number).into_iter().flat_map(Compiled::action_patterns);
+        let patterns: Vec<_> =
+            live.ones().flat_map(own).flat_map(|pattern| pattern.pieces(None, None)).collect();
+        let texts = texts::samples(&patterns, &texts::action())?;
         let met = |action: String| {
             let is_about = |number: &usize| self.statement(*number).is_some_and(|it| it.is_about(&action));
             (live.ones().filter(is_about).collect(), action)
         };
         Ok(distinct(self.statements.len(), texts.into_iter().map(met)))
-    }
-
-    fn action_globs(&self, number: usize) -> Vec<Glob> {
-        let patterns = self.statement(number).into_iter().flat_map(Compiled::action_patterns);
-        patterns.filter_map(|pattern| Glob::of_text(&pattern, None)).collect()
     }
 
     fn statement(&self, number: usize) -> Option<&Compiled> {
@@ -205,7 +203,7 @@ impl<'s> Search<'s> {
             about.push((number, numbers));
         }
         let mut ways = Vec::new();
-        let texts = operands.texts(self.variables, &Glob::arn())?;
+        let (texts, _) = operands.texts(self.variables, &texts::arn())?;
         for text in std::iter::once("*".to_owned()).chain(texts) {
             for outcome in operands.outcomes(&text, self.variables)? {
                 let met = about.iter().filter(|(_, element)| is_on(element.as_ref(), &outcome));
@@ -231,7 +229,7 @@ impl<'s> Search<'s> {
             return Ok((vec![(live.clone(), None)], true));
         }
         let only: Vec<&Condition> = conditions.iter().map(|(_, condition)| *condition).collect();
-        let (ways, exhaustive) = key::ways(&only, self.variables)?;
+        let (ways, exhaustive) = ways(&only, self.variables)?;
         let met = |way: Way| {
             let mut met = live.clone();
             for (at, (number, _)) in conditions.iter().enumerate() {
@@ -239,7 +237,7 @@ impl<'s> Search<'s> {
                     met.remove(*number);
                 }
             }
-            (met, way.value.filter(|_| !self.variables.is_chosen(key)))
+            (met, way.value.filter(|_| !self.variables.has_chosen(key)))
         };
         Ok((ways.into_iter().map(met).collect(), exhaustive))
     }

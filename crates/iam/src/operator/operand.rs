@@ -12,7 +12,8 @@ use crate::{
     arn_pattern::ArnPattern,
     context::Context,
     instant::{Instant, ParseInstant},
-    pattern::{Matched, Pattern, Reading},
+    pattern::{Lacking, Matched, Pattern, Reading},
+    piece::Piece,
 };
 
 /// What a request's value is compared with.
@@ -106,6 +107,16 @@ impl Operand {
                 known(value.parse::<IpAddr>().ok().map(|address| range.contains(&address)))
             }
             Self::Senseless => Matched::Unresolved,
+        }
+    }
+
+    /// What a pattern is made of, as [`Pattern::pieces`] has it, or a word that has no case; nothing of another type is one.
+    pub(crate) fn pieces(&self, values: Option<&Context>) -> Result<Vec<Piece>, Lacking> {
+        match self {
+            Self::Text(pattern) => pattern.pieces(None, values),
+            Self::Arn(pattern) => pattern.pieces(values),
+            Self::Boolean(own) => Ok(own.to_string().chars().map(Piece::Letter).collect()),
+            _ => Err(Lacking::Knowledge),
         }
     }
 

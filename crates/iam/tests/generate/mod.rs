@@ -14,6 +14,7 @@ const RESOURCES: &[&str] = &[
     "arn:aws:s3:::b/${aws:PrincipalTag/team, 'k'}",
     "arn:aws:s3:::?/k",
     "arn:aws:sqs:*:*:q",
+    "arn:aws:s3:${aws:PrincipalTag/team}::b/x",
 ];
 const OPERATORS: &[&str] = &[
     "StringEquals",
@@ -24,7 +25,7 @@ const OPERATORS: &[&str] = &[
     "ForAllValues:StringEquals",
     "ForAnyValue:StringNotLike",
 ];
-pub(crate) const KEYS: &[&str] = &["aws:PrincipalTag/team", "aws:prefix"];
+pub(crate) const KEYS: [&str; 2] = ["aws:PrincipalTag/team", "aws:prefix"];
 const VALUES: &[&str] = &["red", "blue", "r*", "k", "${aws:username}", "${aws:PrincipalTag/team}"];
 
 fn some(from: &'static [&'static str]) -> impl Strategy<Value = BTreeSet<String>> {
@@ -37,8 +38,8 @@ fn element(from: &'static [&'static str]) -> impl Strategy<Value = Element<BTree
 }
 
 fn conditions() -> impl Strategy<Value = Conditions> {
-    let null = (Just("Null"), select(KEYS), some(&["true", "false"]));
-    let one = prop_oneof![4 => (select(OPERATORS), select(KEYS), some(VALUES)), 1 => null];
+    let null = (Just("Null"), select(&KEYS[..]), some(&["true", "false"]));
+    let one = prop_oneof![4 => (select(OPERATORS), select(&KEYS[..]), some(VALUES)), 1 => null];
     proptest::collection::vec(one, 0..3).prop_map(|all| {
         let mut conditions = Conditions::new();
         for (operator, key, values) in all {
@@ -69,13 +70,14 @@ pub(crate) fn document(with_principals: bool) -> impl Strategy<Value = Document>
 }
 
 /// A value of each key, or none.
-pub(crate) type Keys = Vec<Option<ContextValue>>;
+pub(crate) type Keys = [Option<ContextValue>; KEYS.len()];
 
+/// Of the first key AWS says that it has one value at most.
 pub(crate) fn keys() -> impl Strategy<Value = Keys> {
     let value = select(&["red", "k", "ann", "green"][..]);
     let one = value.clone().prop_map(|value| ContextValue::One(value.to_owned()));
     let many = proptest::collection::vec(value.prop_map(str::to_owned), 0..3).prop_map(ContextValue::Many);
-    proptest::collection::vec(proptest::option::of(prop_oneof![one, many]), KEYS.len())
+    (proptest::option::of(one.clone()), proptest::option::of(prop_oneof![one, many])).prop_map(Keys::from)
 }
 
 pub(crate) fn context(keys: &Keys) -> Context {

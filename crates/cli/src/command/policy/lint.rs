@@ -3,7 +3,6 @@
 use std::{fmt::Write as _, path::PathBuf};
 
 use facts::{Place, Severity};
-use iam::Parsed;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,7 +17,8 @@ use crate::{
 /// Say what AWS would refuse or ignore in policies
 ///
 /// What AWS refuses is an error: the document can't be saved. What it takes, and yet can't mean what it says (an action or a
-/// condition key that doesn't exist, a wildcard for an operator that has none), is a warning.
+/// condition key that doesn't exist, an action that is never asked of the listed resources, an operator that doesn't fit its
+/// key), is a warning. Coming near to a limit of size is a note.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -43,7 +43,7 @@ pub(super) struct Arguments {
 enum FailOn {
     /// What AWS refuses
     Error,
-    /// Everything
+    /// What can't mean what it says, too
     Warning,
 }
 
@@ -78,7 +78,7 @@ struct Remark {
     place: Place,
     /// The element, for example `Statement[0].Action`.
     element: String,
-    /// `error` where AWS refuses the document, else `warning`.
+    /// `error` where AWS refuses the document; `warning` where it doesn't do what it seems to; `note` where it comes near a limit.
     severity: Severity,
     /// What is the matter.
     message: String,
@@ -91,12 +91,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let mut remarks = Vec::new();
     for path in &arguments.files {
         let text = read_policy(path).map_err(Refused::one)?;
-        let parsed = Parsed::of_text(&text, kind_of(arguments.kind, &text));
-        for iam::Remark { path: element, advice } in iam::lint(&parsed) {
+        let kind = kind_of(arguments.kind, &text);
+        for iam::Remark { path: element, advice } in iam::lint(&text, kind) {
             remarks.push(Remark {
                 place: place_in(path, &text, &element),
                 element: element.to_string(),
-                severity: if advice.is_refused() { Severity::Error } else { Severity::Warning },
+                severity: advice.severity(),
                 message: advice.to_string(),
                 help: advice.help(),
             });
@@ -117,7 +117,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 fn table(remarks: &[Remark]) -> String {
     let mut text = String::new();
     for Remark { place, element, severity, message, help } in remarks {
-        let severity = if *severity == Severity::Error { "error" } else { "warning" };
+        let severity = match severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
         let _ = writeln!(text, "{place}: {severity}: {element}: {message}");
         if let Some(help) = help {
             let _ = writeln!(text, "    help: {help}");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use iam::{Decision, Effect, Failed, Layers, Met, Request, StatementId, Trace};
+use iam::{Decision, Effect, Explanation, Failed, Layers, Met, NearMiss, Request, StatementId, Trace};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -36,6 +36,9 @@ pub(super) struct Answer<'l> {
     by: Vec<By>,
     /// The keys of the context on which it depends, in lower case, sorted.
     missing: Vec<String>,
+    /// Of what nothing allows: each layer that would have to, with the statements that come nearest; with `--explain` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<Vec<Near>>,
     /// Every statement with how it takes the request; with `--explain` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<Vec<Step>>,
@@ -51,6 +54,22 @@ struct By {
     statement: usize,
     /// Its `Sid`; null if it has none.
     sid: Option<String>,
+}
+
+/// A layer that doesn't allow the request, and perhaps a statement of it that nearly does.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NearestStatement")]
+struct Near {
+    /// `identity`, `permissions-boundary`, `session`, `resource`, `trust`, `scp`, `rcp` or `endpoint`
+    layer: &'static str,
+    /// Of SCPs and RCPs the level, from 0, which is the root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<usize>,
+    /// The statement; left out where the layer has none that allows anything.
+    #[serde(flatten)]
+    statement: Option<By>,
+    /// All elements of it that the request doesn't meet.
+    failed: Vec<String>,
 }
 
 /// One statement with how it takes the request.
@@ -75,12 +94,13 @@ struct Step {
 
 impl<'l> Answer<'l> {
     pub(super) fn new(id: Option<&'l RawValue>, layers: &Layers, request: &Request, explain: bool) -> Self {
-        let explanation = layers.explain(request);
+        let Explanation { decision, by, missing, nearest } = layers.explain(request);
         Self {
             id,
-            decision: word(explanation.decision),
-            by: explanation.by.into_iter().map(By::from).collect(),
-            missing: explanation.missing,
+            decision: word(decision),
+            by: by.into_iter().map(By::from).collect(),
+            missing,
+            nearest: explain.then(|| nearest.into_iter().map(Near::from).collect()),
             trace: explain.then(|| layers.trace(request).into_iter().map(Step::from).collect()),
         }
     }
@@ -107,6 +127,9 @@ impl<'l> Answer<'l> {
         }
         if !self.missing.is_empty() {
             let _ = writeln!(text, "  depends on {}", self.missing.join(", "));
+        }
+        for near in self.nearest.iter().flatten() {
+            let _ = writeln!(text, "  nearest in {near}");
         }
         for step in self.trace.iter().flatten() {
             let why = match (&step.failed, step.missing.is_empty()) {
@@ -139,6 +162,13 @@ impl From<StatementId> for By {
     }
 }
 
+impl From<NearMiss> for Near {
+    fn from(NearMiss { layer, level, statement, failed }: NearMiss) -> Self {
+        let failed = failed.into_iter().map(element).collect();
+        Self { layer: layer.as_str(), level, statement: statement.map(By::from), failed }
+    }
+}
+
 impl From<Trace> for Step {
     fn from(Trace { layer, statement, effect, met }: Trace) -> Self {
         let (result, failed, missing) = match met {
@@ -160,6 +190,17 @@ fn element(failed: Failed) -> String {
         Failed::Principal => "Principal".to_owned(),
         Failed::Resource => "Resource".to_owned(),
         Failed::Condition { operator, key } => format!("Condition {operator} {key}"),
+    }
+}
+
+impl std::fmt::Display for Near {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.layer)?;
+        self.level.map_or(Ok(()), |level| write!(f, " level {level}"))?;
+        match &self.statement {
+            None => f.write_str(": no statement allows anything"),
+            Some(statement) => write!(f, ": {statement}, but for {}", self.failed.join(", ")),
+        }
     }
 }
 

@@ -1,10 +1,14 @@
 //! What can come of comparing a text with several values of policies at once.
 
-use crate::{context::Context, operator::Operand, pattern::Matched, tri::Tri};
-
 use super::{
     Beyond, Variables,
-    glob::{self, Glob},
+    texts::{self, Pieces},
+};
+use crate::{
+    context::Context,
+    operator::Operand,
+    pattern::{Lacking, Matched},
+    tri::Tri,
 };
 
 /// So many values with variables may be asked about one text: each may match, may not, or may have no value.
@@ -12,31 +16,37 @@ const FREE: usize = 4;
 
 /// Distinct values of policies, each by its number.
 #[derive(Default)]
-pub(super) struct Operands<'p> {
+pub(crate) struct Operands<'p> {
     all: Vec<&'p Operand>,
 }
 
 impl<'p> Operands<'p> {
     /// The number of an operand. The same pattern has the same number, so that the same comes of it, whatever its variables are.
-    pub(super) fn number(&mut self, operand: &'p Operand) -> usize {
+    pub(crate) fn number(&mut self, operand: &'p Operand) -> usize {
         self.all.iter().position(|known| *known == operand).unwrap_or_else(|| {
             self.all.push(operand);
             self.all.len() - 1
         })
     }
 
-    pub(super) fn all(&self) -> &[&'p Operand] {
+    pub(crate) fn all(&self) -> &[&'p Operand] {
         &self.all
     }
 
-    /// Texts of each kind that the patterns tell apart, within a universe.
-    pub(super) fn texts(&self, variables: &Variables, universe: &Glob) -> Result<Vec<String>, Beyond> {
-        let globs: Vec<Glob> = self.all.iter().filter_map(|operand| glob_of(operand, variables)).collect();
-        glob::samples(&globs, universe)
+    /// A text of each class that the patterns tell apart, within a universe; and whether these are certainly all classes.
+    pub(crate) fn texts(
+        &self,
+        variables: &Variables,
+        universe: &Pieces,
+    ) -> Result<(Vec<String>, bool), Beyond> {
+        let pieces: Vec<_> = self.all.iter().map(|operand| operand.pieces(variables.values())).collect();
+        let exhaustive = !pieces.contains(&Err(Lacking::Knowledge));
+        let known: Vec<Pieces> = pieces.into_iter().flatten().collect();
+        Ok((texts::samples(&known, universe)?, exhaustive))
     }
 
     /// All that can come of comparing a text with each operand.
-    pub(super) fn outcomes(&self, text: &str, variables: &Variables) -> Result<Vec<Vec<Matched>>, Beyond> {
+    pub(crate) fn outcomes(&self, text: &str, variables: &Variables) -> Result<Vec<Vec<Matched>>, Beyond> {
         let nothing = Context::default();
         let values = variables.values().unwrap_or(&nothing);
         let mut all = vec![Vec::new()];
@@ -45,7 +55,7 @@ impl<'p> Operands<'p> {
             let is_free = variables.values().is_none() && operand.variables().next().is_some();
             let can: &[Matched] = if !is_free {
                 &[operand.matches(text, values)]
-            } else if glob_of(operand, variables).is_some_and(|widest| widest.is_like(text)) {
+            } else if operand.pieces(None).is_ok_and(|widest| texts::is_like(&widest, text)) {
                 free += 1;
                 &[Matched::Is(Tri::Yes), Matched::Is(Tri::No), Matched::Unresolved]
             } else {
@@ -58,16 +68,5 @@ impl<'p> Operands<'p> {
             all = all.iter().flat_map(|known| can.iter().map(|one| [&known[..], &[*one]].concat())).collect();
         }
         Ok(all)
-    }
-}
-
-/// The form of an operand that is a form of texts, with the values of its variables, or as wide as they can make it.
-fn glob_of(operand: &Operand, variables: &Variables) -> Option<Glob> {
-    let values = variables.values();
-    match operand {
-        Operand::Text(pattern) => Glob::of_text(pattern, values),
-        Operand::Arn(pattern) => Glob::of_arn(pattern, values),
-        Operand::Boolean(value) => Some(Glob::ignoring_case(&value.to_string())),
-        _ => None,
     }
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use fixedbitset::FixedBitSet;
 
-use super::{Beyond, Variables, outcomes::Operands, values};
+use super::{Beyond, Operands, Variables, values};
 use crate::{
+    catalogue,
     condition::Condition,
     context::{Context, ContextValue},
-    operator::Quantifier,
+    operator::{Operand, Quantifier},
     pattern::Matched,
     tri::Tri,
 };
@@ -18,23 +19,24 @@ const SETS: usize = 5_000;
 
 /// One way: which of the conditions are met, and what the key is then; none if it is absent.
 #[derive(Clone, Debug)]
-pub(super) struct Way {
-    pub(super) met: FixedBitSet,
-    pub(super) value: Option<ContextValue>,
+pub(crate) struct Way {
+    pub(crate) met: FixedBitSet,
+    pub(crate) value: Option<ContextValue>,
 }
 
 /// All ways, and whether these are certainly all.
-pub(super) fn ways(conditions: &[&Condition], variables: &Variables) -> Result<(Vec<Way>, bool), Beyond> {
+pub(crate) fn ways(conditions: &[&Condition], variables: &Variables) -> Result<(Vec<Way>, bool), Beyond> {
     let key = conditions.first().map(|condition| condition.key()).unwrap_or_default();
-    if let Some(values) = variables.values().filter(|_| variables.has(key)) {
+    if let Some(values) = variables.values().filter(|_| variables.has_chosen(key)) {
         return Ok((vec![fixed(conditions, key, values)], true));
     }
     let mut operands = Operands::default();
     let numbers: Vec<Vec<usize>> = conditions
         .iter()
-        .map(|condition| condition.operands().iter().map(|operand| operands.number(operand)).collect())
+        .map(|condition| compared(condition).iter().map(|operand| operands.number(operand)).collect())
         .collect();
-    let (texts, exhaustive) = values::values(key, &operands, variables)?;
+    let key_type = catalogue::condition_key(key);
+    let (texts, exhaustive) = values(key_type.map(|of| of.values), &operands, variables)?;
 
     let mut singles: HashMap<FixedBitSet, String> = HashMap::new();
     for text in texts {
@@ -48,11 +50,17 @@ pub(super) fn ways(conditions: &[&Condition], variables: &Variables) -> Result<(
         value: Some(ContextValue::One(text.clone())),
     };
     ways.extend(singles.iter().map(one));
-    if conditions.iter().any(|condition| condition.quantifier() != Quantifier::TheOne) {
+    // Only of a key that AWS calls single-valued it is impossible (IAM User Guide, "Single-valued vs. multivalued context keys").
+    if key_type.is_none_or(|of| of.multivalued) {
         ways.extend(several(conditions, &singles)?);
     }
     ways.sort_by(|a, b| order(a).cmp(&order(b)));
     Ok((ways, exhaustive))
+}
+
+/// What the key's value is compared with; nothing if it is asked only whether there is one.
+fn compared<'c>(condition: &&'c Condition) -> &'c [Operand] {
+    if condition.is_of_existence() { &[] } else { condition.operands() }
 }
 
 /// Absent first, then one value, then the fewest.

@@ -5,12 +5,11 @@ use std::{collections::BTreeSet, net::IpAddr};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ipnet::IpNet;
 
-use super::{Beyond, Variables, glob, outcomes::Operands};
-use crate::{
-    catalogue::{self, ValueType},
-    instant::Instant,
-    operator::{Number, Operand},
-};
+use super::{Beyond, Operands, Variables, texts};
+use crate::{catalogue::ValueType, instant::Instant, operator::Operand};
+
+/// Up to it all whole numbers, and their halves, are floats.
+const EXACT: f64 = 4_503_599_627_370_496.0;
 
 /// What a key's values are compared as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,40 +21,42 @@ enum Sort {
     Address,
 }
 
-/// A value of each kind that the operands tell apart, and whether that is all of them: it isn't where a key is compared
+/// A value of each class that the operands tell apart, and whether these are certainly all classes: they aren't where a key is compared
 /// as values of different sorts, say as a text and as a number. Of a key whose type AWS publishes, those of that type.
-pub(super) fn values(
-    key: &str,
+pub(crate) fn values(
+    of: Option<ValueType>,
     operands: &Operands<'_>,
     variables: &Variables,
 ) -> Result<(Vec<String>, bool), Beyond> {
     let sorts: BTreeSet<Sort> = operands.all().iter().filter_map(|operand| sort(operand)).collect();
-    let key_type = catalogue::condition_key(key).map_or(ValueType::String, |key_type| key_type.values);
-    if key_type == ValueType::Bool && sorts.iter().all(|sort| *sort == Sort::Text) {
+    if of == Some(ValueType::Bool) && sorts.iter().all(|sort| *sort == Sort::Text) {
         return Ok((["true", "false"].map(str::to_owned).to_vec(), true));
     }
     let mut values = Vec::new();
+    let mut exhaustive = sorts.len() <= 1;
     for sort in &sorts {
-        values.extend(match sort {
-            Sort::Text => operands.texts(variables, &glob::any_text())?,
+        let (own, all) = match sort {
+            Sort::Text => operands.texts(variables, &texts::any())?,
             Sort::Number => numbers(operands),
-            Sort::Instant => instants(operands),
-            Sort::Binary => binaries(operands),
-            Sort::Address => addresses(operands),
-        });
+            Sort::Instant => (instants(operands), true),
+            Sort::Binary => (binaries(operands), true),
+            Sort::Address => (addresses(operands), true),
+        };
+        values.extend(own);
+        exhaustive &= all;
     }
-    let is_of_type = match key_type {
-        ValueType::Numeric => sorts.contains(&Sort::Number),
-        ValueType::Date => sorts.contains(&Sort::Instant),
-        ValueType::Binary => sorts.contains(&Sort::Binary),
-        ValueType::IpAddress => sorts.contains(&Sort::Address),
-        ValueType::String | ValueType::Arn | ValueType::Bool => sorts.contains(&Sort::Text),
+    let type_of_key = match of.unwrap_or(ValueType::String) {
+        ValueType::Numeric => Sort::Number,
+        ValueType::Date => Sort::Instant,
+        ValueType::Binary => Sort::Binary,
+        ValueType::IpAddress => Sort::Address,
+        ValueType::String | ValueType::Arn | ValueType::Bool => Sort::Text,
     };
-    if !is_of_type {
+    if !sorts.contains(&type_of_key) {
         // Of no sort but text.
         values.push("x".to_owned());
     }
-    Ok((values, sorts.len() <= 1))
+    Ok((values, exhaustive))
 }
 
 fn sort(operand: &Operand) -> Option<Sort> {
@@ -69,31 +70,17 @@ fn sort(operand: &Operand) -> Option<Sort> {
     }
 }
 
-/// Each number, one below all, one above all, and one between any two that follow each other.
-fn numbers(operands: &Operands<'_>) -> Vec<String> {
-    let mut own: Vec<Number> = operands
-        .all()
-        .iter()
-        .filter_map(|operand| if let Operand::Number(_, own) = operand { Some(*own) } else { None })
-        .collect();
-    own.sort_by(|a, b| a.float().total_cmp(&b.float()));
-    let ends = own
-        .first()
-        .into_iter()
-        .map(|least| least.float() - 1.0)
-        .chain(own.last().map(|most| most.float() + 1.0));
-    let between = own.windows(2).filter_map(|pair| match pair {
-        [low, high] => Some(f64::midpoint(low.float(), high.float())),
-        _ => None,
-    });
-    // Whole ones are exact where floats are too coarse.
-    let exact = own.iter().flat_map(|number| match number {
-        Number::Whole(whole) => {
-            [whole.saturating_sub(1), *whole, whole.saturating_add(1)].map(|whole| whole.to_string()).to_vec()
-        }
-        Number::Float(float) => vec![float.to_string()],
-    });
-    ends.chain(between).map(|float| float.to_string()).chain(exact).collect()
+/// Each number, one below all, one above all, and one between any two that follow each other; they are certainly all classes where
+/// floats are fine enough to have one between any two.
+fn numbers(operands: &Operands<'_>) -> (Vec<String>, bool) {
+    let number =
+        |operand: &&Operand| if let Operand::Number(_, own) = operand { Some(own.float()) } else { None };
+    let mut own: Vec<f64> = operands.all().iter().filter_map(number).collect();
+    own.sort_by(f64::total_cmp);
+    let ends = own.first().map(|least| least - 1.0).into_iter().chain(own.last().map(|most| most + 1.0));
+    let between = own.iter().zip(own.iter().skip(1)).map(|(low, high)| f64::midpoint(*low, *high));
+    let all = ends.chain(between).chain(own.iter().copied()).map(|number| number.to_string());
+    (all.collect(), own.iter().all(|number| number.abs() < EXACT))
 }
 
 /// Likewise, of instants.
