@@ -9,7 +9,7 @@ mod sizes;
 
 pub use advice::Advice;
 
-use crate::{Document, Kind, Parsed, place::Path};
+use crate::{Document, Element, Kind, Parsed, Statement, Values, place::Path};
 
 /// One thing that somebody should look at, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,9 +32,23 @@ pub fn lint(text: &str, kind: Kind) -> Vec<Remark> {
     for (number, statement) in statements.iter().enumerate() {
         let path = Path::statement(number);
         let expanded = actions::Expanded::of(statement);
+        let before = remarks.len();
         remarks.extend(actions::remarks(&expanded, &path));
         remarks.extend(resources::remarks(statement, &expanded, *version, &path));
         remarks.extend(conditions::remarks(statement, &expanded, *version, &path));
+        // Where one of its elements is wrong by itself, that says more.
+        if remarks.len() == before && can_contradict(statement) && document.certainly_never_matches(number) {
+            remarks.push(Remark { path, advice: Advice::NeverMet });
+        }
     }
     remarks
+}
+
+/// Whether a statement has more to say than lists of actions and resources.
+fn can_contradict(statement: &Statement) -> bool {
+    let lists_all =
+        |element: Option<&Element<Values>>| element.is_none_or(|element| element.only().is_some());
+    !statement.conditions.is_empty()
+        || !lists_all(Some(&statement.actions))
+        || !lists_all(statement.resources.as_ref())
 }

@@ -190,6 +190,25 @@ fn a_trust_policy_is_refused_beyond_the_highest_quota_only() {
     assert!(at_once.iter().any(|remark| remark.advice.is_refused()));
 }
 
+#[test]
+fn a_statement_that_contradicts_itself_is_said_to_be_never_met() {
+    let statement = |condition: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {condition}}}}}"#
+        )
+    };
+    let never = |condition: &str| {
+        let remarks = lint(&statement(condition), Kind::Identity);
+        remarks.iter().map(|remark| remark.advice.clone()).collect::<Vec<_>>() == [Advice::NeverMet]
+    };
+    let team = r#""aws:PrincipalTag/team""#;
+    assert!(never(&format!(
+        r#"{{"StringEquals": {{{team}: "a"}}, "StringNotEquals": {{{team}: ["a", "b"]}}}}"#
+    )));
+    assert!(never(&format!(r#"{{"Null": {{{team}: "true"}}, "StringLike": {{{team}: "*"}}}}"#)));
+    assert!(!never(&format!(r#"{{"StringEquals": {{{team}: "a"}}, "StringNotEquals": {{{team}: "b"}}}}"#)));
+}
+
 /// What is said of the policies that AWS itself writes. Few are wrong by accident, so that each line is one of these:
 ///
 /// - actions of services that are gone (`iotevents`, `evidently`, `codestar`, `deeplens`, `deepracer`), or too new for the list;

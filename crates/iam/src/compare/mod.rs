@@ -21,7 +21,7 @@ use facts::{Gap, Verdict};
 use self::search::{Draft, Met, Search};
 pub use self::witness::Witness;
 use crate::{
-    Document, Effect,
+    Document, Effect, Element, Statement, Values,
     classes::{Beyond, Variables},
     principal::Named,
     statement::Compiled,
@@ -52,15 +52,36 @@ impl Document {
 
     /// Whether no request can meet a statement, by its number from 0; if one can, one that does.
     pub fn never_matches(&self, statement: usize) -> Verdict<Witness> {
-        let alone = self.statements.get(statement).map(|statement| {
-            let mut statement = statement.clone();
-            statement.effect = Effect::Allow;
-            Self { statements: vec![statement], ..self.clone() }
-        });
+        self.alone(statement).map_or(Verdict::Holds, |pair| pair.never(&MET))
+    }
+
+    /// Whether certainly no request can meet a statement.
+    pub(crate) fn certainly_never_matches(&self, statement: usize) -> bool {
+        // The first value of a list is mostly enough, and some lists are long.
+        let first = |element: &Element<Values>| match element {
+            Element::Only(values) => Element::Only(values.iter().take(1).cloned().collect()),
+            all_but @ Element::AllBut(_) => all_but.clone(),
+        };
+        let mut shorter = self.clone();
+        for statement in shorter.statements.iter_mut().skip(statement).take(1) {
+            statement.actions = first(&statement.actions);
+            statement.resources = statement.resources.as_ref().map(first);
+        }
+        let never =
+            |document: &Self| document.alone(statement).is_none_or(|pair| pair.search(&MET) == Ok(None));
+        never(&shorter) && never(self)
+    }
+
+    /// A statement, as what a document allows that has nothing else, beside nothing.
+    fn alone(&self, statement: usize) -> Option<Pair> {
+        let statement = Statement { effect: Effect::Allow, ..self.statements.get(statement)?.clone() };
         let nothing = Self { statements: Vec::new(), ..self.clone() };
-        alone.map_or(Verdict::Holds, |alone| nothing.covers(&alone))
+        Some(Pair::new(&nothing, &Self { statements: vec![statement], ..self.clone() }))
     }
 }
+
+/// Of [`Document::alone`]: what the statement is about.
+const MET: fn(bool, bool) -> bool = |_, is_met| is_met;
 
 /// Whether two documents certainly allow the same requests.
 pub(crate) fn is_same(own: &Document, other: &Document) -> bool {

@@ -46,21 +46,21 @@ pub(super) fn choices(free: &Variables, statements: &[Compiled], drafts: &[Draft
     choices.into_iter().map(|values| free.chosen(Context::complete(values))).collect()
 }
 
-/// Values of a key that are worth trying, or none.
-fn candidates(key: &str, statements: &[Compiled], drafts: &[Draft]) -> BTreeSet<Option<String>> {
-    let mut values = BTreeSet::from([None, Some(STRANGER.to_owned())]);
+/// Values of a key that are worth trying, or none; those first that mostly do.
+fn candidates(key: &str, statements: &[Compiled], drafts: &[Draft]) -> Vec<Option<String>> {
+    let mut values = BTreeSet::new();
     for draft in drafts.iter().take(super::CANDIDATES) {
         let contexts = draft.keys.iter();
         let own = contexts.clone().filter(|(own, _)| own == key).flat_map(|(_, value)| texts_of(value));
-        values.extend(own.map(|text| Some(text.to_owned())));
+        values.extend(own.map(str::to_owned));
         let texts = contexts.flat_map(|(_, value)| texts_of(value)).chain([&*draft.resource]);
         for text in texts {
             for pattern in statements.iter().flat_map(Compiled::patterns) {
-                values.extend(captured(pattern, key, text).into_iter().map(Some));
+                values.extend(captured(pattern, key, text));
             }
         }
     }
-    values
+    [Some(STRANGER.to_owned()), None].into_iter().chain(values.into_iter().map(Some)).collect()
 }
 
 fn texts_of(value: &ContextValue) -> Vec<&str> {

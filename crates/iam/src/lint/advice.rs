@@ -87,6 +87,9 @@ pub enum Advice {
         /// As written.
         key: String,
     },
+    /// A statement whose elements contradict each other.
+    #[error("no request can meet this statement")]
+    NeverMet,
     /// More characters than AWS takes, or nearly so many.
     #[error("the document has {characters} characters, {} {limit} that {of} may have", than(*.characters, *.limit))]
     Size {
