@@ -1,0 +1,70 @@
+//! What an evaluator decides otherwise than AWS documents, and how to tell that a disagreement is about that and nothing else.
+
+use anyhow::Result;
+use iam::Decision;
+
+use super::{ours, peer::Running, question::Question};
+
+/// One thing in which an evaluator is wrong.
+///
+/// Whether a disagreement is about it is not guessed from how the question looks: the question is asked once more in other
+/// words, which mean the same by AWS's documentation and which the evaluator understands. We must answer as before, and it
+/// must now say the same. So no entry hides a disagreement about something else.
+pub(super) struct Dispute {
+    /// What it is about.
+    pub(super) about: &'static str,
+    /// They are wrong, because.
+    pub(super) because: &'static str,
+    /// Where AWS says so: guide and page.
+    pub(super) page: &'static str,
+    /// Rewrites what it is about; a question that has nothing of it stays as it is.
+    pub(super) in_other_words: fn(&mut Question),
+}
+
+/// What a disagreement is about: numbers of the peer's entries, or none, if they don't explain it.
+pub(super) fn about(peer: &mut Running, question: &Question, ours: Decision) -> Result<Option<Vec<usize>>> {
+    let disputes = peer.peer.disputes;
+    let concerned: Vec<usize> =
+        (0..disputes.len()).filter(|number| rewritten(question, disputes, &[*number]) != *question).collect();
+    for number in &concerned {
+        if explains(peer, question, ours, &[*number])? {
+            return Ok(Some(vec![*number]));
+        }
+    }
+    if !explains(peer, question, ours, &concerned)? {
+        return Ok(None);
+    }
+    fewest(peer, question, ours, concerned).map(Some)
+}
+
+/// Without those entries that it takes none of.
+fn fewest(
+    peer: &mut Running,
+    question: &Question,
+    ours: Decision,
+    mut concerned: Vec<usize>,
+) -> Result<Vec<usize>> {
+    for number in concerned.clone() {
+        let fewer: Vec<usize> = concerned.iter().copied().filter(|other| *other != number).collect();
+        if explains(peer, question, ours, &fewer)? {
+            concerned = fewer;
+        }
+    }
+    Ok(concerned)
+}
+
+fn explains(peer: &mut Running, question: &Question, ours: Decision, entries: &[usize]) -> Result<bool> {
+    let rewritten = rewritten(question, peer.peer.disputes, entries);
+    if ours::decide(&rewritten)? != ours {
+        return Ok(false);
+    }
+    Ok(peer.ask(&[&rewritten])?.first().is_some_and(|answer| answer.is(ours)))
+}
+
+fn rewritten(question: &Question, disputes: &[Dispute], entries: &[usize]) -> Question {
+    let mut question = question.clone();
+    for dispute in entries.iter().filter_map(|number| disputes.get(*number)) {
+        (dispute.in_other_words)(&mut question);
+    }
+    question
+}
