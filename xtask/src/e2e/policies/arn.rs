@@ -20,7 +20,7 @@ pub(super) fn is_like(arn: &str, pattern: &str) -> bool {
     let (arn, pattern) = (fields(arn), fields(pattern));
     arn.len() == 6
         && pattern.len() == 6
-        && arn.iter().zip(&pattern).all(|(field, pattern)| glob(field.as_bytes(), pattern.as_bytes()))
+        && arn.iter().zip(&pattern).all(|(field, pattern)| glob(field, pattern))
 }
 
 /// The six fields of an ARN. A colon in `${…}` separates nothing.
@@ -41,13 +41,18 @@ pub(super) fn fields(text: &str) -> Vec<&str> {
     fields
 }
 
-fn glob(text: &[u8], pattern: &[u8]) -> bool {
+/// Whether a text is of a form without variables.
+pub(super) fn glob(text: &str, pattern: &str) -> bool {
+    bytes(text.as_bytes(), pattern.as_bytes())
+}
+
+fn bytes(text: &[u8], pattern: &[u8]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, None) => true,
-        (Some((b'*', later)), None) => glob(text, later),
-        (Some((b'*', later)), Some((_, rest))) => glob(text, later) || glob(rest, pattern),
-        (Some((b'?', later)), Some((_, rest))) => glob(rest, later),
-        (Some((wanted, later)), Some((seen, rest))) => wanted == seen && glob(rest, later),
+        (Some((b'*', later)), None) => bytes(text, later),
+        (Some((b'*', later)), Some((_, rest))) => bytes(text, later) || bytes(rest, pattern),
+        (Some((b'?', later)), Some((_, rest))) => bytes(rest, later),
+        (Some((wanted, later)), Some((seen, rest))) => wanted == seen && bytes(rest, later),
         _ => false,
     }
 }

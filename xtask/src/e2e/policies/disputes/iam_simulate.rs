@@ -103,7 +103,7 @@ pub(in super::super) const DISPUTES: &[Dispute] = &[
         in_other_words: complete_arns,
     },
     Dispute {
-        about: "a bucket with a wildcard for region or account",
+        about: "a bucket with a wildcard for service, region or account",
         because: "its name is taken for a kind of resource, which can't have wildcards",
         page: ARNS,
         in_other_words: buckets,
@@ -243,12 +243,18 @@ fn old_variables(question: &mut Question) {
     });
 }
 
+/// A pattern that is about buckets, too, is about nothing else when the resource is one.
 fn buckets(question: &mut Question) {
+    if !question.resource.starts_with("arn:aws:s3:::") {
+        return;
+    }
     question.each_resource(|resources, _, _| {
         for resource in resources {
             let fields = arn::fields(resource);
-            if let [arn, partition, "s3", region, account, name] = *fields.as_slice()
-                && [region, account].iter().all(|field| field.bytes().all(|byte| byte == b'*'))
+            if let [arn, partition, service, region, account, name] = *fields.as_slice()
+                && arn::glob("s3", service)
+                && arn::glob("", region)
+                && arn::glob("", account)
             {
                 *resource = format!("{arn}:{partition}:s3:::{name}");
             }

@@ -122,11 +122,15 @@ impl Writer<'_> {
         if has_variables || !pattern.contains("${") { pattern } else { self.about.resource.clone() }
     }
 
+    /// An ARN that ends early, or lacks a field, as people write it who take a wildcard to reach over colons.
     fn short_arn(&mut self) -> String {
         let fields: Vec<&str> = self.about.resource.splitn(6, ':').collect();
+        let [arn, partition, service, .., name] = *fields.as_slice() else { return "arn:aws:s3".to_owned() };
+        if self.one_in(3) {
+            return format!("{arn}:{partition}:{service}:*:{name}");
+        }
         let count = self.rng.usize(3..6);
-        let short = fields.iter().take(count).copied().collect::<Vec<_>>().join(":");
-        if fields.len() == 6 { short } else { "arn:aws:s3".to_owned() }
+        fields.iter().take(count).copied().collect::<Vec<_>>().join(":")
     }
 
     fn principal(&mut self, layer: Layer, is_deny: bool) -> (&'static str, Value) {

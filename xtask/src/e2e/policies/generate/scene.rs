@@ -51,7 +51,7 @@ const PRINCIPALS: [&str; 12] = [
     "arn:aws:iam::@:role/ops/deploy",
     "arn:aws:sts::@:assumed-role/hub/s1",
     "arn:aws:sts::@:assumed-role/hub/s1",
-    "arn:aws:sts::@:assumed-role/deploy/ann@example.com",
+    "arn:aws:sts::@:assumed-role/deploy/ann+ops",
     "arn:aws:sts::@:federated-user/ann",
     "arn:aws:iam::@:root",
     "arn:aws:iam::@:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",

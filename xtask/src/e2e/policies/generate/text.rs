@@ -25,7 +25,7 @@ pub(super) fn near(rng: &mut Rng, text: &str, about: &Question, reading: Reading
         4 | 5 => format!("{}*{}", before(start.min(end)), after(start.max(end))),
         6 | 7 => question_mark(text, start),
         8 => swapped_case(text),
-        9..=11 if reading.variables => variable(rng, text, about, reading),
+        9..=11 => variable(rng, text, about, reading),
         12 if reading.variables => default(rng, before(start), after(start), about),
         13 if reading.variables => format!("{text}${{aws:PrincipalTag/nothing}}"),
         14 => format!("{text}${{aws:username}}"),
