@@ -33,12 +33,14 @@ pub(crate) enum Matched {
     Is(Tri),
     /// A variable has no value: nothing is said, neither that it matches nor that it doesn't.
     Unresolved,
+    /// It doesn't match; whether its variables have values isn't known.
+    Differs,
 }
 
 impl Matched {
     /// Whether any of some comparisons matches; inverted, whether none does, of which nothing is said where one is unresolved.
     pub(crate) fn any(all: impl IntoIterator<Item = Self>, inverted: bool) -> Tri {
-        let (mut any, mut unresolved) = (Tri::No, false);
+        let (mut any, mut unresolved) = (Tri::No, Tri::No);
         for one in all {
             match one {
                 Self::Is(Tri::Yes) => {
@@ -46,14 +48,11 @@ impl Matched {
                     break;
                 }
                 Self::Is(is) => any = any.max(is),
-                Self::Unresolved => unresolved = true,
+                Self::Unresolved => unresolved = Tri::Yes,
+                Self::Differs => unresolved = unresolved.max(Tri::Unknown),
             }
         }
-        match (inverted, unresolved) {
-            (false, _) => any,
-            (true, true) => Tri::No,
-            (true, false) => any.not(),
-        }
+        if inverted { any.not().and(|| unresolved.not()) } else { any }
     }
 }
 
@@ -124,9 +123,9 @@ impl Pattern {
             _ => {}
         }
         match self.resolved(context) {
-            Some(Tri::Yes) => Matched::Is(self.walk(text, context).into()),
-            Some(_) => Matched::Is(Tri::Unknown),
-            None => Matched::Unresolved,
+            Tri::Yes => Matched::Is(self.walk(text, context).into()),
+            Tri::Unknown => Matched::Is(Tri::Unknown),
+            Tri::No => Matched::Unresolved,
         }
     }
 
@@ -138,8 +137,8 @@ impl Pattern {
         })
     }
 
-    /// Whether all variables have values: yes, not known, or none if they haven't.
-    fn resolved(&self, context: &Context) -> Option<Tri> {
+    /// Whether all variables have values.
+    pub(crate) fn resolved(&self, context: &Context) -> Tri {
         let mut all = Tri::Yes;
         for token in &self.tokens {
             if let Token::Variable { key, default } = token {
@@ -147,11 +146,11 @@ impl Pattern {
                     Lookup::One(_) => {}
                     Lookup::Unknown => all = Tri::Unknown,
                     Lookup::Absent if default.is_some() => {}
-                    Lookup::Absent | Lookup::Many(_) => return None,
+                    Lookup::Absent | Lookup::Many(_) => return Tri::No,
                 }
             }
         }
-        Some(all)
+        all
     }
 
     /// Goes back to the last `*` only: if the tokens after an earlier one fit at all, they fit where they fit first.

@@ -35,11 +35,9 @@ def decide(line):
         return "allowed" if evaluator.evaluate_trust_policy(trust, arn, context) else "denied"
     limits = [layer for layer in (policies(line, "session_policies"), boundary(line)) if layer]
     result = evaluator.evaluate(context, policies(line, "identity_policies"), *limits)
-    policy = line.get("resource_policy")
-    if policy:
-        required = action.lower().startswith("kms:")
-        owner = line["resource_account"]
-        result = evaluator.combine_resource_policy(result, context, policy, owner, required, tuple(limits))
+    policy, owner = line.get("resource_policy"), line.get("resource_account")
+    required = policy is not None and action.lower().startswith("kms:")
+    result = evaluator.combine_resource_policy(result, context, policy, owner, required, tuple(limits))
     return DECISIONS[result.decision]
 
 

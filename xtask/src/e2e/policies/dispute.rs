@@ -23,9 +23,7 @@ pub(super) struct Dispute {
 
 /// What a disagreement is about: numbers of the peer's entries, or none, if they don't explain it.
 pub(super) fn about(peer: &mut Running, question: &Question, ours: Decision) -> Result<Option<Vec<usize>>> {
-    let disputes = peer.peer.disputes;
-    let concerned: Vec<usize> =
-        (0..disputes.len()).filter(|number| rewritten(question, disputes, &[*number]) != *question).collect();
+    let concerned = concerned(question, peer.peer.disputes);
     for number in &concerned {
         if explains(peer, question, ours, &[*number])? {
             return Ok(Some(vec![*number]));
@@ -35,6 +33,19 @@ pub(super) fn about(peer: &mut Running, question: &Question, ours: Decision) -> 
         return Ok(None);
     }
     fewest(peer, question, ours, concerned).map(Some)
+}
+
+/// The entries that have something to rewrite, perhaps only after others before them.
+fn concerned(question: &Question, disputes: &[Dispute]) -> Vec<usize> {
+    let (mut concerned, mut so_far) = (Vec::new(), question.clone());
+    for (number, dispute) in disputes.iter().enumerate() {
+        let before = so_far.clone();
+        (dispute.in_other_words)(&mut so_far);
+        if so_far != before {
+            concerned.push(number);
+        }
+    }
+    concerned
 }
 
 /// Without those entries that it takes none of.

@@ -75,9 +75,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     for (running, tally) in &peers {
         tally.print(running.peer);
     }
-    for (running, tally) in &peers {
-        tally.check(running.peer, options.all)?;
-    }
+    peers.iter().try_for_each(|(running, tally)| tally.check(running.peer, options.all))?;
     let names: Vec<_> = PEERS.iter().map(|peer| peer.name).collect();
     let (names, seed) = (names.join(" and "), options.seed);
     Ok(format!(

@@ -74,6 +74,14 @@ pub(in super::super) const DISPUTES: &[Dispute] = &[
         in_other_words: |question| fill(question, |_, before, _| is_early(before)),
     },
     Dispute {
+        about: "a variable without a value beside a field that differs",
+        because: "it isn't looked at when an earlier field of the ARN differs, so that `Not…` matches",
+        page: VARIABLES,
+        in_other_words: |question| {
+            fill(question, |question, _, variable| variable.value(question).is_none());
+        },
+    },
+    Dispute {
         about: "a variable that is empty",
         because: "an empty value counts as none, and a default that is empty or has a comma as none, too",
         page: VARIABLES,
