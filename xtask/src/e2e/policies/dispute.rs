@@ -23,7 +23,7 @@ pub(super) struct Dispute {
 
 /// What a disagreement is about: numbers of the peer's entries, or none, if they don't explain it.
 pub(super) fn about(peer: &mut Running, question: &Question, ours: Decision) -> Result<Option<Vec<usize>>> {
-    let concerned = concerned(question, peer.peer.disputes);
+    let concerned = concerned(question, ours, peer.peer.disputes)?;
     for number in &concerned {
         if explains(peer, question, ours, &[*number])? {
             return Ok(Some(vec![*number]));
@@ -35,17 +35,24 @@ pub(super) fn about(peer: &mut Running, question: &Question, ours: Decision) -> 
     fewest(peer, question, ours, concerned).map(Some)
 }
 
-/// The entries that have something to rewrite, perhaps only after others before them.
-fn concerned(question: &Question, disputes: &[Dispute]) -> Vec<usize> {
+/// The question with all in other words that an entry is about, for who looks for what is left.
+pub(super) fn in_other_words(peer: &Running, question: &Question, ours: Decision) -> Result<Question> {
+    let disputes = peer.peer.disputes;
+    Ok(rewritten(question, disputes, &concerned(question, ours, disputes)?))
+}
+
+/// The entries that have something to rewrite, perhaps only after others before them, and whose words mean the same here.
+fn concerned(question: &Question, ours: Decision, disputes: &[Dispute]) -> Result<Vec<usize>> {
     let (mut concerned, mut so_far) = (Vec::new(), question.clone());
     for (number, dispute) in disputes.iter().enumerate() {
-        let before = so_far.clone();
-        (dispute.in_other_words)(&mut so_far);
-        if so_far != before {
+        let mut next = so_far.clone();
+        (dispute.in_other_words)(&mut next);
+        if next != so_far && ours::decide(&next)? == ours {
             concerned.push(number);
+            so_far = next;
         }
     }
-    concerned
+    Ok(concerned)
 }
 
 /// Without those entries that it takes none of.

@@ -112,8 +112,11 @@ fn ask(running: &mut Running, tally: &mut Tally, batch: &[Answered]) -> Result<(
         } else if let Some(entries) = dispute::about(running, spelled_out, *ours)? {
             entries.into_iter().for_each(|entry| *tally.about.entry(entry).or_default() += 1);
         } else {
-            let (ours, line) = (word(*ours), line(question));
-            tally.unexplained.push(format!("ours: {ours}\ntheirs: {answer}\nrequest: {line}"));
+            let rest = line(&dispute::in_other_words(running, spelled_out, *ours)?);
+            let (ours, request) = (word(*ours), line(question));
+            tally.unexplained.push(format!(
+                "ours: {ours}\ntheirs: {answer}\nrequest: {request}\nwithout what the list explains: {rest}"
+            ));
         }
     }
     Ok(())
