@@ -56,3 +56,23 @@ fn bytes(text: &[u8], pattern: &[u8]) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_stays_in_its_field_and_reaches_over_all_of_the_last_one() {
+        assert!(is_like("arn:aws:lambda:us-east-1:1:function:fn:live", "arn:*:lambda:us-*-?:1:function:*"));
+        assert!(!is_like("arn:aws:sqs:us-east-1:1:orders", "arn:aws:sqs:*:orders"));
+    }
+
+    #[test]
+    fn a_colon_in_a_variable_separates_no_fields() {
+        assert_eq!(
+            fields("arn:aws:s3:::${aws:username}:x"),
+            ["arn", "aws", "s3", "", "", "${aws:username}:x"]
+        );
+        assert_eq!(padded("arn:aws:iam::${aws:PrincipalAccount}"), "arn:aws:iam::${aws:PrincipalAccount}:*");
+    }
+}

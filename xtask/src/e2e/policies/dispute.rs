@@ -86,3 +86,23 @@ fn rewritten(question: &Question, disputes: &[Dispute], entries: &[usize]) -> Qu
     }
     question
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::e2e::policies::{generate, peer::PEERS};
+
+    #[test]
+    fn every_entry_has_other_words_for_what_some_question_says() {
+        let mut rng = fastrand::Rng::with_seed(1);
+        let questions: Vec<Question> =
+            (0..1_000).map(|_| generate::question(&mut rng).spelled_out()).collect();
+        for peer in &PEERS {
+            for (number, dispute) in peer.disputes.iter().enumerate() {
+                let changes =
+                    |question: &&Question| rewritten(question, peer.disputes, &[number]) != **question;
+                assert!(questions.iter().any(|question| changes(&question)), "{}", dispute.about);
+            }
+        }
+    }
+}

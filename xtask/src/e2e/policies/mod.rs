@@ -21,7 +21,7 @@ use fastrand::Rng;
 use iam::Decision;
 
 use super::suite::Ground;
-use peer::{PEERS, Peer, Running};
+use peer::{Answer, PEERS, Peer, Running};
 use question::Question;
 
 /// Questions, unless the command line says how many.
@@ -58,29 +58,29 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let default = if options.all { ALL_QUESTIONS } else { QUESTIONS };
     let questions = options.questions.unwrap_or(default);
     let mut rng = Rng::with_seed(options.seed);
-    let mut peers = Vec::new();
-    for peer in &PEERS {
-        peers.push((Running::start(peer, ground)?, Tally::default()));
-    }
+    let start = |peer| Ok((Running::start(peer, ground)?, Tally::default()));
+    let mut peers = PEERS.iter().map(start).collect::<Result<Vec<_>>>()?;
     let mut left = questions;
     while left > 0 {
         let batch = batch(&mut rng, left.min(AT_ONCE))?;
         left -= left.min(AT_ONCE);
-        thread::scope(|scope| -> Result<()> {
-            let asked = peers.iter_mut().map(|(peer, tally)| scope.spawn(|| ask(peer, tally, &batch)));
-            let asked: Vec<_> = asked.collect();
-            asked.into_iter().try_for_each(|asked| asked.join().ok().context("a peer's thread stopped")?)
-        })?;
+        side_by_side(&mut peers, &batch)?;
     }
-    for (running, tally) in &peers {
-        tally.print(running.peer);
-    }
+    peers.iter().for_each(|(running, tally)| tally.print(running.peer));
     peers.iter().try_for_each(|(running, tally)| tally.check(running.peer, options.all))?;
-    let names: Vec<_> = PEERS.iter().map(|peer| peer.name).collect();
-    let (names, seed) = (names.join(" and "), options.seed);
+    let names = PEERS.iter().map(|peer| peer.name).collect::<Vec<_>>().join(" and ");
+    let seed = options.seed;
     Ok(format!(
         "{questions} questions about IAM, answered as {names} do but for what AWS documents (seed {seed})"
     ))
+}
+
+fn side_by_side(peers: &mut [(Running, Tally)], batch: &[Answered]) -> Result<()> {
+    thread::scope(|scope| {
+        let asked = peers.iter_mut().map(|(peer, tally)| scope.spawn(|| ask(peer, tally, batch)));
+        let asked: Vec<_> = asked.collect();
+        asked.into_iter().try_for_each(|asked| asked.join().ok().context("a peer's thread stopped")?)
+    })
 }
 
 fn batch(rng: &mut Rng, count: u64) -> Result<Vec<Answered>> {
@@ -93,45 +93,47 @@ fn batch(rng: &mut Rng, count: u64) -> Result<Vec<Answered>> {
     Ok(batch)
 }
 
+/// Asks one evaluator about that part of the questions which it knows.
 fn ask(running: &mut Running, tally: &mut Tally, batch: &[Answered]) -> Result<()> {
     let takes = running.peer.takes;
     let mut asked = Vec::new();
     for (question, ours) in batch {
         let Some(part) = takes(question) else { continue };
         let ours = if part == *question { *ours } else { ours::decide(&part)? };
-        asked.push((part.spelled_out(), part, ours));
+        asked.push((part.spelled_out(), ours, part));
     }
     let spelled_out: Vec<&Question> = asked.iter().map(|(spelled_out, ..)| spelled_out).collect();
     let answers = running.ask(&spelled_out)?;
-    for ((spelled_out, question, ours), answer) in asked.iter().zip(answers) {
+    for ((spelled_out, ours, question), answer) in asked.iter().zip(&answers) {
         tally.asked += 1;
         if *ours == Decision::Unknown {
-            tally.undecided += u64::from(depends_on_service(question)?);
+            may_depend_on_service(question)?;
+            tally.undecided += 1;
         } else if answer.is(*ours) {
             *tally.agreed.entry(word(*ours)).or_default() += 1;
         } else if let Some(entries) = dispute::about(running, spelled_out, *ours)? {
             entries.into_iter().for_each(|entry| *tally.about.entry(entry).or_default() += 1);
         } else {
-            let rest = line(&dispute::in_other_words(running, spelled_out, *ours)?);
-            let (ours, request) = (word(*ours), line(question));
-            tally.unexplained.push(format!(
-                "ours: {ours}\ntheirs: {answer}\nrequest: {request}\nwithout what the list explains: {rest}"
-            ));
+            let rest = dispute::in_other_words(running, spelled_out, *ours)?;
+            tally.unexplained.push(disagreement(question, *ours, answer, &rest));
         }
     }
     Ok(())
 }
 
-/// Of nothing else but `NotPrincipal` AWS says so ("AWS JSON policy elements: NotPrincipal").
-fn depends_on_service(question: &Question) -> Result<bool> {
-    let mut has_not_principal = false;
-    question
-        .clone()
-        .each_statement(|place| has_not_principal |= place.statement.contains_key("NotPrincipal"));
-    if !has_not_principal {
+fn disagreement(question: &Question, ours: Decision, theirs: &Answer, rest: &Question) -> String {
+    let (ours, request, rest) = (word(ours), line(question), line(rest));
+    format!("ours: {ours}\ntheirs: {theirs}\nrequest: {request}\nwithout what the list explains: {rest}")
+}
+
+/// Of nothing else but `NotPrincipal` AWS says that it depends on the service ("AWS JSON policy elements: NotPrincipal").
+fn may_depend_on_service(question: &Question) -> Result<()> {
+    let mut may = false;
+    question.clone().each_statement(|place| may |= place.statement.contains_key("NotPrincipal"));
+    if !may {
         bail!("all is known of this request, and we don't know the answer\nrequest: {}", line(question));
     }
-    Ok(true)
+    Ok(())
 }
 
 impl Tally {

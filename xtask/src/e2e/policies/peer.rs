@@ -40,7 +40,8 @@ enum Word {
     Denied,
 }
 
-/// The evaluators. moto has none worth asking: an Allow whose condition isn't met denies there, and `NotResource` is an error
+/// The evaluators. What ministack's `SimulateCustomPolicy` leaves out, `tests/e2e/python/decide.py` says. moto has no such
+/// operation, and no evaluator worth asking: a condition that isn't met denies there, and a Deny with `NotResource` grants
 /// (moto/iam/access_control.py, `IAMPolicyStatement`).
 pub(super) const PEERS: [Peer; 2] = [
     Peer {

@@ -97,3 +97,36 @@ impl<'t> Variable<'t> {
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if "*?$".contains(c) { format!("${{{c}}}") } else { c.to_string() }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn asked(resource: &str) -> Question {
+        let mut question = Question::default();
+        question.context.insert("aws:PrincipalTag/team".to_owned(), json!("a*"));
+        question.identity_policies = vec![json!({
+            "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": resource }],
+        })];
+        question
+    }
+
+    fn filled_in(resource: &str) -> String {
+        let mut question = asked(resource);
+        fill(&mut question, |_, _, _| true);
+        let resource = question.identity_policies[0].pointer("/Statement/0/Resource").unwrap();
+        super::super::edit::texts(resource).concat()
+    }
+
+    #[test]
+    fn a_value_is_put_in_with_its_wildcards_meant_literally() {
+        assert_eq!(filled_in("arn:aws:s3:::${AWS:principaltag/team}/*"), "arn:aws:s3:::a${*}/*");
+        assert_eq!(filled_in("arn:aws:s3:::${aws:username, 'x'}"), "arn:aws:s3:::x");
+    }
+
+    #[test]
+    fn a_variable_without_a_value_leaves_nothing_that_could_match() {
+        assert_eq!(filled_in("arn:aws:s3:::${aws:username}"), NOWHERE);
+    }
+}

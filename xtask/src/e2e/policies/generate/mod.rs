@@ -1,7 +1,8 @@
 //! Questions by chance, weighted to odd corners: policies are made near to the request that they are asked about, so that most
 //! of their elements match it, and which don't, hardly don't.
 //!
-//! What AWS doesn't document is left out: wildcards in what kind of resource an ARN is of, ARN operators on what is no ARN,
+//! What AWS doesn't document is left out: wildcards in what kind of resource an ARN is of, other letter case in its first
+//! fields, ARN operators on what is no ARN or with a pattern of fewer fields, numbers that a float has no room for, and
 //! variables in `Bool`, of which two pages say different things.
 
 mod condition;
