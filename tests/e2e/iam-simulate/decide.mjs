@@ -2,8 +2,9 @@
 //
 //   node decide.mjs NODE_MODULES < requests.jsonl > answers.jsonl
 //
-// A request says all its keys and whose the resource is. The package's own `runSimulation` drops the keys that it doesn't
-// know, all of an identity provider's among them; so what it calls is called here.
+// A request says all its keys. Where it doesn't say whose the resource is, it is the principal's account's. The package's own
+// `runSimulation` drops the keys that it doesn't know, all of an identity provider's among them; so what it calls is called
+// here.
 
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -43,7 +44,7 @@ const levels = (all) =>
 async function decide(line) {
   const request = new AwsRequestImpl(
     line.principal.type === "Anonymous" ? { type: "Anonymous" } : line.principal.id,
-    { resource: line.resource, accountId: line.resource_account },
+    { resource: line.resource, accountId: line.resource_account ?? line.principal.id.split(":")[4] },
     line.action,
     new RequestContextImpl(line.context ?? {}),
     await hasNoResource(line.action),

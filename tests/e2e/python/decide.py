@@ -4,8 +4,8 @@
 
 It is what ministack's SimulateCustomPolicy and its AUTH=true decide by. The operation itself leaves out the caller, the
 context, the boundary and the resource's policy that it is given, and AUTH=true makes the context of a request itself; so the
-evaluator is called here. A request says all its keys and whose the resource is. Control policies are not among what
-ministack knows, and of a trust policy it says only whether it allows.
+evaluator is called here. A request says all its keys. Control policies are not among what ministack knows, and of a trust
+policy it says only whether it allows.
 """
 
 import json

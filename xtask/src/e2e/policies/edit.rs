@@ -124,12 +124,16 @@ fn changed(
     becomes
 }
 
+/// An operator without what stands before and behind it, in lower case.
+pub(super) fn base(operator: &str) -> String {
+    let lower = operator.to_lowercase();
+    let base = lower.split_once(':').map_or(&*lower, |(_, base)| base);
+    base.strip_suffix("ifexists").unwrap_or(base).to_owned()
+}
+
 impl Condition {
-    /// The operator without what stands before and behind it, in lower case.
     pub(super) fn base(&self) -> String {
-        let lower = self.operator.to_lowercase();
-        let base = lower.split_once(':').map_or(&*lower, |(_, base)| base);
-        base.strip_suffix("ifexists").unwrap_or(base).to_owned()
+        base(&self.operator)
     }
 
     pub(super) fn has_prefix(&self, prefix: &str) -> bool {

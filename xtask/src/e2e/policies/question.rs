@@ -81,9 +81,15 @@ impl Question {
         Some(self.principal_field(4)).filter(|account| is_of_iam && account.len() == 12)
     }
 
-    /// The same question with what it leaves to be understood: whose the resource is, and the keys that a request determines
-    /// itself (IAM User Guide, "AWS global condition context keys"). It is made from the documentation once more, so that it is
-    /// a comparison as well.
+    /// Whether the principal is of the resource's account, which it is where nothing says whose the resource is.
+    pub(super) fn is_within_account(&self) -> bool {
+        let owner = self.resource_account.as_deref();
+        self.account().is_some_and(|own| owner.is_none_or(|owner| owner == own))
+    }
+
+    /// The same question with what it leaves to be understood: whose the resource is by its ARN, and the keys that a request
+    /// determines itself (IAM User Guide, "AWS global condition context keys"). It is made from the documentation once more, so
+    /// that it is a comparison as well.
     pub(super) fn spelled_out(&self) -> Self {
         let mut all = self.clone();
         let own = self.resource.split(':').nth(4).filter(|account| account.len() == 12).map(str::to_owned);
@@ -93,7 +99,7 @@ impl Question {
                 all.context.insert(key.to_owned(), value.into());
             }
         }
-        all.resource_account = known.or_else(|| self.account().map(str::to_owned));
+        all.resource_account = known;
         all
     }
 

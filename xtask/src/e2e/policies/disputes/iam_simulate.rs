@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{
-    ARNS, MULTIVALUED, OPERATORS, VARIABLES, allow_all, complete_arns, drop_empty_lists, is_service_linked,
-    open_limits, unwrap_lists_of_one, values,
+    ARNS, MULTIVALUED, OPERATORS, VARIABLES, allow_all, complete_arns, dates, drop_empty_lists,
+    is_service_linked, open_limits, unwrap_lists_of_one, values,
 };
 use crate::e2e::policies::{
     arn,
@@ -36,7 +36,7 @@ pub(in super::super) const DISPUTES: &[Dispute] = &[
         about: "a date in seconds",
         because: "seconds since 1970 are compared with the milliseconds of other dates",
         page: OPERATORS,
-        in_other_words: dates,
+        in_other_words: |question| dates(question, is_epoch, as_date),
     },
     Dispute {
         about: "a value of another kind than the operator's",
@@ -192,25 +192,6 @@ fn addresses(question: &mut Question, change: impl Fn(&str) -> Vec<String>) {
         }
         Becomes::Itself
     });
-}
-
-/// Keys whose value is compared as a date by anybody are written as dates.
-fn dates(question: &mut Question) {
-    let mut compared = Vec::new();
-    question.each_condition(|condition| {
-        if condition.base().starts_with("date") {
-            compared.push(condition.key.to_lowercase());
-            condition.values.iter_mut().for_each(|value| *value = as_date(value));
-        }
-        Becomes::Itself
-    });
-    for (key, value) in &mut question.context {
-        if let Some(text) = value.as_str().filter(|text| is_epoch(text))
-            && compared.contains(&key.to_lowercase())
-        {
-            *value = as_date(text).into();
-        }
-    }
 }
 
 fn if_exists(question: &mut Question) {

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{
-    ARNS, MULTIVALUED, OPERATORS, VARIABLES, allow_all, complete_arns, drop_empty_lists, open_limits,
+    ARNS, MULTIVALUED, OPERATORS, VARIABLES, allow_all, complete_arns, dates, drop_empty_lists, open_limits,
     unwrap_lists_of_one, values,
 };
 use crate::e2e::policies::{
@@ -34,6 +34,9 @@ pub(in super::super) fn takes(question: &Question) -> Option<Question> {
     let is_always_allowed = question.action.eq_ignore_ascii_case("sts:GetCallerIdentity");
     Some(less).filter(|_| (is_iam || is_web) && !has_not_principal && !is_always_allowed)
 }
+
+/// The one that questions have.
+const MONTH: &str = "2026-11";
 
 pub(in super::super) const DISPUTES: &[Dispute] = &[
     Dispute {
@@ -132,20 +135,8 @@ fn null(question: &mut Question) {
 }
 
 fn months(question: &mut Question) {
-    let day = |value: &str| if value == "2026-11" { "2026-11-01".to_owned() } else { value.to_owned() };
-    let mut compared = Vec::new();
-    question.each_condition(|condition| {
-        if condition.base().starts_with("date") {
-            compared.push(condition.key.to_lowercase());
-            condition.values.iter_mut().for_each(|value| *value = day(value));
-        }
-        Becomes::Itself
-    });
-    for (key, value) in &mut question.context {
-        if let Some(text) = value.as_str().filter(|_| compared.contains(&key.to_lowercase())) {
-            *value = day(text).into();
-        }
-    }
+    let day = |value: &str| if value == MONTH { format!("{value}-01") } else { value.to_owned() };
+    dates(question, |value| value == MONTH, day);
 }
 
 /// Characters that are meant literally become others, everywhere.

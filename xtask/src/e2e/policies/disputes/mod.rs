@@ -3,11 +3,11 @@
 pub(super) mod iam_simulate;
 pub(super) mod ministack;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     arn,
-    edit::Becomes,
+    edit::{Becomes, base, texts},
     question::{Question, WhoKind},
 };
 
@@ -24,7 +24,7 @@ fn allow_all() -> Value {
 
 /// The values of a key in the request.
 fn values(question: &Question, key: &str) -> Vec<String> {
-    question.value(key).map(super::edit::texts).unwrap_or_default()
+    question.value(key).map(texts).unwrap_or_default()
 }
 
 /// Keys with no value at all are absent.
@@ -41,6 +41,42 @@ fn unwrap_lists_of_one(question: &mut Question) {
     }
 }
 
+/// What is compared as a date, and of which some is written as `is_about` says, is another key of which all is written otherwise:
+/// other operators may compare the same key as something else.
+fn dates(question: &mut Question, is_about: fn(&str) -> bool, otherwise: fn(&str) -> String) {
+    let context = question.clone();
+    let mut copies = Map::new();
+    question.each_statement(|place| {
+        let Some(Value::Object(operators)) = place.statement.get_mut("Condition") else { return };
+        for (_, keys) in operators.iter_mut().filter(|(operator, _)| base(operator).starts_with("date")) {
+            let Some(keys) = keys.as_object_mut() else { continue };
+            for (key, mut wanted) in std::mem::take(keys) {
+                let given = values(&context, &key);
+                if !given.iter().chain(&texts(&wanted)).any(|text| is_about(text)) {
+                    keys.insert(key, wanted);
+                    continue;
+                }
+                let copy = format!("oarlock:date/{key}");
+                if let Some(mut given) = context.value(&key).cloned() {
+                    each_text(&mut given, otherwise);
+                    copies.insert(copy.clone(), given);
+                }
+                each_text(&mut wanted, otherwise);
+                keys.insert(copy, wanted);
+            }
+        }
+    });
+    question.context.extend(copies);
+}
+
+fn each_text(value: &mut Value, change: fn(&str) -> String) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(|value| each_text(value, change)),
+        Value::String(text) => *text = change(text),
+        _ => {}
+    }
+}
+
 /// ARNs that end early are written in full.
 fn complete_arns(question: &mut Question) {
     question.each_resource(|resources, _, _| {
@@ -52,9 +88,8 @@ fn complete_arns(question: &mut Question) {
 /// Boundary and session policies that allow all that they don't deny: they don't limit what a resource's policy of the same
 /// account gives to the user or session itself.
 fn open_limits(question: &mut Question) {
-    let is_within_account =
-        question.account().is_some_and(|own| question.resource_account.as_deref() == Some(own));
-    if !is_within_account || (question.resource_policy.is_none() && question.trust_policy.is_none()) {
+    let has_policy = question.resource_policy.is_some() || question.trust_policy.is_some();
+    if !question.is_within_account() || !has_policy {
         return;
     }
     for policy in question.session_policies.iter_mut().chain(&mut question.permissions_boundary) {

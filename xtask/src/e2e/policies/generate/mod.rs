@@ -48,8 +48,7 @@ fn limits(writer: &mut Writer<'_>, question: &mut Question) {
 }
 
 fn of_resource(writer: &mut Writer<'_>, question: &mut Question, attached: Attached) {
-    let is_own =
-        question.account().is_some() && question.account() == writer.about.resource_account.as_deref();
+    let is_own = writer.about.is_within_account();
     match attached {
         Attached::Nothing => {}
         Attached::Perhaps if is_own && !writer.one_in(3) => {}
