@@ -28,27 +28,40 @@ impl ArnPattern {
         Self::Fields(Box::new(fields(text).map(field)))
     }
 
-    /// Whether an ARN is of this form in this request. What is no ARN is so only of `*`.
+    /// Whether an ARN is of this form in this request. What is no ARN is so only of `*`. A variable without a value makes it
+    /// nothing that could be compared, also where another field differs (IAM User Guide, "IAM policy elements: Variables and
+    /// tags": there is no equal or like value).
     pub(crate) fn matches(&self, text: &str, context: &Context) -> Matched {
         let Self::Fields(patterns) = self else { return Matched::Is(Tri::Yes) };
+        let resolved = Tri::all(patterns.iter().map(|pattern| pattern.resolved(context)));
+        if resolved == Tri::No {
+            return Matched::Unresolved;
+        }
+        match (self.fields_match(text, context), resolved) {
+            (Tri::No, Tri::Unknown) => Matched::Differs,
+            (is, _) => Matched::Is(is),
+        }
+    }
+
+    fn fields_match(&self, text: &str, context: &Context) -> Tri {
+        let Self::Fields(patterns) = self else { return Tri::Yes };
         let mut rest = text;
         let mut all = Tri::Yes;
         for (number, pattern) in patterns.iter().enumerate() {
             let field = if number == 5 {
                 rest
             } else {
-                let Some((field, after)) = rest.split_once(':') else { return Matched::Is(Tri::No) };
+                let Some((field, after)) = rest.split_once(':') else { return Tri::No };
                 rest = after;
                 field
             };
             match pattern.matches(field, context) {
-                Matched::Is(Tri::No) if all == Tri::Unknown => return Matched::Missed,
-                Matched::Is(Tri::No) => return Matched::Is(Tri::No),
-                Matched::Is(is) => all = all.min(is),
-                other => return other,
+                Matched::Is(Tri::Unknown) => all = Tri::Unknown,
+                Matched::Is(Tri::Yes) => {}
+                _ => return Tri::No,
             }
         }
-        Matched::Is(all)
+        all
     }
 
     /// Its fields, of which `*` alone has none.
@@ -59,17 +72,16 @@ impl ArnPattern {
         }
     }
 
-    /// What it is made of, as [`Pattern::pieces`] has it. Nothing is said of a variable that has no value, or more than a field's: whether the field
-    /// is reached depends on those before it.
+    /// What it is made of, as [`Pattern::pieces`] has it. Where a variable's value is more than a field's, nothing matches.
     pub(crate) fn pieces(&self, values: Option<&Context>) -> Result<Vec<Piece>, Lacking> {
         let Self::Fields(patterns) = self else { return Ok(vec![Piece::Any(None)]) };
         let mut all = Vec::new();
         for (number, pattern) in patterns.iter().enumerate() {
             let end = (number < 5).then_some(':');
-            let pieces = pattern.pieces(end, values).map_err(|_| Lacking::Knowledge)?;
+            let pieces = pattern.pieces(end, values)?;
             let is_longer = pieces.iter().any(|piece| matches!(piece, Piece::Char(own) if Some(*own) == end));
             if is_longer {
-                return Err(Lacking::Knowledge);
+                return Err(Lacking::Value);
             }
             all.extend(pieces);
             all.extend(end.map(Piece::Char));

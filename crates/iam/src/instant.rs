@@ -19,10 +19,11 @@ impl ParseInstant for Instant {
         if let Ok(instant) = text.parse() {
             return Some(instant);
         }
-        let date: civil::Date = if text.len() == "2026-11".len() {
-            format!("{text}-01").parse().ok()?
-        } else {
-            text.parse().ok()?
+        let date: civil::Date = match text.len() {
+            7 => format!("{text}-01").parse().ok()?,
+            10 => text.parse().ok()?,
+            // The parser would take a time without a zone for its date.
+            _ => return None,
         };
         Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
     }

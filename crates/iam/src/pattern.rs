@@ -35,8 +35,8 @@ pub(crate) enum Matched {
     Is(Tri),
     /// A variable has no value: nothing is said, neither that it matches nor that it doesn't.
     Unresolved,
-    /// It doesn't match, or a variable of which nothing is known has no value.
-    Missed,
+    /// It doesn't match; whether its variables have values isn't known.
+    Differs,
 }
 
 impl Matched {
@@ -51,7 +51,7 @@ impl Matched {
                 }
                 Self::Is(is) => any = any.max(is),
                 Self::Unresolved => unresolved = Tri::Yes,
-                Self::Missed => unresolved = unresolved.max(Tri::Unknown),
+                Self::Differs => unresolved = unresolved.max(Tri::Unknown),
             }
         }
         if inverted { any.not().and(|| unresolved.not()) } else { any }
@@ -139,9 +139,9 @@ impl Pattern {
             _ => {}
         }
         match self.resolved(context) {
-            Some(Tri::Yes) => Matched::Is(self.walk(text, context).into()),
-            Some(_) => Matched::Is(Tri::Unknown),
-            None => Matched::Unresolved,
+            Tri::Yes => Matched::Is(self.walk(text, context).into()),
+            Tri::Unknown => Matched::Is(Tri::Unknown),
+            Tri::No => Matched::Unresolved,
         }
     }
 
@@ -181,8 +181,8 @@ impl Pattern {
         Ok(pieces)
     }
 
-    /// Whether all variables have values: yes, not known, or none if they haven't.
-    fn resolved(&self, context: &Context) -> Option<Tri> {
+    /// Whether all variables have values.
+    pub(crate) fn resolved(&self, context: &Context) -> Tri {
         let mut all = Tri::Yes;
         for token in &self.tokens {
             if let Token::Variable { key, default } = token {
@@ -190,11 +190,11 @@ impl Pattern {
                     Lookup::One(_) => {}
                     Lookup::Unknown => all = Tri::Unknown,
                     Lookup::Absent if default.is_some() => {}
-                    Lookup::Absent | Lookup::Many(_) => return None,
+                    Lookup::Absent | Lookup::Many(_) => return Tri::No,
                 }
             }
         }
-        Some(all)
+        all
     }
 
     /// Goes back to the last `*` only: if the tokens after an earlier one fit at all, they fit where they fit first.

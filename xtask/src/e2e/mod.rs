@@ -23,8 +23,10 @@ mod kubectl;
 mod live;
 mod near;
 mod no_more;
+mod npm;
 mod oracles;
 mod ours;
+mod policies;
 mod python;
 mod rbac;
 mod reviews;
@@ -40,6 +42,11 @@ use suite::{Ground, Suite};
 /// All suites, in the order in which they run; each has the file of its name.
 const SUITES: &[Suite] = &[
     Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
+    Suite {
+        name: "policies",
+        what: "IAM decisions as evaluators make them that others wrote",
+        run: policies::run,
+    },
     Suite {
         name: "oracles",
         what: "cluster Secrets, AppProjects and impersonation as Argo CD's own code reads them",
@@ -80,9 +87,9 @@ pub(crate) struct Arguments {
 pub(crate) struct Options {
     /// Only these suites, of those listed below
     pub(crate) suites: Vec<String>,
-    /// Questions about RBAC for Kubernetes' own authorizer and for ours
-    #[arg(long, default_value_t = 100_000)]
-    pub(crate) questions: u64,
+    /// Questions that are made by chance: about RBAC [default: 100000], about IAM [default: 20000, or 100000 with --all]
+    #[arg(long)]
+    pub(crate) questions: Option<u64>,
     /// Access reviews of generated policies for a live API server and for us
     #[arg(long, default_value_t = 5_000)]
     pub(crate) reviews: usize,
@@ -104,7 +111,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             suites: Vec::new(),
-            questions: 100_000,
+            questions: None,
             reviews: 5_000,
             writes: 2_000,
             seed: 1,

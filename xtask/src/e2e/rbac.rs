@@ -20,6 +20,9 @@ use serde_json::{Value, json};
 
 use super::{Options, generate, go, ours, suite::Ground};
 
+/// Questions, unless the command line says how many.
+const QUESTIONS: u64 = 100_000;
+
 /// Questions that are asked about one policy.
 const ABOUT_ONE: u64 = 100;
 
@@ -57,7 +60,7 @@ fn compare(oracle: &Path, options: &Options) -> Result<String> {
     let stdin = child.stdin.take().context("the oracle has no stdin")?;
     let stdout = child.stdout.take().context("the oracle has no stdout")?;
     let (sender, asked) = channel();
-    let (questions, seed) = (options.questions, options.seed);
+    let (questions, seed) = (options.questions.unwrap_or(QUESTIONS), options.seed);
     let asking = thread::spawn(move || ask(BufWriter::new(stdin), &sender, questions, seed));
     let mut tally: BTreeMap<String, u64> = BTreeMap::new();
     for line in BufReader::new(stdout).lines() {

@@ -116,6 +116,7 @@ impl Operand {
             Self::Text(pattern) => pattern.pieces(None, values),
             Self::Arn(pattern) => pattern.pieces(values),
             Self::Boolean(own) => Ok(own.to_string().chars().map(Piece::Letter).collect()),
+            Self::Senseless => Err(Lacking::Value),
             _ => Err(Lacking::Knowledge),
         }
     }

@@ -11,7 +11,6 @@ use crate::process;
 mod cloudformation;
 mod kubernetes;
 mod mistake;
-mod packages;
 mod providers;
 mod readme;
 mod said;

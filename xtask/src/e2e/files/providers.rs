@@ -10,8 +10,8 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{packages::packages, said::said};
-use crate::e2e::{go, suite::Ground};
+use super::said::said;
+use crate::e2e::{go, npm, suite::Ground};
 
 /// A provider, and the package that its schema is read from.
 struct Provider {
@@ -33,7 +33,7 @@ pub(super) fn mirror(
     types: &[String],
 ) -> Result<Vec<String>> {
     let program = go::program(ground.workspace, "terraform-provider")?;
-    let packages = packages(ground.workspace)?;
+    let packages = npm::packages(ground.workspace, "terraform")?;
     let mut versions = Vec::new();
     for Provider { name, package } in &PROVIDERS {
         let own = types.iter().filter(|kind| kind.contains(&format!(".{name}_")));

@@ -1,4 +1,4 @@
-//! npm's packages, in the versions of `tests/e2e/terraform/package-lock.json`.
+//! npm's packages, in the versions of a `package-lock.json` below `tests/e2e`.
 
 use std::{
     fs::{self, File},
@@ -12,10 +12,10 @@ use crate::{Workspace, process};
 
 const LOCKFILE: &str = "package-lock.json";
 
-/// Installs them, or finds them installed; their folder.
-pub(super) fn packages(workspace: &Workspace) -> Result<PathBuf> {
-    let from = workspace.root.join("tests/e2e/terraform");
-    let folder = workspace.target.join("e2e/npm");
+/// Installs the packages of `tests/e2e/NAME`, or finds them installed; their folder.
+pub(super) fn packages(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    let from = workspace.root.join("tests/e2e").join(name);
+    let folder = workspace.target.join("e2e/npm").join(name);
     fs::create_dir_all(&folder)?;
     // Whoever comes second waits for the first, and finds them installed.
     let lock = File::create(folder.join("lock"))?;
@@ -27,13 +27,13 @@ pub(super) fn packages(workspace: &Workspace) -> Result<PathBuf> {
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(modules);
     }
-    for name in ["package.json", LOCKFILE, ".npmrc"] {
-        fs::copy(from.join(name), folder.join(name))?;
+    for file in ["package.json", LOCKFILE, ".npmrc"] {
+        fs::copy(from.join(file), folder.join(file))?;
     }
-    eprintln!("installing tests/e2e/terraform/{LOCKFILE} (half a minute, the first time)");
+    eprintln!("installing tests/e2e/{name}/{LOCKFILE} (half a minute, the first time)");
     let mut npm = Command::new("npm");
     process::run(npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder))
-        .context("Terraform's files are checked by schemas from npm")?;
+        .with_context(|| format!("tests/e2e/{name} needs packages from npm"))?;
     fs::write(stamp, wanted)?;
     Ok(modules)
 }
