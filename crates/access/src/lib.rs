@@ -1,0 +1,1 @@
+//! The chain from a pod or a person to a request on a cluster, one file for each hop.
