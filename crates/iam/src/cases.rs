@@ -19,6 +19,9 @@ use crate::{
 /// So many requests are decided for one.
 const MOST_REQUESTS: usize = 512;
 
+/// So many states of patterns, or sets of values, are looked at for the classes of a key.
+const MOST_CLASSES: usize = 1_000;
+
 /// What a request comes to in all cases, with the request of each.
 pub(crate) struct Cases {
     pub(crate) decision: Decision,
@@ -88,7 +91,7 @@ fn values_by_key(layers: &Layers, request: &Request) -> BTreeMap<String, Vec<Con
 
 /// One value of each class of a key.
 fn values(conditions: &[&Condition], context: &Context) -> Option<Vec<ContextValue>> {
-    let (ways, exhaustive) = classes::ways(conditions, &Variables::of(context)).ok()?;
+    let (ways, exhaustive) = classes::ways(conditions, &Variables::of(context), MOST_CLASSES).ok()?;
     let absent = || ContextValue::Many(Vec::new());
     exhaustive.then(|| ways.into_iter().map(|way| way.value.unwrap_or_else(absent)).collect())
 }

@@ -38,11 +38,12 @@ impl<'p> Operands<'p> {
         &self,
         variables: &Variables,
         universe: &Pieces,
+        most: usize,
     ) -> Result<(Vec<String>, bool), Beyond> {
         let pieces: Vec<_> = self.all.iter().map(|operand| operand.pieces(variables.values())).collect();
         let exhaustive = !pieces.contains(&Err(Lacking::Knowledge));
         let known: Vec<Pieces> = pieces.into_iter().flatten().collect();
-        Ok((texts::samples(&known, universe)?, exhaustive))
+        Ok((texts::samples(&known, universe, most)?, exhaustive))
     }
 
     /// All that can come of comparing a text with each operand.

@@ -7,9 +7,6 @@ use fixedbitset::FixedBitSet;
 use super::Beyond;
 use crate::piece::Piece;
 
-/// How many states the automata may have together: more would take seconds.
-const STATES: usize = 200_000;
-
 /// A pattern of texts.
 pub(crate) type Pieces = Vec<Piece>;
 
@@ -41,8 +38,8 @@ pub(crate) fn is_like(pieces: &Pieces, text: &str) -> bool {
 }
 
 /// Of each way in which a text can be of some of these forms and not of the others, the shortest such text.
-/// All of them are of the form of `universe`.
-pub(crate) fn samples(patterns: &[Pieces], universe: &Pieces) -> Result<Vec<String>, Beyond> {
+/// All of them are of the form of `universe`. No more than `most` states of all automata together are looked at.
+pub(crate) fn samples(patterns: &[Pieces], universe: &Pieces, most: usize) -> Result<Vec<String>, Beyond> {
     let automaton = Automaton::new(patterns, universe);
     let mut texts = Vec::new();
     let mut seen = HashSet::new();
@@ -54,7 +51,7 @@ pub(crate) fn samples(patterns: &[Pieces], universe: &Pieces) -> Result<Vec<Stri
         for c in automaton.letters(&places)? {
             let next = automaton.step(&places, c);
             if automaton.is_within_universe(&next) {
-                walk.reach(at, c, next)?;
+                walk.reach(at, c, next, most)?;
             }
         }
     }
@@ -177,11 +174,11 @@ impl Walk {
         self.waiting.pop_front()
     }
 
-    fn reach(&mut self, from: usize, c: char, places: Places) -> Result<(), Beyond> {
+    fn reach(&mut self, from: usize, c: char, places: Places, most: usize) -> Result<(), Beyond> {
         if self.known.contains(&places) {
             return Ok(());
         }
-        if self.steps.len() >= STATES {
+        if self.steps.len() >= most {
             return Err(Beyond("the patterns overlap in too many ways"));
         }
         self.known.insert(places.clone());

@@ -27,6 +27,7 @@ pub(crate) fn values(
     of: Option<ValueType>,
     operands: &Operands<'_>,
     variables: &Variables,
+    most: usize,
 ) -> Result<(Vec<String>, bool), Beyond> {
     let sorts: BTreeSet<Sort> = operands.all().iter().filter_map(|operand| sort(operand)).collect();
     if of == Some(ValueType::Bool) && sorts.iter().all(|sort| *sort == Sort::Text) {
@@ -36,7 +37,7 @@ pub(crate) fn values(
     let mut exhaustive = sorts.len() <= 1;
     for sort in &sorts {
         let (own, all) = match sort {
-            Sort::Text => operands.texts(variables, &texts::any())?,
+            Sort::Text => operands.texts(variables, &texts::any(), most)?,
             Sort::Number => numbers(operands),
             Sort::Instant => (instants(operands), true),
             Sort::Binary => (binaries(operands), true),

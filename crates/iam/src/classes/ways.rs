@@ -14,9 +14,6 @@ use crate::{
     tri::Tri,
 };
 
-/// So many ways in which several values together can meet the conditions are followed.
-const SETS: usize = 5_000;
-
 /// One way: which of the conditions are met, and what the key is then; none if it is absent.
 #[derive(Clone, Debug)]
 pub(crate) struct Way {
@@ -24,8 +21,12 @@ pub(crate) struct Way {
     pub(crate) value: Option<ContextValue>,
 }
 
-/// All ways, and whether these are certainly all.
-pub(crate) fn ways(conditions: &[&Condition], variables: &Variables) -> Result<(Vec<Way>, bool), Beyond> {
+/// All ways, and whether these are certainly all. No more than `most` states, or sets of values, are looked at.
+pub(crate) fn ways(
+    conditions: &[&Condition],
+    variables: &Variables,
+    most: usize,
+) -> Result<(Vec<Way>, bool), Beyond> {
     let key = conditions.first().map(|condition| condition.key()).unwrap_or_default();
     if let Some(values) = variables.values().filter(|_| variables.has_chosen(key)) {
         return Ok((vec![fixed(conditions, key, values)], true));
@@ -36,7 +37,7 @@ pub(crate) fn ways(conditions: &[&Condition], variables: &Variables) -> Result<(
         .map(|condition| compared(condition).iter().map(|operand| operands.number(operand)).collect())
         .collect();
     let key_type = catalogue::condition_key(key);
-    let (texts, exhaustive) = values(key_type.map(|of| of.values), &operands, variables)?;
+    let (texts, exhaustive) = values(key_type.map(|of| of.values), &operands, variables, most)?;
 
     let mut singles: HashMap<FixedBitSet, String> = HashMap::new();
     for text in texts {
@@ -52,7 +53,7 @@ pub(crate) fn ways(conditions: &[&Condition], variables: &Variables) -> Result<(
     ways.extend(singles.iter().map(one));
     // Only of a key that AWS calls single-valued it is impossible (IAM User Guide, "Single-valued vs. multivalued context keys").
     if key_type.is_none_or(|of| of.multivalued) {
-        ways.extend(several(conditions, &singles)?);
+        ways.extend(several(conditions, &singles, most)?);
     }
     ways.sort_by(|a, b| order(a).cmp(&order(b)));
     Ok((ways, exhaustive))
@@ -107,7 +108,11 @@ fn with_null(conditions: &[&Condition], mut met: FixedBitSet) -> FixedBitSet {
 
 /// The ways of two and more values: all must be right for `ForAllValues`, one for `ForAnyValue`; and without set operator a
 /// key with several values meets nothing.
-fn several(conditions: &[&Condition], singles: &HashMap<FixedBitSet, String>) -> Result<Vec<Way>, Beyond> {
+fn several(
+    conditions: &[&Condition],
+    singles: &HashMap<FixedBitSet, String>,
+    most: usize,
+) -> Result<Vec<Way>, Beyond> {
     let mut known: HashMap<(FixedBitSet, FixedBitSet), Vec<String>> = HashMap::new();
     let mut sorted: Vec<(&FixedBitSet, &String)> = singles.iter().collect();
     sorted.sort_by_key(|(_, text)| *text);
@@ -120,7 +125,7 @@ fn several(conditions: &[&Condition], singles: &HashMap<FixedBitSet, String>) ->
             any.union_with(met);
             let pair = (all, any);
             if !known.contains_key(&pair) {
-                if known.len() >= SETS {
+                if known.len() >= most {
                     return Err(Beyond("the values of a key can be combined in too many ways"));
                 }
                 let mut texts = [&texts[..], &[(*text).clone()]].concat();

@@ -1,5 +1,6 @@
 //! Values of one list that the others of the list cover.
 
+use super::search::STATES;
 use crate::{
     Values, Version,
     arn_pattern::ArnPattern,
@@ -17,7 +18,7 @@ pub(crate) fn actions(values: &Values) -> Values {
     let operands: Vec<Operand> =
         values.iter().map(|value| Operand::Text(ActionPattern::new(value).pattern())).collect();
     without_failure(values, || {
-        told_apart(&operands, |known| Ok(known.texts(&Variables::default(), &texts::action())?.0))
+        told_apart(&operands, |known| Ok(known.texts(&Variables::default(), &texts::action(), STATES)?.0))
     })
 }
 
@@ -31,7 +32,7 @@ pub(crate) fn resources(values: &Values, version: Version, is_inverted: bool) ->
     }
     without_failure(values, || {
         told_apart(&operands, |known| {
-            let (texts, _) = known.texts(&Variables::default(), &texts::arn())?;
+            let (texts, _) = known.texts(&Variables::default(), &texts::arn(), STATES)?;
             Ok(["*".to_owned()].into_iter().chain(texts).collect())
         })
     })
@@ -48,7 +49,7 @@ pub(crate) fn condition_values(operator: &str, key: &str, values: &Values, versi
     }
     let of = catalogue::condition_key(key).map(|of| of.values);
     without_failure(values, || {
-        told_apart(operands, |known| match classes::values(of, known, &Variables::default())? {
+        told_apart(operands, |known| match classes::values(of, known, &Variables::default(), STATES)? {
             (texts, true) => Ok(texts),
             _ => Err(Beyond("a key is compared as text and as something else")),
         })

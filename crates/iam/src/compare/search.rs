@@ -18,8 +18,8 @@ use crate::{
     tri::Tri,
 };
 
-/// So many sets of statements are followed.
-const STATES: usize = 50_000;
+/// So many states of patterns, or sets of statements, are followed: more would take seconds.
+pub(super) const STATES: usize = 100_000;
 
 /// Whoever an identity policy is attached to.
 const HOLDER: &str = "arn:aws:iam::111122223333:role/holder";
@@ -180,7 +180,7 @@ impl<'s> Search<'s> {
         let own = |number| self.statement(number).into_iter().flat_map(Compiled::action_patterns);
         let patterns: Vec<_> =
             live.ones().flat_map(own).flat_map(|pattern| pattern.pieces(None, None)).collect();
-        let texts = texts::samples(&patterns, &texts::action())?;
+        let texts = texts::samples(&patterns, &texts::action(), STATES)?;
         let met = |action: String| {
             let is_about = |number: &usize| self.statement(*number).is_some_and(|it| it.is_about(&action));
             (live.ones().filter(is_about).collect(), action)
@@ -203,7 +203,7 @@ impl<'s> Search<'s> {
             about.push((number, numbers));
         }
         let mut ways = Vec::new();
-        let (texts, _) = operands.texts(self.variables, &texts::arn())?;
+        let (texts, _) = operands.texts(self.variables, &texts::arn(), STATES)?;
         for text in std::iter::once("*".to_owned()).chain(texts) {
             for outcome in operands.outcomes(&text, self.variables)? {
                 let met = about.iter().filter(|(_, element)| is_on(element.as_ref(), &outcome));
@@ -229,7 +229,7 @@ impl<'s> Search<'s> {
             return Ok((vec![(live.clone(), None)], true));
         }
         let only: Vec<&Condition> = conditions.iter().map(|(_, condition)| *condition).collect();
-        let (ways, exhaustive) = ways(&only, self.variables)?;
+        let (ways, exhaustive) = ways(&only, self.variables, STATES)?;
         let met = |way: Way| {
             let mut met = live.clone();
             for (at, (number, _)) in conditions.iter().enumerate() {
