@@ -41,6 +41,34 @@ aws_in() {
 }
 
 hub=${1:?name the ARN of the hub, then those of the other clusters}
+
+# The organisation, as far as these credentials may read it; where there is none, the AWS CLI says so by failing.
+organization=inventory/organization
+if error=$(aws organizations describe-organization --output json 2>&1 >/dev/null); then
+  keep "$organization/describe-organization.json" aws organizations describe-organization --output json
+  keep "$organization/list-roots.json" aws organizations list-roots --output json
+  children=$(for arn in "$@"; do cut -d: -f5 <<<"$arn"; done | sort -u)
+  while [[ -n $children ]]; do
+    found=
+    for child in $children; do
+      parents=$organization/list-parents-$child.json
+      [[ -f $parents ]] || keep "$parents" aws organizations list-parents --child-id "$child" --output json
+      found+=" $(listed '.Parents[] | select(.Type != "ROOT") | .Id' "$parents")"
+    done
+    children=$(tr ' ' '\n' <<<"$found" | sort -u | xargs)
+  done
+  for type in SERVICE_CONTROL_POLICY RESOURCE_CONTROL_POLICY; do
+    policies=$organization/list-policies-$type.json
+    keep "$policies" aws organizations list-policies --filter "$type" --output json
+    for policy in $(listed '.Policies[].Id' "$policies"); do
+      keep "$organization/describe-policy-$policy.json" aws organizations describe-policy --policy-id "$policy" --output json
+      keep "$organization/list-targets-for-policy-$policy.json" aws organizations list-targets-for-policy --policy-id "$policy" --output json
+    done
+  done
+elif [[ $error == *AWSOrganizationsNotInUseException* ]]; then
+  keep "$organization/describe-organization.json" echo '{"Organization": null}'
+fi
+
 for arn in "$@"; do
   IFS=: read -r _ _ _ region account name <<<"$arn"; name=${name#cluster/}
   iam=inventory/accounts/$account; eks=inventory/clusters/$account/$region/$name/eks; kube=${eks%eks}kubernetes

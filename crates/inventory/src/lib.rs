@@ -7,6 +7,7 @@ pub mod folder;
 mod iam;
 mod kubernetes;
 mod model;
+mod organization;
 mod read;
 mod redact;
 mod secrets_manager;
@@ -17,5 +18,6 @@ pub use model::{
     AccessEntry, Account, Capability, CapabilityDetails, Cluster, Description, IamRole, Inventory, Known,
     Kubernetes, KubernetesObject, ManagedSecret, OidcProvider, PodIdentityAssociation,
 };
+pub use organization::{Organization, OrganizationPolicy, PolicyType};
 pub use read::{File, Reading};
 pub use redact::REPLACED;

@@ -6,7 +6,7 @@ use facts::{AccountId, ClusterArn, Gap, Place, RoleArn};
 use rbac::{Binding, Role};
 use serde_json::Value;
 
-use crate::Discovery;
+use crate::{Discovery, Organization};
 
 /// What is known, or why it isn't. A gap is never an absence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ impl<T> Known<T> {
 pub struct Inventory {
     /// Accounts by id.
     pub accounts: BTreeMap<AccountId, Account>,
+    /// The organisation that the accounts belong to.
+    pub organization: Known<Organization>,
     /// Clusters by ARN.
     pub clusters: BTreeMap<ClusterArn, Cluster>,
     /// Causes that whoever collected the inventory wrote down (`gaps.json`).

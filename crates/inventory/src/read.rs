@@ -6,7 +6,7 @@ use facts::{AccountId, ClusterArn, Gap, Partition, Place, Problem};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Inventory, eks, iam, kubernetes};
+use crate::{Inventory, eks, iam, kubernetes, organization};
 
 /// One file of an inventory.
 #[derive(Clone, Debug)]
@@ -38,11 +38,13 @@ impl Inventory {
     pub fn read(files: &[File]) -> Reading {
         let mut reading = Reading::default();
         let (mut accounts, mut clusters) = (BTreeMap::<_, Files<'_>>::new(), BTreeMap::<_, Files<'_>>::new());
+        let mut of_organization = Files::new();
         let mut sorted: Vec<&File> = files.iter().collect();
         sorted.sort_by(|a, b| a.path.cmp(&b.path));
         for file in &sorted {
             match *file.path.splitn(5, '/').collect::<Vec<_>>() {
                 ["gaps.json"] => read_gaps(file, &mut reading),
+                ["organization", name] => drop(of_organization.insert(name, file)),
                 ["accounts", id, ..] => {
                     let rest = file.path.get("accounts/".len() + id.len() + 1..).unwrap_or_default();
                     accounts.entry(id).or_default().insert(rest, file);
@@ -53,6 +55,7 @@ impl Inventory {
                 _ => reading.unknown.push(Place::file(Arc::clone(&file.name))),
             }
         }
+        reading.inventory.organization = organization::read(&of_organization, &mut reading);
         for (id, files) in accounts {
             read_account(id, &files, &mut reading);
         }
