@@ -4,6 +4,7 @@
 use crate::{
     Version,
     context::Context,
+    name::Name,
     pattern::{Matched, Pattern, Reading},
     tri::Tri,
 };
@@ -13,6 +14,8 @@ use crate::{
 pub(crate) enum ArnPattern {
     /// `*`: whatever it is, also no ARN at all.
     All,
+    /// Nothing but text in the first five fields: the same as comparing it as a whole.
+    Whole(Pattern),
     /// The six fields; missing ones are completed with `*`.
     Fields(Box<[Pattern; 6]>),
 }
@@ -23,13 +26,23 @@ impl ArnPattern {
             return Self::All;
         }
         let reading = Reading { wildcards: true, variables: version.has_variables(), ignores_case: false };
+        let fields = fields(text);
+        if let [first @ .., Some(_)] = &fields
+            && first.iter().flatten().all(|field| !field.contains(['*', '?', '$']))
+        {
+            return Self::Whole(Pattern::new(text, reading));
+        }
         let field = |field: Option<&str>| Pattern::new(field.unwrap_or("*"), reading);
-        Self::Fields(Box::new(fields(text).map(field)))
+        Self::Fields(Box::new(fields.map(field)))
     }
 
     /// Whether an ARN is of this form in this request. What is no ARN is so only of `*`.
     pub(crate) fn matches(&self, text: &str, context: &Context) -> Matched {
-        let Self::Fields(patterns) = self else { return Matched::Is(Tri::Yes) };
+        let patterns = match self {
+            Self::All => return Matched::Is(Tri::Yes),
+            Self::Whole(pattern) => return pattern.matches(text, context),
+            Self::Fields(patterns) => patterns,
+        };
         let mut rest = text;
         let mut all = Tri::Yes;
         for (number, pattern) in patterns.iter().enumerate() {
@@ -50,9 +63,10 @@ impl ArnPattern {
     }
 
     /// The keys of its variables.
-    pub(crate) fn variables(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+    pub(crate) fn variables(&self) -> Box<dyn Iterator<Item = &Name> + '_> {
         match self {
             Self::All => Box::new(std::iter::empty()),
+            Self::Whole(pattern) => Box::new(pattern.variables()),
             Self::Fields(patterns) => Box::new(patterns.iter().flat_map(Pattern::variables)),
         }
     }

@@ -3,6 +3,7 @@
 //! [`Parsed`] reads a document with what is wrong with it; [`Policy`] is one that is ready to decide; [`Layers`] are all that
 //! apply to a [`Request`].
 
+mod action;
 mod arn_pattern;
 pub mod catalogue;
 mod condition;
@@ -12,6 +13,7 @@ mod evaluate;
 mod instant;
 mod json;
 mod lint;
+mod name;
 pub mod operator;
 mod parse;
 mod pattern;
@@ -30,7 +32,7 @@ mod trust;
 
 pub use context::{Context, ContextValue};
 pub use document::{Conditions, Document, Effect, Element, Principals, Statement, Values, Version};
-pub use evaluate::{Decision, Explanation, Layers};
+pub use evaluate::{Decided, Deciding, Decision, Explanation, Layers};
 pub use lint::{Advice, Remark, lint};
 pub use parse::{AnyDocument, DocumentError, Parsed};
 pub use place::Path;

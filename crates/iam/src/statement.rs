@@ -2,9 +2,11 @@
 
 use crate::{
     Effect, Element, Statement, Values, Version,
+    action::ActionPattern,
     arn_pattern::ArnPattern,
     condition::Condition,
-    pattern::{Matched, Pattern, Reading},
+    name::Name,
+    pattern::Matched,
     principal::{Named, Principal, PrincipalKind, PrincipalSet},
     request::Request,
     tri::Tri,
@@ -16,18 +18,10 @@ pub(crate) struct Compiled {
     pub(crate) effect: Effect,
     actions: Element<Box<[ActionPattern]>>,
     resources: Option<Element<Box<[ArnPattern]>>>,
-    principals: Option<Element<PrincipalSet>>,
+    principals: Option<Element<Box<PrincipalSet>>>,
     conditions: Box<[Condition]>,
     /// It has an operator that isn't known, so that nothing is known of it.
     unmodelled: bool,
-}
-
-/// Actions, compared without case.
-#[derive(Clone, Debug)]
-enum ActionPattern {
-    All,
-    Exactly(Box<str>),
-    Like(Pattern),
 }
 
 /// How a request meets a statement.
@@ -76,7 +70,10 @@ impl Compiled {
                 values.iter().map(|value| ActionPattern::new(value)).collect()
             }),
             resources: statement.resources.as_ref().map(|element| map(element, arns)),
-            principals: statement.principals.as_ref().map(|element| map(element, PrincipalSet::new)),
+            principals: statement
+                .principals
+                .as_ref()
+                .map(|element| map(element, |set| Box::new(PrincipalSet::new(set)))),
             conditions: conditions.into(),
             unmodelled,
         }
@@ -119,12 +116,13 @@ impl Compiled {
         let conditions =
             self.conditions.iter().filter(|condition| condition.holds(&request.context) == Tri::Unknown);
         let asked = patterns.chain(conditions.flat_map(Condition::keys));
-        asked.filter(|key| request.context.get(key) == crate::context::Lookup::Unknown)
+        let unknown = asked.filter(|key| request.context.get(key) == crate::context::Lookup::Unknown);
+        unknown.map(Name::as_str)
     }
 
     fn has_action(&self, request: &Request) -> bool {
-        let any =
-            |patterns: &[ActionPattern]| patterns.iter().any(|pattern| pattern.matches(&request.action));
+        let action = &request.action;
+        let any = |patterns: &[ActionPattern]| patterns.iter().any(|pattern| pattern.matches(action));
         match &self.actions {
             Element::Only(patterns) => any(patterns),
             Element::AllBut(patterns) => !any(patterns),
@@ -170,27 +168,6 @@ fn excepted(set: &PrincipalSet, principal: &Principal) -> Tri {
         (false, false) => Tri::No,
         (false, true) if matches!(principal.kind(), PrincipalKind::Root) => Tri::Yes,
         _ => Tri::Unknown,
-    }
-}
-
-impl ActionPattern {
-    fn new(text: &str) -> Self {
-        let lower = text.to_ascii_lowercase();
-        if lower == "*" || lower == "*:*" {
-            return Self::All;
-        }
-        if !lower.contains(['*', '?']) {
-            return Self::Exactly(lower.into());
-        }
-        Self::Like(Pattern::new(&lower, Reading { wildcards: true, variables: false, ignores_case: false }))
-    }
-
-    fn matches(&self, action: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Exactly(own) => **own == *action,
-            Self::Like(pattern) => pattern.is_like(action),
-        }
     }
 }
 
