@@ -22,7 +22,7 @@ pub(crate) enum ActionPattern {
     Exactly(Name),
     /// `service:*`
     AllOf(Name),
-    Like(Pattern),
+    Like(Box<Pattern>),
 }
 
 /// Which actions a statement may be about: a bit for the hash of each service, and one for that of each action. A bit that isn't
@@ -32,6 +32,9 @@ pub(crate) struct Sieve {
     services: u32,
     actions: u32,
 }
+
+/// Of actions, which are in lower case by then.
+const READING: Reading = Reading { wildcards: true, variables: false, ignores_case: false };
 
 impl Asked {
     pub(crate) fn new(action: &str) -> Self {
@@ -50,14 +53,11 @@ impl ActionPattern {
         }
         let is_plain = |text: &str| !text.contains(['*', '?']);
         match lower.strip_suffix(":*") {
-            Some(service) if is_plain(service) && !service.contains(':') => {
+            Some(service) if is_plain(service) && !service.is_empty() && !service.contains(':') => {
                 Self::AllOf(Name::new(service.to_owned()))
             }
             None if is_plain(&lower) => Self::Exactly(Name::new(lower)),
-            _ => Self::Like(Pattern::new(
-                &lower,
-                Reading { wildcards: true, variables: false, ignores_case: false },
-            )),
+            _ => Self::Like(Box::new(Pattern::new(&lower, READING))),
         }
     }
 
@@ -119,4 +119,42 @@ fn bit(text: &str) -> u32 {
 
 fn service(action: &str) -> &str {
     action.split_once(':').map_or("", |(service, _)| service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACTIONS: [&str; 8] =
+        ["s3:GetObject", "S3:getobject", "s3:PutObject", "sts:AssumeRole", "own:Thing", "own:a:b", "s3:", "bare"];
+    const PATTERNS: [&str; 13] = [
+        "*", "*:*", "s3:*", "S3:Get*", "s3:getobject", "s?:GetObject", "*Object", "own:*", "own:Thing", ":*", "own:a:*",
+        "bare", "b*",
+    ];
+
+    #[test]
+    fn a_sieve_keeps_back_no_action_that_the_pattern_matches() {
+        for (pattern, action) in PATTERNS.iter().flat_map(|pattern| ACTIONS.map(|action| (pattern, action))) {
+            let asked = Asked::new(action);
+            let listed = Element::Only(Values::from([(*pattern).to_owned()]));
+            assert!(!ActionPattern::new(pattern).matches(&asked) || Sieve::of(&listed).passes(&asked), "{pattern} {action}");
+            assert!(Sieve::of(&Element::AllBut(Values::new())).passes(&asked), "{action}");
+        }
+    }
+
+    #[test]
+    fn patterns_match_as_a_glob_does_without_case() {
+        let reading = Reading { wildcards: true, variables: false, ignores_case: true };
+        for (pattern, action) in PATTERNS.iter().flat_map(|pattern| ACTIONS.map(|action| (pattern, action))) {
+            let glob = if *pattern == "*:*" { "*" } else { pattern };
+            let wanted = Pattern::new(glob, reading).is_like(action);
+            assert_eq!(ActionPattern::new(pattern).matches(&Asked::new(action)), wanted, "{pattern} {action}");
+        }
+    }
+
+    #[test]
+    fn a_sieve_keeps_back_actions_of_other_services() {
+        let listed = Element::Only(Values::from(["s3:Get*".to_owned()]));
+        assert!(!Sieve::of(&listed).passes(&Asked::new("sts:AssumeRole")));
+    }
 }

@@ -70,6 +70,12 @@ impl Context {
         }
     }
 
+    /// Gives back what room is left: a request is kept for long, and asked often.
+    pub(crate) fn shrink(&mut self) {
+        self.names.shrink_to_fit();
+        self.values.shrink_to_fit();
+    }
+
     fn position(&self, key: &Name) -> Option<usize> {
         self.names.iter().position(|own| own == key)
     }

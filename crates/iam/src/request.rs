@@ -44,6 +44,7 @@ impl Request {
             context,
         };
         request.determine();
+        request.context.shrink();
         request
     }
 

@@ -162,6 +162,8 @@ proptest! {
         let explanation = layers.explain(&request);
         let decided = matches!(explanation.decision, Decision::Allowed | Decision::ExplicitDeny);
         prop_assert_eq!(decided, !explanation.by.is_empty());
+        let first = layers.decide(&request).by.map(|by| by.id());
+        prop_assert_eq!(first.as_ref(), explanation.by.first());
         let trace = layers.trace(&request);
         for by in &explanation.by {
             prop_assert!(trace.iter().any(|step| step.statement == *by && step.met == Met::Yes));

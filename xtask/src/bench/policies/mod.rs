@@ -41,6 +41,7 @@ pub(super) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut rows = vec![
         best("Oarlock, role by role", &mut ours(workspace, &input), runs)?,
         best("Oarlock, in random order", ours(workspace, &input).arg("--shuffled"), runs)?,
+        best("Oarlock, caches warm", ours(workspace, &input).args(["--repeat", "20"]), runs)?,
     ];
     if !options.no_peers {
         rows.push(best("`iam-rs`, role by role", &mut peers::iam_rs(workspace, &input)?, 1)?);
