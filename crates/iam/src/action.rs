@@ -125,11 +125,30 @@ fn service(action: &str) -> &str {
 mod tests {
     use super::*;
 
-    const ACTIONS: [&str; 8] =
-        ["s3:GetObject", "S3:getobject", "s3:PutObject", "sts:AssumeRole", "own:Thing", "own:a:b", "s3:", "bare"];
+    const ACTIONS: [&str; 8] = [
+        "s3:GetObject",
+        "S3:getobject",
+        "s3:PutObject",
+        "sts:AssumeRole",
+        "own:Thing",
+        "own:a:b",
+        "s3:",
+        "bare",
+    ];
     const PATTERNS: [&str; 13] = [
-        "*", "*:*", "s3:*", "S3:Get*", "s3:getobject", "s?:GetObject", "*Object", "own:*", "own:Thing", ":*", "own:a:*",
-        "bare", "b*",
+        "*",
+        "*:*",
+        "s3:*",
+        "S3:Get*",
+        "s3:getobject",
+        "s?:GetObject",
+        "*Object",
+        "own:*",
+        "own:Thing",
+        ":*",
+        "own:a:*",
+        "bare",
+        "b*",
     ];
 
     #[test]
@@ -137,7 +156,10 @@ mod tests {
         for (pattern, action) in PATTERNS.iter().flat_map(|pattern| ACTIONS.map(|action| (pattern, action))) {
             let asked = Asked::new(action);
             let listed = Element::Only(Values::from([(*pattern).to_owned()]));
-            assert!(!ActionPattern::new(pattern).matches(&asked) || Sieve::of(&listed).passes(&asked), "{pattern} {action}");
+            assert!(
+                !ActionPattern::new(pattern).matches(&asked) || Sieve::of(&listed).passes(&asked),
+                "{pattern} {action}"
+            );
             assert!(Sieve::of(&Element::AllBut(Values::new())).passes(&asked), "{action}");
         }
     }
@@ -148,7 +170,11 @@ mod tests {
         for (pattern, action) in PATTERNS.iter().flat_map(|pattern| ACTIONS.map(|action| (pattern, action))) {
             let glob = if *pattern == "*:*" { "*" } else { pattern };
             let wanted = Pattern::new(glob, reading).is_like(action);
-            assert_eq!(ActionPattern::new(pattern).matches(&Asked::new(action)), wanted, "{pattern} {action}");
+            assert_eq!(
+                ActionPattern::new(pattern).matches(&Asked::new(action)),
+                wanted,
+                "{pattern} {action}"
+            );
         }
     }
 

@@ -51,8 +51,8 @@ pub(super) struct Role {
 impl Role {
     pub(super) fn new(number: usize, rng: &mut Rng) -> Self {
         let trust = match rng.u8(..100) {
-            ..60 => Trust::WebIdentity,
-            ..80 => Trust::PodIdentity,
+            0..60 => Trust::WebIdentity,
+            60..80 => Trust::PodIdentity,
             _ => Trust::CrossAccount,
         };
         let count = rng.usize(3..=7);
