@@ -65,6 +65,8 @@ enum WhoKind {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Given {
+    /// First, since nearly all are: each kind that is tried in vain costs an error.
+    Text(String),
     Many(Vec<Scalar>),
     One(Scalar),
 }
@@ -146,6 +148,7 @@ impl Line<'_> {
 impl From<Given> for ContextValue {
     fn from(given: Given) -> Self {
         match given {
+            Given::Text(text) => Self::One(text),
             Given::Many(values) => Self::Many(values.into_iter().map(Scalar::text).collect()),
             Given::One(value) => Self::One(value.text()),
         }
