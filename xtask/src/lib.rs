@@ -43,13 +43,16 @@ enum Task {
     /// Compare Oarlock with Kubernetes' own code, Argo CD's, an AWS API server and the tools that its output is for
     #[command(after_help = e2e::suites(), args_conflicts_with_subcommands = true)]
     E2e(e2e::Arguments),
-    /// Generate a fleet and measure `oarlock plan` on it against merely reading its YAML
+    /// Measure `oarlock plan` on a generated fleet, and how fast RBAC and IAM are decided
     Bench(bench::Options),
     /// Read every YAML file of a folder into untyped values: what `bench` compares with
     #[command(hide = true)]
     BenchBaseline(bench::baseline::Options),
     /// Measure RBAC decisions on compiled rules, on one core
     BenchRbac(bench::decide::Options),
+    /// Measure IAM decisions on compiled policies, on one core
+    #[command(hide = true)]
+    BenchPolicies(bench::policies::engine::Options),
     /// Bring docs/schema up to date with what `oarlock schema` prints
     Schema(schema::Options),
     /// Write the table of Kubernetes' own resources from a release's API discovery
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::BenchBaseline(options) => bench::baseline::run(&options),
         Task::BenchRbac(options) => bench::decide::run(&options),
+        Task::BenchPolicies(options) => bench::policies::engine::run(&options),
         Task::Schema(options) => schema::run(&workspace, &options),
         Task::Tables(options) => tables::run(&options),
         Task::Catalogue(options) => catalogue::run(&workspace, &options),

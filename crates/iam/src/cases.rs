@@ -11,6 +11,7 @@ use crate::{
     classes::{self, Variables},
     condition::Condition,
     context::Lookup,
+    name::Name,
     request::Request,
     statement::Compiled,
     tri::Tri,
@@ -48,7 +49,7 @@ impl Walk<'_> {
     /// Goes through all cases of a request, until one can't be decided or is decided otherwise than another.
     fn agrees(&mut self, request: Request) -> Option<()> {
         self.left = self.left.checked_sub(1)?;
-        let decision = self.layers.decide_at_once(&request);
+        let decision = self.layers.decide_at_once(&request).decision;
         if decision != Decision::Unknown {
             self.requests.push(request);
             return (*self.decision.get_or_insert(decision) == decision).then_some(());
@@ -68,21 +69,21 @@ impl Request {
 
 /// One value of each class, for the keys whose classes are known for sure.
 fn values_by_key(layers: &Layers, request: &Request) -> BTreeMap<String, Vec<ContextValue>> {
-    let limited = layers.boundary.is_some();
-    let statements = layers.binding(request).flat_map(|policy| policy.statements());
+    let limited = layers.is_limited();
+    let statements = layers.binding(request).flat_map(|(_, policy)| policy.statements());
     let undecided: Vec<&Compiled> =
         statements.filter(|statement| statement.meets(request, limited).is == Tri::Unknown).collect();
     let conditions: Vec<&Condition> =
         undecided.iter().flat_map(|statement| statement.undecided(&request.context)).collect();
     let in_conditions = conditions.iter().flat_map(|condition| condition.variables());
     let in_resources = undecided.iter().flat_map(|statement| statement.variables());
-    let variables: BTreeSet<&str> = in_conditions.chain(in_resources).collect();
+    let variables: BTreeSet<&str> = in_conditions.chain(in_resources).map(Name::as_str).collect();
     let mut by_key: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
     for condition in conditions {
         by_key.entry(condition.key()).or_default().push(condition);
     }
     // What a variable stands for is compared with other things than its own conditions name.
-    by_key.retain(|key, _| !variables.contains(key) && request.context.get(key) == Lookup::Unknown);
+    by_key.retain(|key, _| !variables.contains(key) && request.context.lookup(key) == Lookup::Unknown);
     let values = by_key
         .into_iter()
         .filter_map(|(key, conditions)| Some((key.to_owned(), values(&conditions, &request.context)?)));

@@ -67,7 +67,7 @@ impl Variables {
 impl Context {
     /// The value of a key, whose name is in lower case, if it is known and there.
     pub(crate) fn value(&self, key: &str) -> Option<ContextValue> {
-        match self.get(key) {
+        match self.lookup(key) {
             Lookup::One(value) => Some(ContextValue::One(value.to_owned())),
             Lookup::Many(values) => Some(ContextValue::Many(values.to_vec())),
             Lookup::Absent | Lookup::Unknown => None,

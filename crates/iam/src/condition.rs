@@ -4,6 +4,7 @@
 use crate::{
     Values, Version,
     context::{Context, Lookup},
+    name::Name,
     operator::{Comparison, Operand, Quantifier, named},
     pattern::Matched,
     statement::Failed,
@@ -14,8 +15,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
     comparison: Comparison,
-    /// In lower case.
-    key: Box<str>,
+    key: Name,
     operands: Box<[Operand]>,
 }
 
@@ -25,7 +25,7 @@ impl Condition {
         let comparison = named(operator)?;
         let operator = comparison.operator;
         let operands = values.iter().map(|value| (operator.compile)(operator, value, version)).collect();
-        Some(Self { comparison, key: key.to_lowercase().into(), operands })
+        Some(Self { comparison, key: Name::new(key.to_lowercase()), operands })
     }
 
     /// Whether it is met.
@@ -56,7 +56,7 @@ impl Condition {
 
     /// The key that it compares, in lower case.
     pub(crate) fn key(&self) -> &str {
-        &self.key
+        self.key.as_str()
     }
 
     pub(crate) fn operands(&self) -> &[Operand] {
@@ -84,16 +84,16 @@ impl Condition {
 
     /// How to say that it isn't met.
     pub(crate) fn failed(&self) -> Failed {
-        Failed::Condition { operator: self.comparison.operator.name, key: self.key.to_string() }
+        Failed::Condition { operator: self.comparison.operator.name, key: self.key.as_str().to_owned() }
     }
 
     /// The keys that it asks for.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.key()).chain(self.variables())
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Name> {
+        std::iter::once(&self.key).chain(self.variables())
     }
 
     /// The keys of the variables in its values.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Name> {
         self.operands.iter().flat_map(Operand::variables)
     }
 

@@ -1,16 +1,18 @@
 //! What a request says of itself beside who, what and on what: the keys that conditions ask for.
 
-use std::collections::BTreeMap;
+use crate::name::Name;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The keys of a request with their values. Names of keys have no case (IAM User Guide, "IAM JSON policy elements:
 /// Condition").
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Context {
-    /// By key in lower case, sorted.
-    entries: Vec<(Box<str>, ContextValue)>,
+    /// The keys, in no order.
+    names: Vec<Name>,
+    /// The value of each.
+    values: Vec<ContextValue>,
     /// Whether a key that isn't here may be in the request all the same.
     open: bool,
 }
@@ -37,9 +39,11 @@ pub(crate) enum Lookup<'c> {
 impl Context {
     /// The keys, of which no other is in the request.
     pub fn complete(keys: impl IntoIterator<Item = (String, ContextValue)>) -> Self {
-        let sorted: BTreeMap<Box<str>, ContextValue> =
-            keys.into_iter().map(|(key, value)| (key.to_lowercase().into(), value)).collect();
-        Self { entries: sorted.into_iter().collect(), open: false }
+        let mut context = Self::default();
+        for (key, value) in keys {
+            context.set(Name::new(key.to_lowercase()), value);
+        }
+        context
     }
 
     /// The keys that are known; whether others are in the request is not.
@@ -50,33 +54,53 @@ impl Context {
     /// These keys with one more, or with another value of it.
     #[must_use]
     pub fn with(mut self, (key, value): (String, ContextValue)) -> Self {
-        let key = key.to_lowercase();
-        match self.position(&key) {
-            Ok(at) => drop(self.entries.get_mut(at).map(|(_, own)| *own = value)),
-            Err(at) => self.entries.insert(at, (key.into(), value)),
-        }
+        self.set(Name::new(key.to_lowercase()), value);
         self
     }
 
     /// Adds what the request itself determines, unless it is there already.
     pub(crate) fn determine(&mut self, key: &str, value: impl Into<String>) {
-        if let Err(at) = self.position(key) {
-            self.entries.insert(at, (key.into(), ContextValue::One(value.into())));
+        let key = Name::new(key.to_owned());
+        if self.position(&key).is_none() {
+            self.add(key, ContextValue::One(value.into()));
         }
     }
 
-    /// The value of a key, whose name is in lower case.
-    pub(crate) fn get(&self, key: &str) -> Lookup<'_> {
-        match self.position(key).ok().and_then(|at| self.entries.get(at)) {
-            Some((_, ContextValue::One(value))) => Lookup::One(value),
-            Some((_, ContextValue::Many(values))) if values.is_empty() => Lookup::Absent,
-            Some((_, ContextValue::Many(values))) => Lookup::Many(values),
+    /// The value of a key.
+    pub(crate) fn get(&self, key: &Name) -> Lookup<'_> {
+        match self.position(key).and_then(|at| self.values.get(at)) {
+            Some(ContextValue::One(value)) => Lookup::One(value),
+            Some(ContextValue::Many(values)) if values.is_empty() => Lookup::Absent,
+            Some(ContextValue::Many(values)) => Lookup::Many(values),
             None if self.open => Lookup::Unknown,
             None => Lookup::Absent,
         }
     }
 
-    fn position(&self, key: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|(own, _)| (**own).cmp(key))
+    /// The value of a key, by its name in lower case.
+    pub(crate) fn lookup(&self, key: &str) -> Lookup<'_> {
+        self.get(&Name::new(key.to_owned()))
+    }
+
+    /// Gives back what room is left: a request is kept for long, and asked often.
+    pub(crate) fn shrink(&mut self) {
+        self.names.shrink_to_fit();
+        self.values.shrink_to_fit();
+    }
+
+    fn position(&self, key: &Name) -> Option<usize> {
+        self.names.iter().position(|own| own == key)
+    }
+
+    fn set(&mut self, key: Name, value: ContextValue) {
+        match self.position(&key).and_then(|at| self.values.get_mut(at)) {
+            Some(earlier) => *earlier = value,
+            None => self.add(key, value),
+        }
+    }
+
+    fn add(&mut self, key: Name, value: ContextValue) {
+        self.names.push(key);
+        self.values.push(value);
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     policy::{Policy, StatementId},
     principal::{Named, PrincipalKind},
     request::Request,
+    trace::Layer,
     tri::Tri,
 };
 
@@ -47,7 +48,27 @@ pub enum Decision {
     Unknown,
 }
 
-/// A decision with its reasons.
+/// A decision with the first of the statements that make it so. It borrows all that it says: making one allocates nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Decided<'l> {
+    /// What AWS answers.
+    pub decision: Decision,
+    /// The first statement that grants, or that denies; none where it is no statement that decides.
+    pub by: Option<Deciding<'l>>,
+}
+
+/// A statement that decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Deciding<'l> {
+    /// What its policy is to the request.
+    pub layer: Layer,
+    /// Its policy.
+    pub policy: &'l Policy,
+    /// Its number in the policy, from 0.
+    pub statement: usize,
+}
+
+/// A decision with all its reasons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// What AWS answers.
@@ -67,93 +88,112 @@ impl Explanation {
 }
 
 impl Layers {
-    /// What AWS answers, without the reasons. What hangs on keys of which nothing is known is decided where it comes to the same
-    /// whatever they are.
-    pub fn decide(&self, request: &Request) -> Decision {
-        match self.decide_at_once(request) {
-            Decision::Unknown => {
-                cases::split(self, request).map_or(Decision::Unknown, |cases| cases.decision)
-            }
-            decision => decision,
+    /// What AWS answers, and by which statement. What hangs on keys of which nothing is known is decided where it comes to the same
+    /// whatever they are; then it is the statement that decides where they are absent.
+    pub fn decide(&self, request: &Request) -> Decided<'_> {
+        let decided = self.decide_at_once(request);
+        if decided.decision != Decision::Unknown {
+            return decided;
         }
+        let Some(cases) = cases::split(self, request) else { return decided };
+        let by = cases.requests.first().and_then(|first| self.decide_at_once(first).by);
+        Decided { decision: cases.decision, by }
     }
 
     /// What AWS answers, as far as single statements decide it.
-    pub(crate) fn decide_at_once(&self, request: &Request) -> Decision {
+    pub(crate) fn decide_at_once(&self, request: &Request) -> Decided<'_> {
         if is_always_allowed(request) {
-            return Decision::Allowed;
+            return Decided { decision: Decision::Allowed, by: None };
         }
         let denied = Tri::any(
             self.binding(request)
-                .map(|policy| policy.any(Effect::Deny, request, self.boundary.is_some(), Named::ByAccount)),
+                .map(|(_, policy)| policy.any(Effect::Deny, request, self.is_limited(), Named::ByAccount)),
         );
         if denied == Tri::Yes {
-            return Decision::ExplicitDeny;
+            let by = self.met(self.binding(request), Effect::Deny, request).next();
+            return Decided { decision: Decision::ExplicitDeny, by };
         }
         match (self.allows(request), denied) {
-            (Tri::No, Tri::No) => Decision::ImplicitDeny,
-            (Tri::Yes, Tri::No) => Decision::Allowed,
-            _ => Decision::Unknown,
+            (Tri::No, Tri::No) => Decided { decision: Decision::ImplicitDeny, by: None },
+            (Tri::Yes, Tri::No) => Decided { decision: Decision::Allowed, by: self.granting(request).next() },
+            _ => Decided { decision: Decision::Unknown, by: None },
         }
     }
 
     /// What AWS answers, with the reasons.
     pub fn explain(&self, request: &Request) -> Explanation {
-        let decision = self.decide_at_once(request);
-        if decision == Decision::Unknown {
-            return match cases::split(self, request) {
+        let Decided { decision, by } = self.decide_at_once(request);
+        match (decision, by) {
+            (Decision::Unknown, _) => match cases::split(self, request) {
                 None => Explanation { missing: self.missing(request), ..Explanation::bare(decision) },
                 Some(cases) => self.explain_cases(&cases),
-            };
+            },
+            (Decision::ImplicitDeny, _) => {
+                Explanation { nearest: self.nearest(request), ..Explanation::bare(decision) }
+            }
+            (_, None) => Explanation::bare(decision),
+            (Decision::ExplicitDeny, Some(_)) => {
+                let by = self.met(self.binding(request), Effect::Deny, request);
+                Explanation { by: by.map(|by| by.id()).collect(), ..Explanation::bare(decision) }
+            }
+            (Decision::Allowed, Some(_)) => {
+                let by = self.granting(request).map(|by| by.id()).collect();
+                Explanation { by, ..Explanation::bare(decision) }
+            }
         }
-        let (by, nearest) = match decision {
-            Decision::Allowed if is_always_allowed(request) => (Vec::new(), Vec::new()),
-            Decision::Allowed => (self.granting(request), Vec::new()),
-            Decision::ExplicitDeny => (self.met(self.binding(request), Effect::Deny, request), Vec::new()),
-            Decision::ImplicitDeny => (Vec::new(), self.nearest(request)),
-            Decision::Unknown => (Vec::new(), Vec::new()),
-        };
-        Explanation { by, nearest, ..Explanation::bare(decision) }
     }
 
     /// By all statements that decide in any of the cases; what is nearest is so in the first one, in which the keys are absent.
     fn explain_cases(&self, cases: &Cases) -> Explanation {
         let mut all = cases.requests.iter().map(|request| self.explain(request));
-        let first = all.next().unwrap_or_else(|| Explanation::bare(cases.decision));
-        let by: BTreeSet<StatementId> = all.flat_map(|other| other.by).chain(first.by).collect();
-        Explanation {
-            by: by.into_iter().collect(),
-            nearest: first.nearest,
-            ..Explanation::bare(cases.decision)
+        let mut first = all.next().unwrap_or_else(|| Explanation::bare(cases.decision));
+        for by in all.flat_map(|other| other.by) {
+            if !first.by.contains(&by) {
+                first.by.push(by);
+            }
         }
+        first
     }
 
     /// The policies that bind such a request.
-    pub(crate) fn binding<'l>(&'l self, request: &Request) -> impl Iterator<Item = &'l Policy> {
-        let (scps, rcps) = (self.scps(request), self.rcps(request));
-        let own = if is_of_iam(request) { &*self.identity } else { &[] };
-        let limits = if is_of_iam(request) { &*self.session } else { &[] };
-        let boundary = self.boundary.iter().filter(|_| is_of_iam(request));
-        own.iter()
-            .chain(boundary)
-            .chain(limits)
-            .chain(&self.resource)
-            .chain(&self.trust)
-            .chain(scps.iter().chain(rcps).flatten())
-            .chain(&self.endpoint)
-            .map(|policy| &**policy)
+    pub(crate) fn binding<'l>(
+        &'l self,
+        request: &Request,
+    ) -> impl Iterator<Item = (Layer, &'l Policy)> + use<'l> {
+        let limits =
+            if is_of_iam(request) { (self.boundary.as_slice(), &*self.session) } else { (&[][..], &[][..]) };
+        let (scps, rcps) = (self.scps(request).iter().flatten(), self.rcps(request).iter().flatten());
+        self.own(request)
+            .chain(of(Layer::Boundary, limits.0))
+            .chain(of(Layer::Session, limits.1))
+            .chain(of(Layer::Resource, self.resource.as_slice()))
+            .chain(of(Layer::Trust, self.trust.as_slice()))
+            .chain(of(Layer::ServiceControl, scps))
+            .chain(of(Layer::ResourceControl, rcps))
+            .chain(of(Layer::Endpoint, &self.endpoint))
+    }
+
+    /// The identity's own policies, if it belongs to an account.
+    fn own<'l>(&'l self, request: &Request) -> impl Iterator<Item = (Layer, &'l Policy)> + use<'l> {
+        of(Layer::Identity, if is_of_iam(request) { &*self.identity } else { &[] })
+    }
+
+    /// Whether there is a permissions boundary.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.boundary.is_some()
     }
 
     /// They bind users, roles and the root user of member accounts, but no service-linked roles (Organizations User Guide,
     /// "Service control policies").
     pub(crate) fn scps(&self, request: &Request) -> &[Vec<Arc<Policy>>] {
-        let binds = is_of_iam(request) && !request.principal.is_service_linked();
-        if binds { &self.scps } else { &[] }
+        let binds = || is_of_iam(request) && !request.principal.is_service_linked();
+        if !self.scps.is_empty() && binds() { &self.scps } else { &[] }
     }
 
     /// They bind everybody but service-linked roles (Organizations User Guide, "Resource control policies").
     pub(crate) fn rcps(&self, request: &Request) -> &[Vec<Arc<Policy>>] {
-        if request.principal.is_service_linked() { &[] } else { &self.rcps }
+        let binds = || !request.principal.is_service_linked();
+        if !self.rcps.is_empty() && binds() { &self.rcps } else { &[] }
     }
 
     fn allows(&self, request: &Request) -> Tri {
@@ -184,7 +224,7 @@ impl Layers {
             let own = if is_root { Tri::Yes } else { any(&self.identity, request, Named::ByAccount) };
             own.and(limits)
         };
-        if !request.is_within_account() {
+        if !request.is_within_account {
             return by_resource(Named::ByAccount).and(by_identity);
         }
         let delegated = || if self.decides_alone(request) { by_resource(Named::ByAccount) } else { Tri::Yes };
@@ -202,43 +242,57 @@ impl Layers {
     /// Whether the resource's policy has to let the account's own policies count: a role's trust policy (IAM User Guide, "How to
     /// use trust policies"), and a key's policy (KMS Developer Guide, "Default key policy").
     pub(crate) fn decides_alone(&self, request: &Request) -> bool {
-        let is_of_key = request.service() == "kms" && request.resource.contains(":key/");
-        self.trust.is_some() || (self.resource.is_some() && is_of_key)
+        let is_of_key = || request.action.service.as_str() == "kms" && request.resource.contains(":key/");
+        self.trust.is_some() || (self.resource.is_some() && is_of_key())
     }
 
     /// The statements of identity and resource that grant it.
-    fn granting(&self, request: &Request) -> Vec<StatementId> {
-        let own = self.identity.iter().map(|policy| &**policy).filter(|_| is_of_iam(request));
-        self.met(own.chain(self.of_resource()), Effect::Allow, request)
+    fn granting<'l>(&'l self, request: &Request) -> impl Iterator<Item = Deciding<'l>> {
+        let layer = if self.trust.is_some() { Layer::Trust } else { Layer::Resource };
+        let of_resource = self.of_resource().map(move |policy| (layer, policy));
+        self.met(self.own(request).chain(of_resource), Effect::Allow, request)
     }
 
-    fn met<'p>(
+    /// The statements of this effect that a request meets.
+    fn met<'l>(
         &self,
-        policies: impl Iterator<Item = &'p Policy>,
+        policies: impl Iterator<Item = (Layer, &'l Policy)>,
         effect: Effect,
         request: &Request,
-    ) -> Vec<StatementId> {
-        let limited = self.boundary.is_some();
-        let mut met = Vec::new();
-        for policy in policies {
+    ) -> impl Iterator<Item = Deciding<'l>> {
+        let limited = self.is_limited();
+        policies.flat_map(move |(layer, policy)| {
             let hits = policy.hits(effect, request, limited).filter(|(_, hit)| hit.is == Tri::Yes);
-            met.extend(hits.map(|(number, _)| policy.id(number)));
-        }
-        met
+            hits.map(move |(statement, _)| Deciding { layer, policy, statement })
+        })
     }
 
     /// The keys on which undecided statements depend.
     pub(crate) fn missing(&self, request: &Request) -> Vec<String> {
         let mut keys = BTreeSet::new();
-        for policy in self.binding(request) {
+        for (_, policy) in self.binding(request) {
             for statement in policy.statements() {
-                if statement.meets(request, self.boundary.is_some()).is == Tri::Unknown {
+                if statement.meets(request, self.is_limited()).is == Tri::Unknown {
                     keys.extend(statement.unknown_keys(request).map(str::to_owned));
                 }
             }
         }
         keys.into_iter().collect()
     }
+}
+
+impl Deciding<'_> {
+    /// How to name the statement.
+    pub fn id(&self) -> StatementId {
+        self.policy.id(self.statement)
+    }
+}
+
+fn of<'l>(
+    layer: Layer,
+    policies: impl IntoIterator<Item = &'l Arc<Policy>>,
+) -> impl Iterator<Item = (Layer, &'l Policy)> {
+    policies.into_iter().map(move |policy| (layer, &**policy))
 }
 
 /// Users, roles and their sessions: what belongs to an account.
@@ -249,7 +303,8 @@ pub(crate) fn is_of_iam(request: &Request) -> bool {
 
 /// Nobody can be kept from asking who they are (STS API Reference, "GetCallerIdentity").
 fn is_always_allowed(request: &Request) -> bool {
-    *request.action == *"sts:getcalleridentity" && *request.principal.kind() != PrincipalKind::Anonymous
+    request.action.name.as_str() == "sts:getcalleridentity"
+        && *request.principal.kind() != PrincipalKind::Anonymous
 }
 
 pub(crate) fn allow(policy: &Policy, request: &Request, closeness: Named) -> Tri {

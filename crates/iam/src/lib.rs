@@ -3,6 +3,7 @@
 //! [`Parsed`] reads a document with what is wrong with it; [`Policy`] is one that is ready to decide; [`Layers`] are all that
 //! apply to a [`Request`].
 
+mod action;
 mod arn_pattern;
 mod assume;
 mod cases;
@@ -17,6 +18,7 @@ mod instant;
 mod json;
 mod lint;
 mod minimize;
+mod name;
 mod near_miss;
 pub mod operator;
 mod parse;
@@ -40,7 +42,7 @@ pub use assume::{Actor, Assumption, Passed, Refusal, Role, SESSION_SECONDS, Sess
 pub use compare::Witness;
 pub use context::{Context, ContextValue};
 pub use document::{Conditions, Document, Effect, Element, Principals, Statement, Values, Version};
-pub use evaluate::{Decision, Explanation, Layers};
+pub use evaluate::{Decided, Deciding, Decision, Explanation, Layers};
 pub use lint::{Advice, Remark, lint};
 pub use minimize::{Grant, minimize};
 pub use near_miss::NearMiss;

@@ -60,7 +60,7 @@ impl Layers {
             return vec![resource];
         }
         let own = (!is_root).then_some(identity);
-        if !request.is_within_account() {
+        if !request.is_within_account {
             return own.into_iter().chain([resource]).collect();
         }
         let decides = self.decides_alone(request);

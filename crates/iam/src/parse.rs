@@ -9,7 +9,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::{
-    Document, Kind, Reason, Statement, Version, json::Node, place::Path, print::VERSION,
+    Document, Kind, Reason, Statement, Version,
+    json::Node,
+    place::{Path, Trail},
+    print::VERSION,
     problem::PolicyProblem,
 };
 
@@ -133,12 +136,12 @@ struct Reader {
 type Fields<'n, 'a> = Vec<(&'n str, &'n Node<'a>)>;
 
 impl Reader {
-    fn note(&mut self, path: &Path, reason: Reason) {
-        self.problems.push(PolicyProblem::new(path, reason));
+    fn note(&mut self, path: &Trail<'_>, reason: Reason) {
+        self.problems.push(PolicyProblem::new(&path.to_path(), reason));
     }
 
     fn document(&mut self, node: &Node<'_>) -> Document {
-        let root = Path::root();
+        let root = Trail::root();
         let Some(fields) = self.fields(node, &root, &["Version", "Id", "Statement"]) else {
             return Document::default();
         };
@@ -166,7 +169,7 @@ impl Reader {
         Document { version: self.version, id, statements }
     }
 
-    fn version(&mut self, node: &Node<'_>, path: &Path) -> Version {
+    fn version(&mut self, node: &Node<'_>, path: &Trail<'_>) -> Version {
         match self.text(node, path).as_deref() {
             Some(VERSION) => Version::V2012,
             Some("2008-10-17") | None => Version::V2008,
@@ -181,13 +184,21 @@ impl Reader {
         for (number, statement) in statements.iter().enumerate() {
             let mut earlier = statements.iter().take(number);
             if !statement.sid.is_empty() && earlier.any(|earlier| earlier.sid == statement.sid) {
-                self.note(&Path::statement(number).key("Sid"), Reason::RepeatedSid(statement.sid.clone()));
+                self.note(
+                    &Trail::root().key("Statement").index(number).key("Sid"),
+                    Reason::RepeatedSid(statement.sid.clone()),
+                );
             }
         }
     }
 
     /// The fields of an object; those that it may not have, or has twice, are noted.
-    fn fields<'n, 'a>(&mut self, node: &'n Node<'a>, path: &Path, known: &[&str]) -> Option<Fields<'n, 'a>> {
+    fn fields<'n, 'a>(
+        &mut self,
+        node: &'n Node<'a>,
+        path: &Trail<'_>,
+        known: &[&str],
+    ) -> Option<Fields<'n, 'a>> {
         let Node::Object(all) = node else {
             self.note(path, Reason::Shape { wanted: "an object", found: node.kind() });
             return None;
@@ -205,7 +216,7 @@ impl Reader {
         Some(fields)
     }
 
-    fn text(&mut self, node: &Node<'_>, path: &Path) -> Option<String> {
+    fn text(&mut self, node: &Node<'_>, path: &Trail<'_>) -> Option<String> {
         match node {
             Node::Text(text) => Some(text.to_string()),
             other => {

@@ -3,6 +3,7 @@
 use crate::{
     Version,
     context::{Context, Lookup},
+    name::Name,
     piece::Piece,
     tri::Tri,
 };
@@ -10,8 +11,16 @@ use crate::{
 /// A pattern as a policy writes it, ready to be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern {
-    tokens: Box<[Token]>,
+    form: Form,
     ignores_case: bool,
+}
+
+/// Nearly all patterns are a text, or one with a `*` at its end: those are compared at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Form {
+    Exactly(Box<str>),
+    Beginning(Box<str>),
+    Tokens(Box<[Token]>),
 }
 
 /// A part of a pattern.
@@ -22,9 +31,9 @@ pub(crate) enum Token {
     Any,
     /// `?`
     One,
-    /// `${key}` or `${key, 'default'}`; the key in lower case.
+    /// `${key}` or `${key, 'default'}`
     Variable {
-        key: Box<str>,
+        key: Name,
         default: Option<Box<str>>,
     },
 }
@@ -114,41 +123,38 @@ impl Pattern {
             }
         }
         flush(&mut literal, &mut tokens);
-        Self { tokens: tokens.into(), ignores_case: reading.ignores_case }
+        Self { form: Form::of(tokens), ignores_case: reading.ignores_case }
     }
 
-    /// Its parts, in order.
+    /// Its parts in order, if it is more than a text with perhaps a `*` at its end.
     pub(crate) fn tokens(&self) -> &[Token] {
-        &self.tokens
+        if let Form::Tokens(tokens) = &self.form { tokens } else { &[] }
     }
 
     /// Whether a text is of this form, which has no variables.
     pub(crate) fn is_like(&self, text: &str) -> bool {
-        self.walk(text, &Context::default())
+        self.matches(text, &Context::default()) == Matched::Is(Tri::Yes)
     }
 
     /// Whether a text is of this form in this request.
     pub(crate) fn matches(&self, text: &str, context: &Context) -> Matched {
-        match &*self.tokens {
-            [] => return Matched::Is(text.is_empty().into()),
-            [Token::Any] => return Matched::Is(Tri::Yes),
-            [Token::Text(own)] => {
-                let rest = self.strip(own, text);
-                return Matched::Is(rest.is_some_and(str::is_empty).into());
-            }
-            _ => {}
-        }
-        match self.resolved(context) {
-            Tri::Yes => Matched::Is(self.walk(text, context).into()),
+        let tokens = match &self.form {
+            Form::Exactly(own) => return Matched::Is((self.strip(own, text) == Some("")).into()),
+            Form::Beginning(own) => return Matched::Is(self.strip(own, text).is_some().into()),
+            Form::Tokens(tokens) => tokens,
+        };
+        match resolved(tokens, context) {
+            Tri::Yes => Matched::Is(self.walk(tokens, text, context).into()),
             Tri::Unknown => Matched::Is(Tri::Unknown),
             Tri::No => Matched::Unresolved,
         }
     }
 
     /// The keys of its variables.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
-        self.tokens.iter().filter_map(|token| match token {
-            Token::Variable { key, .. } => Some(&**key),
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Name> {
+        let tokens: &[Token] = if let Form::Tokens(tokens) = &self.form { tokens } else { &[] };
+        tokens.iter().filter_map(|token| match token {
+            Token::Variable { key, .. } => Some(key),
             _ => None,
         })
     }
@@ -158,7 +164,13 @@ impl Pattern {
     pub(crate) fn pieces(&self, end: Option<char>, values: Option<&Context>) -> Result<Vec<Piece>, Lacking> {
         let mut pieces = Vec::new();
         let letter = |own| if self.ignores_case { Piece::Letter(own) } else { Piece::Char(own) };
-        for token in &self.tokens {
+        if let Form::Exactly(own) | Form::Beginning(own) = &self.form {
+            pieces.extend(own.chars().map(letter));
+        }
+        if let Form::Beginning(_) = &self.form {
+            pieces.push(Piece::Any(end));
+        }
+        for token in self.tokens() {
             match token {
                 Token::Any => pieces.push(Piece::Any(end)),
                 Token::One => pieces.push(Piece::One(end)),
@@ -183,23 +195,12 @@ impl Pattern {
 
     /// Whether all variables have values.
     pub(crate) fn resolved(&self, context: &Context) -> Tri {
-        let mut all = Tri::Yes;
-        for token in &self.tokens {
-            if let Token::Variable { key, default } = token {
-                match context.get(key) {
-                    Lookup::One(_) => {}
-                    Lookup::Unknown => all = Tri::Unknown,
-                    Lookup::Absent if default.is_some() => {}
-                    Lookup::Absent | Lookup::Many(_) => return Tri::No,
-                }
-            }
-        }
-        all
+        resolved(self.tokens(), context)
     }
 
     /// Goes back to the last `*` only: if the tokens after an earlier one fit at all, they fit where they fit first.
-    fn walk(&self, text: &str, context: &Context) -> bool {
-        let (mut tokens, mut rest) = (&*self.tokens, text);
+    fn walk(&self, mut tokens: &[Token], text: &str, context: &Context) -> bool {
+        let mut rest = text;
         let mut last: Option<(&[Token], &str)> = None;
         loop {
             let step = match tokens.split_first() {
@@ -248,6 +249,34 @@ impl Pattern {
     }
 }
 
+impl Form {
+    fn of(tokens: Vec<Token>) -> Self {
+        match tokens.as_slice() {
+            [] => Self::Exactly("".into()),
+            [Token::Text(text)] => Self::Exactly(text.clone()),
+            [Token::Any] => Self::Beginning("".into()),
+            [Token::Text(text), Token::Any] => Self::Beginning(text.clone()),
+            _ => Self::Tokens(tokens.into()),
+        }
+    }
+}
+
+/// Whether all variables have values: yes, not known, or none if they haven't.
+fn resolved(tokens: &[Token], context: &Context) -> Tri {
+    let mut all = Tri::Yes;
+    for token in tokens {
+        if let Token::Variable { key, default } = token {
+            match context.get(key) {
+                Lookup::One(_) => {}
+                Lookup::Unknown => all = Tri::Unknown,
+                Lookup::Absent if default.is_some() => {}
+                Lookup::Absent | Lookup::Many(_) => return Tri::No,
+            }
+        }
+    }
+    all
+}
+
 fn skip_one(text: &str) -> Option<&str> {
     let mut chars = text.chars();
     chars.next().map(|_| chars.as_str())
@@ -268,7 +297,7 @@ fn named(content: &str) -> Token {
         }
         None => (content, None),
     };
-    Token::Variable { key: key.trim().to_lowercase().into(), default }
+    Token::Variable { key: Name::new(key.trim().to_lowercase()), default }
 }
 
 impl Version {

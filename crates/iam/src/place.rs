@@ -16,6 +16,44 @@ enum Step {
     Index(usize),
 }
 
+/// The way to an element while its document is read. Most documents have nothing to point at, so that it becomes a [`Path`] only
+/// where something is said of the element.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trail<'t> {
+    outer: Option<&'t Trail<'t>>,
+    last: Last<'t>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Last<'t> {
+    Root,
+    Key(&'t str),
+    Index(usize),
+}
+
+impl<'t> Trail<'t> {
+    pub(crate) fn root() -> Self {
+        Self { outer: None, last: Last::Root }
+    }
+
+    pub(crate) fn key(&'t self, key: &'t str) -> Self {
+        Self { outer: Some(self), last: Last::Key(key) }
+    }
+
+    pub(crate) fn index(&'t self, index: usize) -> Self {
+        Self { outer: Some(self), last: Last::Index(index) }
+    }
+
+    pub(crate) fn to_path(self) -> Path {
+        let outer = self.outer.map_or_else(Path::root, |outer| outer.to_path());
+        match self.last {
+            Last::Root => outer,
+            Last::Key(key) => outer.key(key),
+            Last::Index(index) => outer.index(index),
+        }
+    }
+}
+
 impl Path {
     /// The document itself.
     pub fn root() -> Self {

@@ -2,6 +2,7 @@
 
 use crate::{
     Document, DocumentError, Effect, Kind, Parsed,
+    action::Sieve,
     principal::Named,
     request::Request,
     statement::{Compiled, Hit},
@@ -12,6 +13,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Policy {
     name: Box<str>,
+    /// Of each statement what tells at once that it isn't about an action.
+    sieves: Box<[(Effect, Sieve)]>,
     statements: Box<[Compiled]>,
     sids: Box<[Box<str>]>,
 }
@@ -33,6 +36,10 @@ impl Policy {
         let statements = &document.statements;
         Self {
             name: name.into(),
+            sieves: statements
+                .iter()
+                .map(|statement| (statement.effect, Sieve::of(&statement.actions)))
+                .collect(),
             statements: statements
                 .iter()
                 .map(|statement| Compiled::new(statement, document.version))
@@ -63,15 +70,17 @@ impl Policy {
     }
 
     /// Its statements of this effect, with how a request meets them.
-    pub(crate) fn hits<'p>(
-        &'p self,
+    pub(crate) fn hits(
+        &self,
         effect: Effect,
-        request: &'p Request,
+        request: &Request,
         limited: bool,
-    ) -> impl Iterator<Item = (usize, Hit)> + 'p {
-        let numbered =
-            self.statements.iter().enumerate().filter(move |(_, statement)| statement.effect == effect);
-        numbered.map(move |(number, statement)| (number, statement.meets(request, limited)))
+    ) -> impl Iterator<Item = (usize, Hit)> {
+        let passes = move |(own, sieve): &(Effect, Sieve)| *own == effect && sieve.passes(&request.action);
+        let passing = self.sieves.iter().enumerate().filter(move |(_, sieve)| passes(sieve));
+        passing.filter_map(move |(number, _)| {
+            Some((number, self.statements.get(number)?.meets(request, limited)))
+        })
     }
 
     pub(crate) fn statements(&self) -> &[Compiled] {

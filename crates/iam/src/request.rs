@@ -3,6 +3,7 @@
 use facts::AccountId;
 
 use crate::{
+    action::Asked,
     context::Context,
     principal::{Principal, PrincipalKind},
 };
@@ -11,13 +12,14 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Request {
     pub(crate) principal: Principal,
-    /// `service:action` in lower case.
-    pub(crate) action: Box<str>,
+    pub(crate) action: Asked,
     /// ARN, or `*` for actions that know no resources.
     pub(crate) resource: Box<str>,
     /// Whose the resource is, if that is known.
     pub(crate) resource_account: Option<Box<str>>,
     pub(crate) context: Context,
+    /// Whether principal and resource belong to the same account.
+    pub(crate) is_within_account: bool,
 }
 
 impl Request {
@@ -34,28 +36,16 @@ impl Request {
         let own = resource.split(':').nth(4).filter(|account| AccountId::is(account));
         let account = resource_account.or(own).map(Into::into);
         let mut request = Self {
-            principal,
-            action: action.to_ascii_lowercase().into(),
+            action: Asked::new(action),
             resource: resource.into(),
+            is_within_account: is_within(&principal, account.as_deref()),
+            principal,
             resource_account: account,
             context,
         };
         request.determine();
+        request.context.shrink();
         request
-    }
-
-    /// Whether principal and resource belong to the same account.
-    pub(crate) fn is_within_account(&self) -> bool {
-        match (self.principal.account(), &self.resource_account) {
-            (Some(own), Some(account)) => *own == **account,
-            (Some(_), None) => true,
-            (None, _) => false,
-        }
-    }
-
-    /// The service of the action.
-    pub(crate) fn service(&self) -> &str {
-        self.action.split_once(':').map_or("", |(service, _)| service)
     }
 
     fn determine(&mut self) {
@@ -89,5 +79,13 @@ impl Request {
         }
         let is_service = matches!(self.principal.kind(), PrincipalKind::Service);
         context.determine("aws:principalisawsservice", is_service.to_string());
+    }
+}
+
+fn is_within(principal: &Principal, resource_account: Option<&str>) -> bool {
+    match (principal.account(), resource_account) {
+        (Some(own), Some(account)) => own == account,
+        (Some(_), None) => true,
+        (None, _) => false,
     }
 }

@@ -2,10 +2,12 @@
 
 use crate::{
     Effect, Element, Statement, Values, Version,
+    action::{ActionPattern, Asked},
     arn_pattern::ArnPattern,
     condition::Condition,
     context::{Context, Lookup},
-    pattern::{Matched, Pattern, Reading},
+    name::Name,
+    pattern::{Matched, Pattern},
     principal::{Named, Principal, PrincipalKind, PrincipalSet},
     request::Request,
     tri::Tri,
@@ -17,18 +19,10 @@ pub(crate) struct Compiled {
     pub(crate) effect: Effect,
     actions: Element<Box<[ActionPattern]>>,
     resources: Option<Element<Box<[ArnPattern]>>>,
-    principals: Option<Element<PrincipalSet>>,
+    principals: Option<Element<Box<PrincipalSet>>>,
     conditions: Box<[Condition]>,
     /// It has an operator that isn't known, so that nothing is known of it.
     unmodelled: bool,
-}
-
-/// Actions, compared without case.
-#[derive(Clone, Debug)]
-pub(crate) enum ActionPattern {
-    All,
-    Exactly(Box<str>),
-    Like(Pattern),
 }
 
 /// How a request meets a statement.
@@ -77,7 +71,10 @@ impl Compiled {
                 .actions
                 .map(|values| values.iter().map(|value| ActionPattern::new(value)).collect()),
             resources: statement.resources.as_ref().map(|element| element.map(arns)),
-            principals: statement.principals.as_ref().map(|element| element.map(PrincipalSet::new)),
+            principals: statement
+                .principals
+                .as_ref()
+                .map(|element| element.map(|set| Box::new(PrincipalSet::new(set)))),
             conditions: conditions.into(),
             unmodelled,
         }
@@ -120,11 +117,12 @@ impl Compiled {
     /// The keys that it asks for and of which a request says nothing.
     pub(crate) fn unknown_keys<'s>(&'s self, request: &'s Request) -> impl Iterator<Item = &'s str> {
         let asked = self.variables().chain(self.undecided(&request.context).flat_map(Condition::keys));
-        asked.filter(|key| request.context.get(key) == Lookup::Unknown)
+        let unknown = asked.filter(|key| request.context.get(key) == Lookup::Unknown);
+        unknown.map(Name::as_str)
     }
 
     /// The keys of the variables in its resources.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Name> {
         self.resources.iter().flat_map(Element::listed).flat_map(ArnPattern::variables)
     }
 
@@ -137,8 +135,8 @@ impl Compiled {
         self.is_about(&request.action)
     }
 
-    /// Whether it is about an action, in lower case.
-    pub(crate) fn is_about(&self, action: &str) -> bool {
+    /// Whether it is about an action.
+    pub(crate) fn is_about(&self, action: &Asked) -> bool {
         let any = |patterns: &[ActionPattern]| patterns.iter().any(|pattern| pattern.matches(action));
         match &self.actions {
             Element::Only(patterns) => any(patterns),
@@ -155,7 +153,7 @@ impl Compiled {
         self.resources.as_ref()
     }
 
-    pub(crate) fn principals(&self) -> Option<&Element<PrincipalSet>> {
+    pub(crate) fn principals(&self) -> Option<&Element<Box<PrincipalSet>>> {
         self.principals.as_ref()
     }
 
@@ -207,36 +205,5 @@ fn excepted(set: &PrincipalSet, principal: &Principal) -> Tri {
         (false, false) => Tri::No,
         (false, true) if matches!(principal.kind(), PrincipalKind::Root) => Tri::Yes,
         _ => Tri::Unknown,
-    }
-}
-
-impl ActionPattern {
-    const READING: Reading = Reading { wildcards: true, variables: false, ignores_case: false };
-
-    pub(crate) fn new(text: &str) -> Self {
-        let lower = text.to_ascii_lowercase();
-        if lower == "*" || lower == "*:*" {
-            return Self::All;
-        }
-        if !lower.contains(['*', '?']) {
-            return Self::Exactly(lower.into());
-        }
-        Self::Like(Pattern::new(&lower, Self::READING))
-    }
-
-    pub(crate) fn pattern(&self) -> Pattern {
-        match self {
-            Self::All => Pattern::new("*", Self::READING),
-            Self::Exactly(text) => Pattern::new(text, Self::READING),
-            Self::Like(pattern) => pattern.clone(),
-        }
-    }
-
-    fn matches(&self, action: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Exactly(own) => **own == *action,
-            Self::Like(pattern) => pattern.is_like(action),
-        }
     }
 }

@@ -52,7 +52,7 @@ fn decisions(assumption: &Assumption, trust: &str, own: Option<&str>) -> Vec<Dec
         ..Layers::default()
     };
     let requests = assumption.requests(&Context::default());
-    requests.iter().map(|request: &Request| layers.decide(request)).collect()
+    requests.iter().map(|request: &Request| layers.decide(request).decision).collect()
 }
 
 /// "Chaining roles with session tags": `Role1`, `Role2` and `Role3`, each with tags of its own.
@@ -221,7 +221,7 @@ fn what_is_not_passed_is_known_to_be_absent_even_where_the_rest_is_not_known() {
     else {
         unreachable!("one request")
     };
-    assert_eq!(layers.decide(request), Decision::ImplicitDeny);
+    assert_eq!(layers.decide(request).decision, Decision::ImplicitDeny);
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn documents_compare_as_the_cases_say() {
 fn allows(document: &Document, request: &Request) -> bool {
     let policy = Arc::new(Policy::new("policy", document));
     let layers = Layers { identity: vec![policy], ..Layers::default() };
-    layers.decide(request) == Decision::Allowed
+    layers.decide(request).decision == Decision::Allowed
 }
 
 const ACTIONS: &[&str] = &["s3:GetObject", "s3:PutObject", "s3:xetObject", "sqs:SendMessage", "iam:PassRole"];

@@ -43,10 +43,10 @@ proptest! {
         documents in documents(), more in statement(false), keys in keys(), action in action(),
     ) {
         let request = request(action, context(&keys));
-        let before = layers(&documents).decide(&request);
+        let before = layers(&documents).decide(&request).decision;
         let (mut wider, boundary, resource) = documents;
         wider.statements.push(more.clone());
-        let after = layers(&(wider, boundary, resource)).decide(&request);
+        let after = layers(&(wider, boundary, resource)).decide(&request).decision;
         match more.effect {
             Effect::Deny => prop_assert!(after == before || after == Decision::ExplicitDeny),
             Effect::Allow => prop_assert!(after == before || (before, after) == (Decision::ImplicitDeny, Decision::Allowed)),
@@ -56,12 +56,12 @@ proptest! {
     #[test]
     fn order_and_repetition_of_statements_are_irrelevant(documents in documents(), keys in keys(), action in action()) {
         let request = request(action, context(&keys));
-        let before = layers(&documents).decide(&request);
+        let before = layers(&documents).decide(&request).decision;
         let (mut other, boundary, resource) = documents;
         let mut again = other.statements.clone();
         other.statements.reverse();
         other.statements.append(&mut again);
-        prop_assert_eq!(layers(&(other, boundary, resource)).decide(&request), before);
+        prop_assert_eq!(layers(&(other, boundary, resource)).decide(&request).decision, before);
     }
 
     #[test]
@@ -71,7 +71,7 @@ proptest! {
         if open.decision == Decision::Unknown {
             prop_assert!(!open.missing.is_empty());
         } else {
-            prop_assert_eq!(layers.decide(&request(action, context(&keys))), open.decision);
+            prop_assert_eq!(layers.decide(&request(action, context(&keys))).decision, open.decision);
         }
     }
 
@@ -84,6 +84,8 @@ proptest! {
         let explanation = layers.explain(&request);
         let decided = matches!(explanation.decision, Decision::Allowed | Decision::ExplicitDeny);
         prop_assert_eq!(decided, !explanation.by.is_empty());
+        let first = layers.decide(&request).by.map(|by| by.id());
+        prop_assert_eq!(first.as_ref(), explanation.by.first());
         let trace = layers.trace(&request);
         for by in &explanation.by {
             prop_assert!(trace.iter().any(|step| step.statement == *by && step.met == Met::Yes));
@@ -108,6 +110,6 @@ proptest! {
         let (identity, ..) = &documents;
         let read: Document = serde_json::from_str(&serde_json::to_string(identity).unwrap()).unwrap();
         let again = (read, documents.1.clone(), documents.2.clone());
-        prop_assert_eq!(layers(&again).decide(&request), layers(&documents).decide(&request));
+        prop_assert_eq!(layers(&again).decide(&request).decision, layers(&documents).decide(&request).decision);
     }
 }

@@ -1,7 +1,8 @@
 //! What a child process costs.
 
 use std::{
-    process::{Command, Stdio},
+    io::Read,
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -22,6 +23,11 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
+    /// The most memory, in MiB.
+    pub(crate) fn mebibytes(self) -> f64 {
+        self.peak as f64 / f64::from(1 << 20)
+    }
+
     /// How many cores were busy on average.
     pub(crate) fn cores(self) -> f64 {
         self.cpu.as_secs_f64() / self.wall.as_secs_f64()
@@ -41,11 +47,30 @@ pub(crate) fn least(command: &mut Command, runs: u32, fine: &[i32]) -> Result<Us
     least.context("no run")
 }
 
+/// Runs a command that prints little, and returns that with what the run cost.
+///
+/// # Errors
+/// Where it can't be started, or fails.
+pub(crate) fn output(command: &mut Command) -> Result<(Usage, Vec<u8>)> {
+    let (start, mut child) = start(command, Stdio::piped())?;
+    let mut output = Vec::new();
+    child.stdout.take().context("the child has no stdout")?.read_to_end(&mut output)?;
+    Ok((end(start, child, command, &[0])?, output))
+}
+
 fn once(command: &mut Command, fine: &[i32]) -> Result<Usage> {
+    let (start, child) = start(command, Stdio::null())?;
+    end(start, child, command, fine)
+}
+
+fn start(command: &mut Command, stdout: Stdio) -> Result<(Instant, Child)> {
     eprintln!("measuring {}", shown(command));
     let start = Instant::now();
-    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-    let mut child = child.with_context(|| format!("cannot start {}", shown(command)))?;
+    let child = command.stdin(Stdio::null()).stdout(stdout).spawn();
+    Ok((start, child.with_context(|| format!("cannot start {}", shown(command)))?))
+}
+
+fn end(start: Instant, mut child: Child, command: &Command, fine: &[i32]) -> Result<Usage> {
     let result = child.wait4()?;
     let wall = start.elapsed();
     if !result.status.code().is_some_and(|code| fine.contains(&code)) {

@@ -1,9 +1,9 @@
-//! `cargo xtask bench`: what planning a large fleet costs, against merely reading its YAML.
+//! `cargo xtask bench`: what planning a large fleet costs, against merely reading its YAML, and how fast access is decided.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::{Workspace, process};
 
@@ -12,13 +12,27 @@ pub(crate) mod decide;
 mod generate;
 mod manifests;
 mod measure;
+pub(crate) mod policies;
 
 use generate::{Generated, Size, generate};
 use measure::Usage;
 
-/// How large, and how often.
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// `oarlock plan` on a generated fleet
+    Plan,
+    /// RBAC decisions on compiled rules
+    Rbac,
+    /// IAM decisions against other engines, and `oarlock simulate`
+    Policies,
+}
+
+/// What, how large, and how often.
 #[derive(Args)]
 pub(crate) struct Options {
+    /// Only these parts
+    parts: Vec<Part>,
     /// Size of the fleet: 1 is 1,000 clusters, 20,000 Applications and 600,000 manifest objects
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
@@ -31,6 +45,9 @@ pub(crate) struct Options {
     /// Leave `oarlock plan` out: generator and baseline only
     #[arg(long)]
     baseline_only: bool,
+    /// Leave the other engines out, which come from crates.io and npm
+    #[arg(long)]
+    no_peers: bool,
 }
 
 /// What was measured at one size.
@@ -41,23 +58,36 @@ struct Row {
     plan: Option<Usage>,
 }
 
-/// Generates, builds, measures at the size and at a tenth of it, and prints a Markdown table.
+/// Builds, measures what was asked for, and prints Markdown.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let packages = if options.baseline_only { &["xtask"][..] } else { &["oarlock-cli", "xtask"] };
     for package in packages {
         process::run(&mut workspace.cargo(&["build", "--release", "--locked", "--package", package]))?;
     }
+    let is_wanted = |part| options.parts.is_empty() || options.parts.contains(&part);
+    if is_wanted(Part::Plan) {
+        plan(workspace, options)?;
+    }
+    if is_wanted(Part::Rbac) {
+        println!();
+        process::run(std::process::Command::new(release(workspace, "xtask")).arg("bench-rbac"))?;
+    }
+    if is_wanted(Part::Policies) && !options.baseline_only {
+        println!();
+        policies::run(workspace, options)?;
+    }
+    Ok(())
+}
+
+/// Generates and measures at the size and at a tenth of it.
+fn plan(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut rows = Vec::new();
     for scale in [options.scale / 10.0, options.scale] {
         let folder = workspace.target.join("bench").join(format!("scale-{scale}"));
         rows.push(row(workspace, &folder, Size::scaled(scale), options)?);
     }
     print_table(&rows);
-    if !options.baseline_only {
-        print_aims(&rows)?;
-    }
-    println!();
-    process::run(std::process::Command::new(release(workspace, "xtask")).arg("bench-rbac"))
+    if options.baseline_only { Ok(()) } else { print_aims(&rows) }
 }
 
 fn release(workspace: &Workspace, name: &str) -> PathBuf {
@@ -98,7 +128,7 @@ fn print_table(rows: &[Row]) {
                 usage.wall.as_secs_f64(),
                 usage.cpu.as_secs_f64(),
                 usage.cores(),
-                usage.peak as f64 / f64::from(1 << 20),
+                usage.mebibytes(),
                 usage.cpu.as_secs_f64() / row.baseline.cpu.as_secs_f64(),
             );
         }
@@ -111,7 +141,7 @@ fn print_aims(rows: &[Row]) -> Result<()> {
     let ratio = full.cpu.as_secs_f64() / large.baseline.cpu.as_secs_f64();
     let growth = full.cpu.as_secs_f64() / tenth.cpu.as_secs_f64();
     let bytes = large.bytes as f64 / small.bytes as f64;
-    let peak = full.peak as f64 / f64::from(1 << 20);
+    let peak = full.mebibytes();
     let cores = std::thread::available_parallelism()?;
     println!("\n| aim | measured | |\n|---|--:|---|");
     aim("CPU at most 1.5 times that of reading", format!("{ratio:.2}"), ratio <= 1.5);

@@ -15,6 +15,7 @@ mod issuer;
 mod managed_policy;
 mod nearest;
 mod order;
+mod published;
 mod row;
 mod service;
 
@@ -23,6 +24,7 @@ pub use condition_key::{ConditionKey, KeyType, ValueType, condition_key, has_act
 pub use global::GLOBAL_KEYS;
 pub use managed_policy::{ManagedPolicy, managed_policies, managed_policy};
 pub use nearest::{nearest_action, nearest_condition_key, nearest_key_among};
+pub(crate) use published::{Published, published};
 pub use service::{ResourceType, Service, service, services};
 
 /// The day of the data, and which versions of which packages it was made from.

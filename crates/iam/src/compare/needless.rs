@@ -3,13 +3,13 @@
 use super::search::STATES;
 use crate::{
     Values, Version,
+    action::ActionPattern,
     arn_pattern::ArnPattern,
     catalogue,
     classes::{self, Beyond, Operands, Variables, texts},
     condition::Condition,
     operator::{Operand, Quantifier},
     pattern::Matched,
-    statement::ActionPattern,
     tri::Tri,
 };
 

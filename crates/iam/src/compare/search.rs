@@ -8,6 +8,7 @@ use fixedbitset::FixedBitSet;
 use super::principals;
 use crate::{
     Context, ContextValue, Effect, Element, Principal,
+    action::Asked,
     classes::{Beyond, Operands, Variables, Way, texts, ways},
     condition::Condition,
     operator::Operand,
@@ -130,7 +131,7 @@ impl<'s> Search<'s> {
         let (principals, closeness) = if sets.is_empty() {
             (vec![Principal::aws(HOLDER)], &[Named::Itself][..])
         } else {
-            let sets: Vec<_> = sets.iter().map(|element| element.listed()).collect();
+            let sets: Vec<_> = sets.iter().map(|element| &**element.listed()).collect();
             (principals::samples(&sets), &principals::CLOSENESS[..])
         };
         let mut drafts = BTreeMap::new();
@@ -182,7 +183,8 @@ impl<'s> Search<'s> {
             live.ones().flat_map(own).flat_map(|pattern| pattern.pieces(None, None)).collect();
         let texts = texts::samples(&patterns, &texts::action(), STATES)?;
         let met = |action: String| {
-            let is_about = |number: &usize| self.statement(*number).is_some_and(|it| it.is_about(&action));
+            let asked = Asked::new(&action);
+            let is_about = |number: &usize| self.statement(*number).is_some_and(|it| it.is_about(&asked));
             (live.ones().filter(is_about).collect(), action)
         };
         Ok(distinct(self.statements.len(), texts.into_iter().map(met)))

@@ -21,7 +21,7 @@ const STRANGER: &str = "stranger";
 /// Those of some statements, of which nothing is known.
 pub(super) fn free(statements: &[Compiled]) -> Variables {
     let patterns = statements.iter().flat_map(Compiled::patterns);
-    Variables::free(patterns.flat_map(Pattern::variables).map(str::to_owned).collect())
+    Variables::free(patterns.flat_map(Pattern::variables).map(|key| key.as_str().to_owned()).collect())
 }
 
 /// Choices of values that may make one of some requests so as the policies were taken to be: none, one of which no policy
@@ -77,7 +77,7 @@ fn captured(pattern: &Pattern, key: &str, text: &str) -> BTreeSet<String> {
     for token in pattern.tokens() {
         match token {
             Token::Text(own) => before = own,
-            Token::Variable { key: own, .. } if **own == *key => {
+            Token::Variable { key: own, .. } if own.as_str() == key => {
                 for (at, found) in text.match_indices(before) {
                     let rest = text.get(at + found.len()..).unwrap_or_default();
                     let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8());

@@ -12,6 +12,7 @@ use crate::{
     arn_pattern::ArnPattern,
     context::Context,
     instant::{Instant, ParseInstant},
+    name::Name,
     pattern::{Lacking, Matched, Pattern, Reading},
     piece::Piece,
 };
@@ -122,7 +123,7 @@ impl Operand {
     }
 
     /// The keys of its variables.
-    pub(crate) fn variables(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+    pub(crate) fn variables(&self) -> Box<dyn Iterator<Item = &Name> + '_> {
         match self {
             Self::Text(pattern) => Box::new(pattern.variables()),
             Self::Arn(pattern) => pattern.variables(),

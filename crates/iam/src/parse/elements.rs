@@ -2,7 +2,7 @@
 
 use super::{Fields, Reader, field};
 use crate::{
-    Conditions, Effect, Element, Kind, Reason, Statement, Values, Version, json::Node, operator, place::Path,
+    Conditions, Effect, Element, Kind, Reason, Statement, Values, Version, json::Node, operator, place::Trail,
 };
 
 const ELEMENTS: [&str; 9] = [
@@ -19,7 +19,7 @@ const ELEMENTS: [&str; 9] = [
 
 impl Reader {
     /// A statement, if its effect and its actions are known.
-    pub(super) fn statement(&mut self, node: &Node<'_>, path: &Path) -> Option<Statement> {
+    pub(super) fn statement(&mut self, node: &Node<'_>, path: &Trail<'_>) -> Option<Statement> {
         let fields = self.fields(node, path, &ELEMENTS)?;
         let sid = field(&fields, "Sid").and_then(|sid| self.sid(sid, &path.key("Sid")));
         let effect = self.effect(&fields, path);
@@ -43,7 +43,7 @@ impl Reader {
     }
 
     /// The `Sid`. Other services than IAM take more characters than letters and digits.
-    fn sid(&mut self, node: &Node<'_>, path: &Path) -> Option<String> {
+    fn sid(&mut self, node: &Node<'_>, path: &Trail<'_>) -> Option<String> {
         let sid = self.text(node, path)?;
         let is_plain = sid.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !is_plain && matches!(self.kind, Kind::Identity | Kind::Trust) {
@@ -52,7 +52,7 @@ impl Reader {
         Some(sid)
     }
 
-    fn effect(&mut self, fields: &Fields<'_, '_>, path: &Path) -> Option<Effect> {
+    fn effect(&mut self, fields: &Fields<'_, '_>, path: &Trail<'_>) -> Option<Effect> {
         let Some(node) = field(fields, "Effect") else {
             self.note(path, Reason::Missing("Effect"));
             return None;
@@ -74,8 +74,8 @@ impl Reader {
         fields: &Fields<'_, '_>,
         name: &'static str,
         inverted: &'static str,
-        path: &Path,
-        check: fn(&mut Self, &str, &Path),
+        path: &Trail<'_>,
+        check: fn(&mut Self, &str, &Trail<'_>),
     ) -> Option<Element<Values>> {
         match (field(fields, name), field(fields, inverted)) {
             (Some(_), Some(_)) => {
@@ -92,8 +92,8 @@ impl Reader {
     pub(super) fn values(
         &mut self,
         node: &Node<'_>,
-        path: &Path,
-        check: fn(&mut Self, &str, &Path),
+        path: &Trail<'_>,
+        check: fn(&mut Self, &str, &Trail<'_>),
     ) -> Values {
         let nodes = match node {
             Node::List(nodes) => nodes.as_slice(),
@@ -113,7 +113,7 @@ impl Reader {
         values
     }
 
-    fn check_action(&mut self, action: &str, path: &Path) {
+    fn check_action(&mut self, action: &str, path: &Trail<'_>) {
         if action == "*" {
             return;
         }
@@ -128,7 +128,7 @@ impl Reader {
         }
     }
 
-    fn check_resource(&mut self, resource: &str, path: &Path) {
+    fn check_resource(&mut self, resource: &str, path: &Trail<'_>) {
         if self.version == Version::V2008 && resource.contains("${") {
             self.note(path, Reason::VariableInOldVersion(resource.to_owned()));
         }
@@ -139,7 +139,7 @@ impl Reader {
     }
 
     /// Which elements a policy of this kind must have, and must not.
-    fn check_presence(&mut self, fields: &Fields<'_, '_>, path: &Path) {
+    fn check_presence(&mut self, fields: &Fields<'_, '_>, path: &Trail<'_>) {
         let has = |names: [&'static str; 2]| names.into_iter().find(|name| field(fields, name).is_some());
         let resource = has(["Resource", "NotResource"]);
         match (self.kind, resource) {
@@ -159,7 +159,7 @@ impl Reader {
         }
     }
 
-    fn conditions(&mut self, node: &Node<'_>, path: &Path) -> Conditions {
+    fn conditions(&mut self, node: &Node<'_>, path: &Trail<'_>) -> Conditions {
         let mut conditions = Conditions::new();
         let Node::Object(operators) = node else {
             self.note(path, Reason::Shape { wanted: "an object", found: node.kind() });
@@ -190,7 +190,7 @@ impl Reader {
     }
 
     /// Values of a condition: numbers and booleans may stand without quotation marks.
-    fn condition_values(&mut self, node: &Node<'_>, path: &Path) -> Values {
+    fn condition_values(&mut self, node: &Node<'_>, path: &Trail<'_>) -> Values {
         let nodes = match node {
             Node::List(nodes) => nodes.as_slice(),
             one => std::slice::from_ref(one),

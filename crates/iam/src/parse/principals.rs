@@ -3,7 +3,7 @@
 use facts::AccountId;
 
 use super::{Fields, Reader, field};
-use crate::{Effect, Element, Kind, Principals, Reason, json::Node, place::Path};
+use crate::{Effect, Element, Kind, Principals, Reason, json::Node, place::Trail};
 
 impl Reader {
     /// The principals of a statement, if it has any that can be read.
@@ -11,7 +11,7 @@ impl Reader {
         &mut self,
         fields: &Fields<'_, '_>,
         effect: Option<Effect>,
-        path: &Path,
+        path: &Trail<'_>,
     ) -> Option<Element<Principals>> {
         let (plain, inverted) = (path.key("Principal"), path.key("NotPrincipal"));
         match (field(fields, "Principal"), field(fields, "NotPrincipal")) {
@@ -32,7 +32,7 @@ impl Reader {
         }
     }
 
-    fn listed(&mut self, node: &Node<'_>, path: &Path) -> Option<Principals> {
+    fn listed(&mut self, node: &Node<'_>, path: &Trail<'_>) -> Option<Principals> {
         match node {
             Node::Text(text) if text == "*" => return Some(Principals::aws(["*"])),
             Node::Text(text) => {
@@ -59,7 +59,7 @@ impl Reader {
                 }
             };
             let check =
-                if kind == "AWS" { Self::check_principal } else { |_: &mut Self, _: &str, _: &Path| {} };
+                if kind == "AWS" { Self::check_principal } else { |_: &mut Self, _: &str, _: &Trail<'_>| {} };
             into.extend(self.values(values, &path, check));
         }
         let is_everybody = principals == Principals::aws(["*"]);
@@ -70,7 +70,7 @@ impl Reader {
     }
 
     /// An ARN, an account or `*`. Of a principal that was deleted the unique id is left, for example `AROA…`.
-    fn check_principal(&mut self, principal: &str, path: &Path) {
+    fn check_principal(&mut self, principal: &str, path: &Trail<'_>) {
         let is_arn = principal.starts_with("arn:") && !principal.contains(['*', '?']);
         let is_id = principal.len() >= 16
             && principal.starts_with('A')

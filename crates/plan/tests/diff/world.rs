@@ -32,6 +32,7 @@ pub(crate) fn empty(fleet: &Fleet) -> Inventory {
         [(&fleet.hub.arn, None)].into_iter().chain(clusters).collect();
     let accounts = clusters.keys().map(|arn| (arn.account.clone(), account()));
     Inventory {
+        organization: Known::default(),
         accounts: accounts.collect(),
         clusters: clusters
             .iter()

@@ -10,7 +10,7 @@ use super::question::{Question, WhoKind};
 
 /// What `crates/iam` decides.
 pub(super) fn decide(question: &Question) -> Result<Decision> {
-    Ok(layers(question)?.decide(&request(question)))
+    Ok(layers(question)?.decide(&request(question)).decision)
 }
 
 fn request(question: &Question) -> Request {

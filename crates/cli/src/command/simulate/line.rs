@@ -65,6 +65,8 @@ enum WhoKind {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Given {
+    /// First, since nearly all are: each kind that is tried in vain costs an error.
+    Text(String),
     Many(Vec<Scalar>),
     One(Scalar),
 }
@@ -74,15 +76,6 @@ enum Given {
 enum Scalar {
     Text(String),
     Other(serde_json::Value),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Named<'l> {
-    #[serde(borrow, default)]
-    name: Cow<'l, str>,
-    #[serde(borrow)]
-    document: &'l RawValue,
 }
 
 /// What is said of a line that can't be used.
@@ -117,10 +110,12 @@ pub(super) fn answer(text: &str, compiled: &Compiled, explain: bool) -> (String,
 impl Line<'_> {
     fn answer(self, compiled: &Compiled, explain: bool) -> Result<String, String> {
         let one = |raw: Option<&RawValue>, default, kind| {
-            raw.filter(|raw| raw.get() != "null").map(|raw| policy(raw, default, kind, compiled)).transpose()
+            raw.filter(|raw| raw.get() != "null")
+                .map(|raw| compiled.policy(raw.get(), default, kind))
+                .transpose()
         };
         let list = |raws: &[&RawValue], default, kind| -> Result<Vec<Arc<Policy>>, String> {
-            raws.iter().map(|raw| policy(raw, default, kind, compiled)).collect()
+            raws.iter().map(|raw| compiled.policy(raw.get(), default, kind)).collect()
         };
         let levels = |levels: &[Vec<&RawValue>], default, kind| -> Result<Vec<_>, String> {
             levels.iter().map(|level| list(level, default, kind)).collect()
@@ -150,20 +145,10 @@ impl Line<'_> {
     }
 }
 
-/// A policy by name, or the document alone.
-fn policy(raw: &RawValue, default: &str, kind: Kind, compiled: &Compiled) -> Result<Arc<Policy>, String> {
-    let named = serde_json::from_str::<Named<'_>>(raw.get());
-    let (name, document) = match &named {
-        Ok(Named { name, document }) if name.is_empty() => (default, document.get()),
-        Ok(Named { name, document }) => (&**name, document.get()),
-        Err(_) => (default, raw.get()),
-    };
-    compiled.policy(name, document, kind).map_err(|error| format!("`{name}`: {error}"))
-}
-
 impl From<Given> for ContextValue {
     fn from(given: Given) -> Self {
         match given {
+            Given::Text(text) => Self::One(text),
             Given::Many(values) => Self::Many(values.into_iter().map(Scalar::text).collect()),
             Given::One(value) => Self::One(value.text()),
         }

@@ -128,7 +128,7 @@ impl<'f> Running<'f> {
         let (own, spoke) = (pod.role.to_string(), spoke.to_string());
         let request =
             |action: &str| Request::new(Principal::aws(&own), action, &spoke, None, Context::open([]));
-        needed.iter().all(|action| layers.decide(&request(action)) == Decision::Allowed)
+        needed.iter().all(|action| layers.decide(&request(action)).decision == Decision::Allowed)
     }
 
     fn is_let_in(&self, principal: &RoleArn) -> bool {
