@@ -18,6 +18,7 @@ mod deny;
 pub mod docs;
 mod e2e;
 mod fuzz;
+mod npm;
 mod process;
 mod python;
 mod schema;

@@ -23,7 +23,6 @@ mod kubectl;
 mod live;
 mod near;
 mod no_more;
-mod npm;
 mod oracles;
 mod ours;
 mod policies;

@@ -11,7 +11,10 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::said::said;
-use crate::e2e::{go, npm, suite::Ground};
+use crate::{
+    e2e::{go, suite::Ground},
+    npm,
+};
 
 /// A provider, and the package that its schema is read from.
 struct Provider {

@@ -11,7 +11,10 @@ use iam::Decision;
 use serde::Deserialize;
 
 use super::{dispute::Dispute, question::Question};
-use crate::e2e::{npm, python, suite::Ground};
+use crate::{
+    e2e::{python, suite::Ground},
+    npm,
+};
 
 /// An evaluator of policies.
 pub(super) struct Peer {

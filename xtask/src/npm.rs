@@ -13,7 +13,7 @@ use crate::{Workspace, process};
 const LOCKFILE: &str = "package-lock.json";
 
 /// Installs the packages of `tests/e2e/NAME`, or finds them installed; their folder.
-pub(super) fn packages(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+pub(crate) fn packages(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     let from = workspace.root.join("tests/e2e").join(name);
     let folder = workspace.target.join("e2e/npm").join(name);
     fs::create_dir_all(&folder)?;

@@ -1,18 +1,20 @@
 // Decides the input of `cargo xtask bench policies` with @cloud-copilot/iam-simulate, and prints the same report as our engine.
 //
-//     node decide.mjs ROLES.jsonl REQUESTS.jsonl
+//     node measure.mjs NODE_MODULES ROLES.jsonl REQUESTS.jsonl
 //
 // Its public entry reads and checks all policies for each request; the engine below it takes policies that are loaded once.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadPolicy } from '@cloud-copilot/iam-policy'
+import { pathToFileURL } from 'node:url'
 
-const engine = (path) => import(join(import.meta.dirname, 'node_modules/@cloud-copilot/iam-simulate/dist/esm', path))
+const [modules, rolesFile, requestsFile] = process.argv.slice(2)
+const from = (path) => import(pathToFileURL(join(modules, '@cloud-copilot', path)))
+const engine = (path) => from(join('iam-simulate/dist/esm', path))
+const { loadPolicy } = await from('iam-policy/dist/esm/index.js')
 const { authorize } = await engine('core_engine/CoreSimulatorEngine.js')
 const { AwsRequestImpl } = await engine('request/request.js')
 const { RequestContextImpl } = await engine('requestContext.js')
 
-const [rolesFile, requestsFile] = process.argv.slice(2)
 const lines = (file) => readFileSync(file, 'utf8').split('\n').filter(Boolean)
 const letters = { Allowed: 'A', ExplicitlyDenied: 'D', ImplicitlyDenied: 'I' }
 
