@@ -36,8 +36,10 @@ impl Ask {
 
 /// The object of an Application, an ApplicationSet, its logs or its terminal (util/security/rbac.go, `RBACName`).
 ///
-/// The namespace is part of it only where it isn't Argo CD's own.
+/// The namespace is part of it only where it isn't Argo CD's own. Whoever names no project is in `default`
+/// (pkg/apis/application/v1alpha1/types.go, `GetProject`); for an ApplicationSet it is its template's project.
 pub fn application_object(argocd_namespace: &str, project: &str, namespace: &str, name: &str) -> String {
+    let project = if project.is_empty() { "default" } else { project };
     if argocd_namespace.is_empty() || namespace.is_empty() || namespace == argocd_namespace {
         return format!("{project}/{name}");
     }
@@ -54,6 +56,7 @@ mod tests {
         assert_eq!(application_object("argocd", "shop", "", "web"), "shop/web");
         assert_eq!(application_object("argocd", "shop", "team", "web"), "shop/team/web");
         assert_eq!(application_object("", "shop", "team", "web"), "shop/web");
+        assert_eq!(application_object("argocd", "", "argocd", "web"), "default/web");
     }
 
     #[test]

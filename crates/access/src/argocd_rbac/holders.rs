@@ -68,7 +68,8 @@ impl ArgocdRbac {
             _ if name.starts_with("role:") => HolderKind::Role,
             _ => HolderKind::Name,
         };
-        let by = allowed(self.pass(Whom::Subject(name.to_owned()), project, ask).found)?;
+        let whom = if elsewhere { Whom::Group(name.to_owned()) } else { Whom::Subject(name.to_owned()) };
+        let by = allowed(self.pass(whom, project, ask).found)?;
         Some(Holder { kind, name: name.to_owned(), as_group, by })
     }
 

@@ -36,9 +36,11 @@ impl LineError {
         match self {
             Self::Csv(_) => "put quotes around the whole field, and write a quote within them twice",
             Self::RuleLength { .. } => {
-                "write `p, subject, resource, action, object, allow`, or `deny` at its end"
+                "write `p, subject, resource, action, object, allow` (or `deny`), with quotes around a field that has a comma"
             }
-            Self::GroupingLength { .. } => "write `g, member, role`",
+            Self::GroupingLength { .. } => {
+                "write `g, member, role`, with quotes around a field that has a comma"
+            }
             Self::Key { .. } => "start it with `p`, `g` or `#`, in lower case",
         }
     }

@@ -72,7 +72,7 @@ impl ArgocdRbac {
         (self, problems)
     }
 
-    /// The same from parts, for whoever has all projects at hand.
+    /// Adds several, as [`with_project`](Self::with_project) does.
     pub fn with_projects<'a>(self, projects: impl IntoIterator<Item = &'a Value>) -> (Self, Vec<Problem>) {
         projects.into_iter().fold((self, Vec::new()), |(rbac, mut problems), project| {
             let (rbac, more) = rbac.with_project(project);
