@@ -1,1 +1,3 @@
 //! The chain from a pod or a person to a request on a cluster, one file for each hop.
+
+pub mod cluster_identity;
