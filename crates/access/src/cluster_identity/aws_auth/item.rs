@@ -64,7 +64,7 @@ impl Item {
         })
     }
 
-    /// Field names are compared without regard to case (encoding/json); of equal ones the last in order counts.
+    /// Field names are compared without regard to case (encoding/json).
     pub(super) fn read(index: usize, value: &Value, key: &'static str) -> Self {
         let Some(object) = value.as_object() else {
             return Self { index, problems: vec![ItemProblem::NotAMapping], ..Self::default() };
@@ -179,8 +179,9 @@ fn glob(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// An element's fields by their names in lower case.
-struct Fields<'v>(BTreeMap<String, &'v Value>);
+/// An element's fields, their names in lower case, in the order of the names as written: the authenticator's text has become
+/// JSON with sorted keys before it is read (sigs.k8s.io/yaml, `YAMLToJSON`).
+struct Fields<'v>(Vec<(String, &'v Value)>);
 
 impl<'v> Fields<'v> {
     fn of(object: &'v Map<String, Value>) -> Self {
@@ -188,34 +189,32 @@ impl<'v> Fields<'v> {
         Self(sorted.into_iter().map(|(key, value)| (key.to_ascii_lowercase(), value)).collect())
     }
 
+    /// The values of one name. Of several, the last of the right type counts, and null is as if it weren't there.
+    fn all(&self, key: &str) -> impl DoubleEndedIterator<Item = &'v Value> {
+        let values = self.0.iter().filter(move |(name, value)| name == key && !value.is_null());
+        values.map(|(_, value)| *value)
+    }
+
     /// A value of another type is left out, and the rest of the element stays (encoding/json, `UnmarshalTypeError`).
     fn text(&self, key: &'static str, problems: &mut Vec<ItemProblem>) -> String {
-        match self.0.get(key) {
-            Some(Value::String(text)) => return text.clone(),
-            None | Some(Value::Null) => {}
-            Some(_) => problems.push(ItemProblem::FieldIgnored { field: key }),
+        if !self.all(key).all(Value::is_string) {
+            problems.push(ItemProblem::FieldIgnored { field: key });
         }
-        String::new()
+        self.all(key).rev().find_map(Value::as_str).unwrap_or_default().to_owned()
     }
 
     /// An element of another type becomes an empty text.
     fn texts(&self, key: &'static str, problems: &mut Vec<ItemProblem>) -> Vec<String> {
-        let list = match self.0.get(key) {
-            Some(Value::Array(list)) => list.as_slice(),
-            None | Some(Value::Null) => &[],
-            Some(_) => {
-                problems.push(ItemProblem::FieldIgnored { field: key });
-                &[]
-            }
-        };
-        if !list.iter().all(|text| text.is_string() || text.is_null()) {
+        let list = self.all(key).rev().find_map(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let are_texts = list.iter().all(|text| text.is_string() || text.is_null());
+        if !are_texts || !self.all(key).all(Value::is_array) {
             problems.push(ItemProblem::FieldIgnored { field: key });
         }
         list.iter().map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
     }
 
     fn sso(&self) -> Option<Sso> {
-        let value = self.0.get("sso").filter(|value| !value.is_null())?;
+        let value = self.all("sso").next_back()?;
         let Some(object) = value.as_object() else { return Some(Sso::default()) };
         let fields = Fields::of(object);
         let mut ignored = Vec::new();
