@@ -116,8 +116,10 @@ fn accounts(map: &AwsAuth) -> impl Iterator<Item = Member> + use<> {
     })
 }
 
+/// Of aws-auth even `ARN:AWS:…` matches, since case is no matter.
 fn canonical(arn: &str) -> Option<String> {
-    Principal::of(arn).ok().map(|(principal, _)| principal.arn)
+    let of = |arn: &str| Principal::of(arn).ok().map(|(principal, _)| principal.arn);
+    of(arn).or_else(|| of(&arn.to_lowercase()))
 }
 
 impl Principals {

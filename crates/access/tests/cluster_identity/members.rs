@@ -63,6 +63,13 @@ fn an_entry_holds_only_if_its_principal_is_no_later_one() {
 }
 
 #[test]
+fn an_arn_in_capitals_is_somebodys_all_the_same() {
+    let roles = "- {rolearn: 'ARN:AWS:IAM::111122223333:ROLE/X', username: x}";
+    let all = of("API_AND_CONFIG_MAP", &[], &[("mapRoles", roles)]);
+    assert_eq!(all.members.iter().map(who).collect::<Vec<_>>(), ["role/x"]);
+}
+
+#[test]
 fn the_user_names_of_an_account_are_arns_and_no_others() {
     let all = of("API_AND_CONFIG_MAP", &[], &[("mapAccounts", "['444455556666']")]);
     let name = &all.members[0].identity.username;
