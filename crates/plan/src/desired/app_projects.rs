@@ -20,7 +20,7 @@ pub(super) fn add(site: &Site<'_>, wanted: &mut Wanted, ready: &BTreeMap<Cluster
             site.applications.iter().filter(|app| app.application.project == project.name).collect();
         let mut spec = Map::new();
         close_destinations(site, project, &apps, &mut spec, wanted);
-        close_sources(project, &apps, &mut spec);
+        close_sources(project, &apps, &mut spec, wanted);
         name_service_accounts(site, project, &apps, &mut spec);
         if spec.is_empty() {
             continue;
@@ -88,11 +88,23 @@ fn close_destinations(
 }
 
 /// Only where it is certain that no Application loses its source.
-fn close_sources(project: &AppProject, apps: &[&App<'_>], spec: &mut Map<String, Value>) {
+fn close_sources(
+    project: &AppProject,
+    apps: &[&App<'_>],
+    spec: &mut Map<String, Value>,
+    wanted: &mut Wanted,
+) {
     let used: BTreeSet<&str> =
         apps.iter().flat_map(|app| app.sources()).map(|source| source.repo_url.as_str()).collect();
+    let refused: BTreeSet<&str> =
+        used.iter().copied().filter(|url| !project.is_source_permitted(url)).collect();
+    for app in apps {
+        let own = app.sources().map(|source| source.repo_url.as_str());
+        let refused: BTreeSet<&str> = own.filter(|url| refused.contains(url)).collect();
+        refused.into_iter().for_each(|url| report_source_outside(project, app, url, wanted));
+    }
     let open = project.spec.source_repos.iter().any(|repository| is_open(repository));
-    if open && !used.is_empty() && used.iter().all(|url| project.is_source_permitted(url)) {
+    if open && !used.is_empty() && refused.is_empty() {
         spec.insert("sourceRepos".to_owned(), json!(used));
     }
 }
@@ -159,6 +171,22 @@ fn report_outside(
     let mut finding =
         Finding::new("application-outside-its-project", Severity::Error, message).with_help(format!(
             "add the destination to project `{}`, or move the Application to another project",
+            project.name
+        ));
+    finding.places.extend([&app.application.place, &project.place].into_iter().cloned());
+    wanted.findings.push(finding);
+}
+
+/// Argo CD refuses it before it compares anything (util/argo/argo.go, `ValidatePermissions`).
+fn report_source_outside(project: &AppProject, app: &App<'_>, url: &str, wanted: &mut Wanted) {
+    let message = format!(
+        "application `{}` is rendered from `{url}`, which its project `{}` doesn't permit: Argo CD refuses it",
+        app.name(),
+        project.name
+    );
+    let mut finding =
+        Finding::new("application-source-outside-its-project", Severity::Error, message).with_help(format!(
+            "add the repository to `sourceRepos` of project `{}`; `*` in a pattern ends at a slash, alone it is any repository",
             project.name
         ));
     finding.places.extend([&app.application.place, &project.place].into_iter().cloned());

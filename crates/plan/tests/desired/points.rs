@@ -133,6 +133,19 @@ fn a_project_is_never_opened() {
 }
 
 #[test]
+fn an_application_from_a_repository_that_its_project_does_not_permit_is_reported() {
+    let fleet = fleet(&one_spoke("pod-identity", "chained"));
+    let mut input = input(&fleet);
+    // A wildcard ends at a slash.
+    input.projects = objects(&PROJECT.replace("https://github.com/acme/*", "https://github.com/*"));
+    input.applications = applications(APPLICATION);
+    let wanted = desired(&input, &needs(&fleet));
+    assert_eq!(finding_ids(&wanted), ["application-source-outside-its-project"]);
+    let project = kubernetes(&wanted, "AppProject")[0];
+    assert!(project.body.value()["spec"].get("sourceRepos").is_none(), "nor is it closed, or opened");
+}
+
+#[test]
 fn a_project_stays_open_where_it_is_not_known_what_an_application_deploys() {
     let fleet = fleet(&one_spoke("pod-identity", "chained"));
     let mut input = input(&fleet);
@@ -199,8 +212,9 @@ fn a_service_account_that_the_project_names_is_left_as_it_is() {
 fn self_managed_argo_cd_gets_no_identity_for_sources_that_nothing_named_reads() {
     let parsed = fleet(&one_spoke("pod-identity", "chained"));
     let app = APPLICATION.replace("https://github.com/acme/web.git", "s3://charts/stable");
+    let project = PROJECT.replace("https://github.com/acme/*", "s3://charts/*");
     let mut without = input(&parsed);
-    without.projects = objects(PROJECT);
+    without.projects = objects(&project);
     without.applications = applications(&app);
     let wanted = desired(&without, &needs(&parsed));
     assert_eq!(finding_ids(&wanted), ["source-cannot-use-iam"]);
@@ -209,7 +223,7 @@ fn self_managed_argo_cd_gets_no_identity_for_sources_that_nothing_named_reads() 
         "  credentials: [{serviceAccount: argocd-repo-server, s3: {bucket: charts, prefix: stable/}}]\n";
     let parsed = fleet(&format!("{consumer}{}", one_spoke("pod-identity", "chained")));
     let mut with = input(&parsed);
-    with.projects = objects(PROJECT);
+    with.projects = objects(&project);
     with.applications = applications(&app);
     let wanted = desired(&with, &needs(&parsed));
     assert!(wanted.findings.is_empty(), "{:#?}", wanted.findings);
