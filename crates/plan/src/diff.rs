@@ -19,7 +19,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 pub(crate) use access::{Access, annotated_role};
-pub(crate) use aws_auth::{Mapping, mappings};
+pub(crate) use aws_auth::{has_path, is_effective, mappings};
 pub(crate) use projects::wider;
 pub(crate) use superseded::{Superseded, superseded};
 

@@ -1,5 +1,6 @@
 //! Who Argo CD's identities are to Kubernetes on a cluster: after the plan, and today.
 
+use access::cluster_identity::aws_auth::Item;
 use argocd::{Authentication, ClusterSecret, Identity};
 use facts::Gap;
 use fleet::{Fleet, Topology};
@@ -12,7 +13,7 @@ use serde::Deserialize;
 
 use crate::{
     ClusterNeeds, KubernetesObject, Location, ObjectId,
-    diff::{self, Access, Mapping},
+    diff::{self, Access},
     proof::Holders,
 };
 
@@ -49,7 +50,7 @@ pub(crate) fn today(
     match diff::mappings(there) {
         Err(gap) => gaps.push(gap),
         Ok(mappings) => {
-            let ours = |mapping: &&Mapping| mapping.matches() && access.role(&mapping.role).is_some();
+            let ours = |mapping: &&Item| diff::is_effective(mapping) && access.role(&mapping.arn).is_some();
             today.extend(mappings.iter().filter(ours).map(by_mapping));
         }
     }
@@ -112,9 +113,9 @@ fn given(there: &inventory::Cluster, entry: &inventory::AccessEntry) -> Held {
     access_policy::held(&associations, known.as_deref())
 }
 
-fn by_mapping(mapping: &Mapping) -> Today {
-    let groups = mapping.groups.iter().flatten().map(String::as_str).chain(["system:authenticated"]);
-    let user = mapping.username.clone().unwrap_or_else(|| mapping.role.clone());
+fn by_mapping(mapping: &Item) -> Today {
+    let groups = mapping.groups.iter().map(String::as_str).chain(["system:authenticated"]);
+    let user = if mapping.username.is_empty() { &mapping.arn } else { &mapping.username };
     Today { holder: rbac::Identity::user(user, groups), given: Held::default(), by: None }
 }
 

@@ -7,7 +7,7 @@ use fleet::{IdentityKind, Install};
 use inventory::{Cluster, KubernetesObject};
 
 use super::Finder;
-use crate::diff::{access::annotated_role, mappings};
+use crate::diff::{access::annotated_role, has_path, is_effective, mappings};
 
 impl Finder<'_> {
     /// As the fleet calls a cluster: names in EKS are the same in many regions and accounts.
@@ -70,25 +70,26 @@ impl Finder<'_> {
             Err(gap) => return self.found.gaps.push(gap),
         };
         let map = cluster.kubernetes.find("configmaps", Some("kube-system"), "aws-auth");
-        for mapping in mappings.iter().filter(|mapping| self.access.role(&mapping.role).is_some()) {
-            let groups = mapping.groups.clone().unwrap_or_default().join(", ");
+        let ours = mappings.iter().filter(|mapping| self.access.role(&mapping.arn).is_some());
+        for mapping in ours.filter(|mapping| is_effective(mapping) || has_path(mapping)) {
+            let groups = mapping.groups.join(", ");
             let groups = if groups.is_empty() { "no group" } else { &groups };
-            let (id, message) = if mapping.matches() {
+            let (id, message) = if is_effective(mapping) {
                 let message = format!(
                     "the aws-auth ConfigMap makes `{}`, by which Argo CD has come so far, a member of {groups}; the plan leaves that ConfigMap alone",
-                    mapping.role
+                    mapping.arn
                 );
                 ("superseded-aws-auth-mapping", message)
             } else {
                 let message = format!(
                     "the aws-auth ConfigMap means to make `{}` a member of {groups}, but with its path in it the entry matches nobody: EKS compares it with the ARN without path",
-                    mapping.role
+                    mapping.arn
                 );
                 ("aws-auth-mapping-with-path", message)
             };
             let mut finding = Finding::new(id, Severity::Warning, message).on(self.name(arn)).with_help(format!(
                 "once the plan has been applied: `eksctl delete iamidentitymapping --cluster {} --region {} --arn {}`",
-                arn.name, arn.region, mapping.role
+                arn.name, arn.region, mapping.arn
             ));
             finding.places.extend(map.map(|map| map.place.clone()));
             self.found.findings.push(finding);

@@ -8,7 +8,7 @@ use super::{
     Finder, entry_id,
     rbac::{field, id, role_ref, subjects},
 };
-use crate::diff::mappings;
+use crate::diff::{is_effective, mappings};
 
 impl Finder<'_> {
     /// Who else is in a group of the plan's holds all that the plan gives it; who else binds it gives to Argo CD.
@@ -64,8 +64,8 @@ impl Finder<'_> {
         let map = cluster.kubernetes.find("configmaps", Some("kube-system"), "aws-auth");
         let mapped = mappings(cluster).unwrap_or_default().into_iter();
         let mapped = mapped
-            .filter(|mapping| mapping.matches() && mapping.groups.iter().flatten().any(|name| name == group))
-            .filter_map(|mapping| Some((mapping.role, map?.place.clone())));
+            .filter(|mapping| is_effective(mapping) && mapping.groups.iter().any(|name| name == group))
+            .filter_map(|mapping| Some((mapping.arn, map?.place.clone())));
         entries.chain(mapped).filter(|(who, _)| self.access.role(who).is_none()).collect()
     }
 
