@@ -5,7 +5,7 @@ mod expand;
 mod lint;
 mod shrink;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use iam::{Document, Parsed};
@@ -69,6 +69,23 @@ impl From<Kind> for iam::Kind {
             Kind::Rcp => Self::ResourceControl,
             Kind::Endpoint => Self::Endpoint,
         }
+    }
+}
+
+/// One document.
+#[derive(Debug, clap::Args)]
+struct Source {
+    /// A policy document, as JSON
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What the policy is attached to [default: by its elements]
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+}
+
+impl Source {
+    fn read(&self) -> anyhow::Result<Document> {
+        read_legal(&self.file, self.kind)
     }
 }
 

@@ -168,13 +168,11 @@ fn report_outside(
         app.name(),
         project.name
     );
-    let mut finding =
-        Finding::new("application-outside-its-project", Severity::Error, message).with_help(format!(
-            "add the destination to project `{}`, or move the Application to another project",
-            project.name
-        ));
-    finding.places.extend([&app.application.place, &project.place].into_iter().cloned());
-    wanted.findings.push(finding);
+    let finding = Finding::new("application-outside-its-project", Severity::Error, message);
+    wanted.findings.push(at_both(app, project, finding).with_help(format!(
+        "add the destination to project `{}`, or move the Application to another project",
+        project.name
+    )));
 }
 
 /// Argo CD refuses it before it compares anything (util/argo/argo.go, `ValidatePermissions`).
@@ -184,13 +182,16 @@ fn report_source_outside(project: &AppProject, app: &App<'_>, url: &str, wanted:
         app.name(),
         project.name
     );
-    let mut finding =
-        Finding::new("application-source-outside-its-project", Severity::Error, message).with_help(format!(
-            "add the repository to `sourceRepos` of project `{}`; `*` in a pattern ends at a slash, alone it is any repository",
-            project.name
-        ));
+    let finding = Finding::new("application-source-outside-its-project", Severity::Error, message);
+    wanted.findings.push(at_both(app, project, finding).with_help(format!(
+        "add the repository to `sourceRepos` of project `{}`; `*` in a pattern ends at a slash, alone it is any repository",
+        project.name
+    )));
+}
+
+fn at_both(app: &App<'_>, project: &AppProject, mut finding: Finding) -> Finding {
     finding.places.extend([&app.application.place, &project.place].into_iter().cloned());
-    wanted.findings.push(finding);
+    finding
 }
 
 fn report_open(project: &AppProject, wanted: &mut Wanted) {

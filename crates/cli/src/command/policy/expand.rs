@@ -1,10 +1,8 @@
 //! `oarlock policy expand`.
 
-use std::path::PathBuf;
-
 use iam::{Element, Values, catalogue};
 
-use super::{Kind, read_legal};
+use super::Source;
 use crate::{exit::Status, output::print_json};
 
 /// Print a policy with the actions that its wildcards stand for today
@@ -15,16 +13,12 @@ use crate::{exit::Status, output::print_json};
 Examples:
   oarlock policy expand policy.json")]
 pub(super) struct Arguments {
-    /// A policy document, as JSON
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// What the policy is attached to [default: by its elements]
-    #[arg(long, value_enum)]
-    kind: Option<Kind>,
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    let mut document = read_legal(&arguments.file, arguments.kind)?;
+    let mut document = arguments.source.read()?;
     for statement in &mut document.statements {
         let (Element::Only(actions) | Element::AllBut(actions)) = &mut statement.actions;
         *actions = expanded(actions);

@@ -1,8 +1,6 @@
 //! `oarlock policy shrink`.
 
-use std::path::PathBuf;
-
-use super::{Kind, read_legal};
+use super::Source;
 use crate::{exit::Status, output::print_json};
 
 /// Print a smaller policy that allows the same
@@ -15,15 +13,11 @@ Examples:
   oarlock policy shrink policy.json > smaller.json
   oarlock policy covers --both-ways policy.json smaller.json")]
 pub(super) struct Arguments {
-    /// A policy document, as JSON
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// What the policy is attached to [default: by its elements]
-    #[arg(long, value_enum)]
-    kind: Option<Kind>,
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    print_json(&read_legal(&arguments.file, arguments.kind)?.shrink())?;
+    print_json(&arguments.source.read()?.shrink())?;
     Ok(Status::Fine)
 }
