@@ -1,5 +1,6 @@
 //! The command line: one file per verb.
 
+pub(crate) mod can;
 pub(crate) mod needs;
 pub(crate) mod plan;
 pub(crate) mod policy;
@@ -34,6 +35,7 @@ enum Verb {
     Plan(plan::Arguments),
     Render(render::Arguments),
     Show(show::Arguments),
+    Can(can::Arguments),
     Simulate(simulate::Arguments),
     Policy(policy::Arguments),
     Schema(schema::Arguments),
@@ -61,6 +63,7 @@ pub(crate) fn run() -> Status {
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Render(arguments) => render::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
+        Verb::Can(arguments) => can::run(&arguments),
         Verb::Policy(arguments) => policy::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),

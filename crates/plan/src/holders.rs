@@ -1,14 +1,11 @@
 //! Who Argo CD's identities are to Kubernetes on a cluster: after the plan, and today.
 
-use access::cluster_identity::aws_auth::Item;
+use access::{authorization::associated, cluster_identity::aws_auth::Item};
 use argocd::{Authentication, ClusterSecret, Identity};
 use facts::Gap;
 use fleet::{Fleet, Topology};
 use inventory::Known;
-use rbac::{
-    AggregationRule, Binding, Held, PolicyRule, Role, RoleRef, Subject,
-    access_policy::{self, AccessScope, Association},
-};
+use rbac::{AggregationRule, Binding, Held, PolicyRule, Role, RoleRef, Subject, access_policy};
 use serde::Deserialize;
 
 use crate::{
@@ -98,16 +95,7 @@ fn given(there: &inventory::Cluster, entry: &inventory::AccessEntry) -> Held {
         Known::Gap(gap) => return Held { unknown: vec![gap.clone()], ..Held::default() },
         Known::Known(policies) => policies,
     };
-    let associations: Vec<Association> = policies
-        .iter()
-        .map(|(policy, namespaces)| Association {
-            policy_arn: policy.clone(),
-            access_scope: match namespaces.as_slice() {
-                [] => AccessScope::Cluster,
-                namespaces => AccessScope::Namespace { namespaces: namespaces.to_vec() },
-            },
-        })
-        .collect();
+    let associations = associated(policies);
     let known = there.kubernetes.list("namespaces").ok();
     let known: Option<Vec<&str>> = known.map(|all| all.iter().map(|ns| ns.name.as_str()).collect());
     access_policy::held(&associations, known.as_deref())

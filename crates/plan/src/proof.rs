@@ -1,7 +1,6 @@
 //! The proof: every need allowed after the plan, every wider grant named, power reached before and after.
 
 mod beyond;
-mod bootstrap;
 mod scene;
 
 use std::collections::BTreeMap;

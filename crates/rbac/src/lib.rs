@@ -3,6 +3,7 @@
 pub mod access_policy;
 mod aggregate;
 mod authorize;
+mod bootstrap;
 mod compile;
 pub mod escalation;
 pub mod merge;
@@ -17,6 +18,7 @@ mod set;
 mod witness;
 
 pub use authorize::{By, ByRule, authorize};
+pub use bootstrap::with_bootstrap;
 pub use compile::{Compiled, compile};
 pub use object::{AggregationRule, Binding, LabelSelector, LabelSelectorRequirement, Role, RoleRef, Subject};
 pub use permission::{Permission, Scope};

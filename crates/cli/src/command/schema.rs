@@ -33,6 +33,9 @@ enum Kind {
     /// What `oarlock plan -o matrix-json` prints
     #[value(alias = "AccessMatrix")]
     AccessMatrix,
+    /// What `oarlock can -o json` prints
+    #[value(alias = "AccessCheck")]
+    AccessCheck,
     /// What `oarlock policy covers -o json` prints
     #[value(alias = "PolicyCovers")]
     PolicyCovers,
@@ -49,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::Needs => facts::schema_of::<view::needs::Json<'_>>(),
         Kind::NeedsComparison => facts::schema_of::<view::comparison::Comparison>(),
         Kind::Plan => plan::schema(),
+        Kind::AccessCheck => facts::schema_of::<super::can::Json>(),
         Kind::PolicyCovers => facts::schema_of::<super::policy::CoversJson<'_>>(),
         Kind::PolicyLint => facts::schema_of::<super::policy::LintJson>(),
         Kind::Simulation => facts::schema_of::<super::simulate::Json<'_>>(),

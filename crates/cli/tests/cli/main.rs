@@ -9,6 +9,7 @@
 )]
 
 mod bad;
+mod can;
 mod choices;
 mod golden;
 mod needs;

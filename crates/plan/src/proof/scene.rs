@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use argocd::{Identity, Need};
 use facts::Gap;
-use rbac::{Binding, Held, PermissionSet, Policy, Role, reach::World};
+use rbac::{Binding, Held, PermissionSet, Policy, Role, reach::World, with_bootstrap};
 
-use super::{ClusterProof, Holders, Power, Unmet, beyond, bootstrap::with_bootstrap, escalations};
+use super::{ClusterProof, Holders, Power, Unmet, beyond, escalations};
 use crate::{
     Action, ClusterNeeds, Input, Object, Step,
     diff::Access,

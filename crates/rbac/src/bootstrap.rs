@@ -1,12 +1,12 @@
 //! The ClusterRoles that every API server makes for every authenticated identity.
 
-use rbac::{Binding, PolicyRule, Role, RoleRef, Subject};
+use crate::{Binding, PolicyRule, Role, RoleRef, Subject};
 
 /// The RBAC objects of a cluster, together with those that Kubernetes itself makes at every start where they are
 /// missing (plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go, Kubernetes 1.36).
 ///
 /// What the inventory has of the same name counts: people do change them.
-pub(crate) fn with_bootstrap(roles: Vec<Role>, bindings: Vec<Binding>) -> (Vec<Role>, Vec<Binding>) {
+pub fn with_bootstrap(roles: Vec<Role>, bindings: Vec<Binding>) -> (Vec<Role>, Vec<Binding>) {
     let has_role = |name: &str| roles.iter().any(|role| role.namespace.is_none() && role.name == name);
     let has_binding = |name: &str| bindings.iter().any(|b| b.namespace.is_none() && b.name == name);
     let missing_roles: Vec<_> = defaults().into_iter().filter(|role| !has_role(&role.name)).collect();

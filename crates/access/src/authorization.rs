@@ -1,0 +1,106 @@
+//! The last hop: whether a cluster's authorizers let a user make a request. There are two on EKS, RBAC and the one of access
+//! policies, and either may allow it.
+
+use facts::{Gap, Outcome};
+use inventory::{Cluster, Known};
+use rbac::{
+    By, Identity, Policy, Request,
+    access_policy::{self, AccessScope, Association},
+    authorize, with_bootstrap,
+};
+
+use crate::cluster_identity::{ClusterIdentity, Name};
+
+/// The lists that RBAC is made of.
+const LISTS: [&str; 4] = ["clusterroles", "roles", "clusterrolebindings", "rolebindings"];
+
+/// A cluster's authorizers.
+#[derive(Clone, Debug)]
+pub struct Authorizers {
+    policy: Policy,
+}
+
+impl Authorizers {
+    /// Of a cluster's objects. A list that wasn't read is a gap.
+    pub fn of(cluster: &Cluster) -> Self {
+        let gaps = LISTS.iter().filter_map(|list| cluster.kubernetes.list(list).err());
+        let (roles, bindings) =
+            with_bootstrap(cluster.kubernetes.roles.clone(), cluster.kubernetes.bindings.clone());
+        Self { policy: Policy::new(roles, bindings, gaps) }
+    }
+
+    /// Whether somebody with no access policies may make a request: a user, a service account, a group.
+    pub fn decide_user(&self, identity: &Identity, request: &Request) -> Outcome<By> {
+        authorize(&self.policy, identity, request)
+    }
+
+    /// Whether an IAM caller's identity may make a request.
+    pub fn decide(&self, identity: &ClusterIdentity, request: &Request) -> Outcome<By> {
+        let by_rbac = self.decide_user(&certain(identity), request);
+        if by_rbac.is_allowed() {
+            return by_rbac;
+        }
+        let by_policy = match &identity.associations {
+            Known::Known(associations) => access_policy::decide(&associated(associations), request),
+            Known::Gap(gap) => Outcome::Unknown { missing: vec![gap.clone()] },
+        };
+        if by_policy.is_allowed() {
+            return by_policy;
+        }
+        let mut missing = Vec::new();
+        for outcome in [by_rbac, by_policy] {
+            if let Outcome::Unknown { missing: more } = outcome {
+                missing.extend(more);
+            }
+        }
+        missing.extend(self.by_session(identity, request));
+        missing.sort();
+        missing.dedup();
+        if missing.is_empty() { Outcome::NotAllowed } else { Outcome::Unknown { missing } }
+    }
+
+    /// What a session's name would have to be for more: a user or group whose name depends on it may be bound.
+    fn by_session(&self, identity: &ClusterIdentity, request: &Request) -> Option<Gap> {
+        let may_be = |name: &Name, subject: &str| name.is(subject).is_none();
+        let mut possible = certain(identity);
+        let subjects = self.policy.bindings().flat_map(|binding| &binding.subjects);
+        let mut user = None;
+        for subject in subjects {
+            match subject.kind.as_str() {
+                "User" if may_be(&identity.username, &subject.name) => user = Some(&subject.name),
+                "Group" if identity.groups.iter().any(|group| may_be(group, &subject.name)) => {
+                    possible.groups.insert(subject.name.clone());
+                }
+                _ => {}
+            }
+        }
+        let users = user.into_iter().cloned().chain([possible.user.clone()]);
+        let allowed = users
+            .map(|user| Identity { user, groups: possible.groups.clone() })
+            .any(|identity| self.decide_user(&identity, request).is_allowed());
+        allowed.then(|| {
+            Gap::new("the session's name", "a user or group that depends on it is bound")
+                .filled_by("name the session: `--session NAME`")
+        })
+    }
+}
+
+/// The names that are the same for every session.
+fn certain(identity: &ClusterIdentity) -> Identity {
+    Identity {
+        user: identity.username.fixed().unwrap_or_default().to_owned(),
+        groups: identity.groups.iter().filter_map(Name::fixed).map(str::to_owned).collect(),
+    }
+}
+
+/// Access policies as an access entry has them: ARN, and the namespaces of the scope; none for the whole cluster.
+pub fn associated(associations: &[(String, Vec<String>)]) -> Vec<Association> {
+    let association = |(policy, namespaces): &(String, Vec<String>)| Association {
+        policy_arn: policy.clone(),
+        access_scope: match namespaces.as_slice() {
+            [] => AccessScope::Cluster,
+            namespaces => AccessScope::Namespace { namespaces: namespaces.to_vec() },
+        },
+    };
+    associations.iter().map(association).collect()
+}

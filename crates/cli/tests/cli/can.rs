@@ -1,0 +1,39 @@
+//! `oarlock can`, on the example's inventory.
+
+use crate::run::oarlock;
+
+const INVENTORY: [&str; 2] = ["-i", "examples/acme/inventory"];
+const PAYMENTS: &str = "arn:aws:eks:eu-west-1:444455556666:cluster/payments";
+
+fn can(arguments: &[&str]) -> crate::run::Run {
+    oarlock(&[&["can"], arguments, &INVENTORY[..]].concat())
+}
+
+#[test]
+fn yes_no_and_the_hop_that_says_so() {
+    let role = "arn:aws:iam::777788889999:role/argocd-analytics";
+    let yes = can(&[role, "create", "deployments", "-n", "x", "--cluster", "analytics"]).ended_with(0);
+    assert!(
+        yes.stdout.starts_with("yes\n  ✓ cluster-identity: ") && yes.stdout.contains("✓ authorization"),
+        "{}",
+        yes.stdout
+    );
+    let no = can(&["group:developers", "*", "*", "--cluster", "tools"]).ended_with(4);
+    assert!(no.stdout.starts_with("no\n  ✗ authorization: "), "{}", no.stdout);
+    let json = can(&["arn:aws:iam::111122223333:user/ann", "get", "pods", "--cluster", "hub", "-o", "json"])
+        .ended_with(4)
+        .json();
+    assert_eq!((&json["kind"], &json["answer"]), (&"AccessCheck".into(), &"no".into()), "{json}");
+    assert_eq!(json["hops"][0]["at"], "cluster-identity");
+}
+
+#[test]
+fn what_cannot_be_asked_is_said_with_what_can() {
+    let several = can(&["user:x", "get", "pods", "--cluster", "payments"]).ended_with(1).stderr;
+    assert!(several.contains(PAYMENTS), "{several}");
+    let kind = can(&["user:x", "get", "widgets", "--cluster", "hub"]).ended_with(1).stderr;
+    assert!(kind.contains("widgets.example.com"), "{kind}");
+    let role =
+        can(&["arn:aws:iam::111122223333:role/gone", "get", "pods", "--cluster", "hub"]).ended_with(1).stderr;
+    assert!(role.contains("has no role `gone`"), "{role}");
+}
