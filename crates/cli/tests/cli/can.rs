@@ -33,6 +33,8 @@ fn what_cannot_be_asked_is_said_with_what_can() {
     assert!(several.contains(PAYMENTS), "{several}");
     let kind = can(&["user:x", "get", "widgets", "--cluster", "hub"]).ended_with(1).stderr;
     assert!(kind.contains("widgets.example.com"), "{kind}");
+    let nodes = can(&["user:x", "get", "nodes", "-n", "default", "--cluster", "hub"]).ended_with(1).stderr;
+    assert!(nodes.contains("`nodes` are in no namespace"), "{nodes}");
     let role =
         can(&["arn:aws:iam::111122223333:role/gone", "get", "pods", "--cluster", "hub"]).ended_with(1).stderr;
     assert!(role.contains("has no role `gone`"), "{role}");

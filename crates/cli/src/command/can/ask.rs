@@ -63,32 +63,48 @@ pub(super) fn request(cluster: &Cluster, arguments: &Arguments) -> anyhow::Resul
         None if plural == "*" => ("*", "*".to_owned()),
         None => (plural, group_of(cluster, plural)?),
     };
+    if namespace.is_some() && is_in_no_namespace(cluster, &group, plural) {
+        bail!("`{plural}` are in no namespace: leave `--namespace` out");
+    }
     let whole =
         subresource.map_or_else(|| plural.to_owned(), |subresource| format!("{plural}/{subresource}"));
     let request = Request::resource(verb, &group, &whole);
-    let request = namespace.iter().fold(request, |request, namespace| request.in_namespace(namespace));
+    // A request on one Namespace counts into that namespace (`rbac::Target`).
+    let own = name.as_ref().filter(|_| (group.as_str(), plural) == ("", "namespaces"));
+    let request =
+        own.or(namespace.as_ref()).iter().fold(request, |request, within| request.in_namespace(within));
     Ok(name.iter().fold(request, |request, name| request.named(name)))
 }
 
 fn group_of(cluster: &Cluster, plural: &str) -> anyhow::Result<String> {
-    let served = cluster.kubernetes.discovery.iter();
-    let known = served.chain([Discovery::builtin()]).find_map(|discovery| {
-        let groups: BTreeSet<&str> = discovery
-            .iter()
-            .filter(|resource| resource.plural == plural)
-            .map(|resource| resource.group.as_str())
-            .collect();
-        (!groups.is_empty()).then_some(groups)
-    });
-    let groups = known.with_context(|| {
-        format!("no API group is known that serves `{plural}`: name it, as in `{plural}.example.com`")
-    })?;
-    let own: Vec<String> = groups.iter().map(|group| format!("{plural}.{group}")).collect();
-    match groups.iter().collect::<Vec<_>>().as_slice() {
-        [group] => Ok((**group).to_owned()),
-        _ if groups.contains("") => Ok(String::new()),
-        _ => bail!("several API groups serve `{plural}`: name one of {}", listed(&own)),
+    let groups_in = |discovery: &Discovery| -> BTreeSet<String> {
+        let own = discovery.iter().filter(|resource| resource.plural == plural);
+        own.map(|resource| resource.group.clone()).collect()
+    };
+    let groups =
+        discoveries(cluster).map(groups_in).find(|groups| !groups.is_empty()).with_context(|| {
+            format!("no API group is known that serves `{plural}`: name it, as in `{plural}.example.com`")
+        })?;
+    if groups.contains("") {
+        return Ok(String::new());
     }
+    if let Some(group) = groups.first().filter(|_| groups.len() == 1) {
+        return Ok(group.clone());
+    }
+    let own: Vec<String> = groups.iter().map(|group| format!("{plural}.{group}")).collect();
+    bail!("several API groups serve `{plural}`: name one of {}", listed(&own))
+}
+
+/// Whether that is certain: what nobody knows may be in one.
+fn is_in_no_namespace(cluster: &Cluster, group: &str, plural: &str) -> bool {
+    let mut known = discoveries(cluster).flat_map(Discovery::iter);
+    let resource = known.find(|resource| resource.group == group && resource.plural == plural);
+    resource.is_some_and(|resource| !resource.namespaced)
+}
+
+/// What the cluster serves, as far as that was read; then Kubernetes' own.
+fn discoveries(cluster: &Cluster) -> impl Iterator<Item = &Discovery> {
+    cluster.kubernetes.discovery.iter().chain([Discovery::builtin()])
 }
 
 /// At most five.
