@@ -64,20 +64,19 @@ impl Authorizers {
         let may_be = |name: &Name, subject: &str| name.is(subject).is_none();
         let mut possible = certain(identity);
         let subjects = self.policy.bindings().flat_map(|binding| &binding.subjects);
-        let mut user = None;
+        let mut users = vec![possible.user.clone()];
         for subject in subjects {
             match subject.kind.as_str() {
-                "User" if may_be(&identity.username, &subject.name) => user = Some(&subject.name),
+                "User" if may_be(&identity.username, &subject.name) => users.push(subject.name.clone()),
                 "Group" if identity.groups.iter().any(|group| may_be(group, &subject.name)) => {
                     possible.groups.insert(subject.name.clone());
                 }
                 _ => {}
             }
         }
-        let users = user.into_iter().cloned().chain([possible.user.clone()]);
-        let allowed = users
-            .map(|user| Identity { user, groups: possible.groups.clone() })
-            .any(|identity| self.decide_user(&identity, request).is_allowed());
+        let allowed = users.into_iter().any(|user| {
+            self.decide_user(&Identity { user, groups: possible.groups.clone() }, request).is_allowed()
+        });
         allowed.then(|| {
             Gap::new("the session's name", "a user or group that depends on it is bound")
                 .filled_by("name the session: `--session NAME`")

@@ -108,6 +108,16 @@ fn a_user_whose_name_depends_on_the_session_is_bound_or_not_by_its_name() {
 }
 
 #[test]
+fn any_of_several_users_may_be_the_session_that_is_bound() {
+    let of = |name: &str| format!("arn:aws:sts::111122223333:assumed-role/argocd/{name}");
+    let [role, (bindings, bound)] = bound("User", &of("server"));
+    let idle = bound.replace("name: deploy, namespace: shop", "name: z-idle, namespace: other");
+    let both = format!("{bound}\n{}", idle.replace(&of("server"), &of("zero")));
+    let inventory = inventory(r#""kubernetesGroups": []"#, "", &rbac(&[role, (bindings, both)]));
+    assert!(matches!(hops(&inventory, None, &create())[1].passes, Passes::Unknown { .. }));
+}
+
+#[test]
 fn what_was_not_read_may_allow_it() {
     let inventory = inventory(r#""kubernetesGroups": []"#, "", &[("rolebindings", "missing")]);
     assert!(matches!(hops(&inventory, None, &create())[1].passes, Passes::Unknown { .. }));
