@@ -56,12 +56,14 @@ pub enum Passes {
 
 /// All hops, up to the one at which it ends.
 pub fn can(cluster: &Cluster, who: &Who, request: &Request) -> Vec<Hop> {
-    let authorizers = Authorizers::of(cluster);
+    let authorizers = || Authorizers::of(cluster);
     match who {
-        Who::Kubernetes(identity) => vec![authorization(authorizers.decide_user(identity, request), request)],
+        Who::Kubernetes(identity) => {
+            vec![authorization(authorizers().decide_user(identity, request), request)]
+        }
         Who::Iam(caller) => match cluster_identity::resolve(cluster, caller) {
             Resolved::Identity(identity) => {
-                vec![known(&identity), authorization(authorizers.decide(&identity, request), request)]
+                vec![known(&identity), authorization(authorizers().decide(&identity, request), request)]
             }
             Resolved::Nobody { why } => vec![nobody(&why)],
             Resolved::Unknown { missing } => vec![Hop {

@@ -41,6 +41,15 @@ enum Verb {
     Schema(schema::Arguments),
 }
 
+/// How an answer is printed that is a few lines, or one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One object
+    Json,
+}
+
 /// The fleet and what is known of it, as several verbs take them.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct FleetArguments {

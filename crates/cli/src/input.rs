@@ -1,6 +1,7 @@
 //! Reading what people point at: manifests, Applications, fleet files, inventories.
 
 mod fleet;
+mod inventory;
 mod manifests;
 mod policies;
 mod unrendered;
@@ -10,6 +11,7 @@ use std::fmt;
 use facts::{Problem, count};
 
 pub(crate) use fleet::read_fleet;
+pub(crate) use inventory::{ReadInventory, read_inventory};
 pub(crate) use manifests::read_manifests;
 pub(crate) use policies::{place_in, problem_in, read_policy};
 

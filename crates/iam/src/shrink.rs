@@ -39,8 +39,8 @@ impl Document {
     fn unite_statements(&mut self) {
         let mut at = 0;
         while let Some(statement) = self.statements.get(at).cloned() {
-            let rest = self.statements.iter().enumerate().skip(at + 1);
-            let united = rest.filter_map(|(number, other)| Some((number, statement.united(other)?))).next();
+            let mut rest = self.statements.iter().enumerate().skip(at + 1);
+            let united = rest.find_map(|(number, other)| Some((number, statement.united(other)?)));
             match united {
                 None => at += 1,
                 Some((number, united)) => {

@@ -7,13 +7,13 @@ use std::{fmt::Write as _, path::PathBuf};
 use access::{At, Hop, Passes};
 use anyhow::Context;
 use facts::{Gap, Place};
-use inventory::{Inventory, folder};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Format;
 use crate::{
     exit::Status,
-    input::Refused,
+    input::{ReadInventory, Refused, read_inventory},
     output::{print_json, print_text},
     view::API_VERSION,
 };
@@ -58,14 +58,6 @@ pub(crate) struct Arguments {
     output: Format,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people: a hop a line
-    Text,
-    /// One object
-    Json,
-}
-
 /// What `oarlock can -o json` prints.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AccessCheck")]
@@ -102,11 +94,11 @@ struct JsonHop {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    let files = folder::inventory(&arguments.inventory).map_err(Refused::one)?;
-    let read = Inventory::read(&files);
-    Refused::unless_empty(read.problems, files.len())?;
-    let cluster = ask::cluster(&read.inventory, &arguments.cluster)?;
-    let who = ask::who(&read.inventory, &arguments.who, arguments.session.as_deref())?;
+    let ReadInventory { inventory, problems, files } =
+        read_inventory(&arguments.inventory).map_err(Refused::one)?;
+    Refused::unless_empty(problems, files)?;
+    let cluster = ask::cluster(&inventory, &arguments.cluster)?;
+    let who = ask::who(&inventory, &arguments.who, arguments.session.as_deref())?;
     let request = ask::request(cluster, arguments).context("cannot tell what is asked for")?;
     let hops: Vec<JsonHop> = access::can(cluster, &who, &request).into_iter().map(JsonHop::from).collect();
     let answer = hops.last().map_or("unknown", |hop| hop.passes);

@@ -14,8 +14,8 @@ use manifest::Object;
 use plan::{Deployed, live};
 use rayon::prelude::*;
 
-use super::{Refused, read_manifests};
-use crate::{command::FleetArguments, output::say, progress};
+use super::{ReadInventory, Refused, read_inventory, read_manifests};
+use crate::{command::FleetArguments, progress};
 
 /// Everything that a plan is made from, owned.
 #[derive(Debug)]
@@ -85,15 +85,11 @@ impl Reader {
             None if default.is_dir() => &default,
             None => return None,
         };
-        let files = self.keep(folder::inventory(path))?;
-        self.files += files.len();
-        let reading = Inventory::read(&files);
-        self.problems.extend(reading.problems);
-        for unknown in reading.unknown.iter().take(3) {
-            say(&format!("note: {unknown} is no file of an inventory and was left alone"));
-        }
-        self.problems.extend(of_another_fleet(&reading.inventory, fleet, path));
-        Some(reading.inventory)
+        let ReadInventory { inventory, problems, files } = self.keep(read_inventory(path))?;
+        self.files += files;
+        self.problems.extend(problems);
+        self.problems.extend(of_another_fleet(&inventory, fleet, path));
+        Some(inventory)
     }
 
     fn projects(&mut self, base: &Path, fleet: &Fleet) -> Vec<AppProject> {

@@ -129,12 +129,12 @@ impl Pair {
         if drafts.is_empty() && exhaustive {
             return Ok(None);
         }
-        if let Some(draft) = self.shown(drafts.clone(), described) {
+        if let Some(draft) = self.shown(&drafts, described) {
             return Ok(Some(draft));
         }
         for chosen in variables::choices(&free, &self.statements, &drafts) {
             let (drafts, _) = self.drafts(&chosen, described)?;
-            if let Some(draft) = self.shown(drafts, described) {
+            if let Some(draft) = self.shown(&drafts, described) {
                 return Ok(Some(draft));
             }
         }
@@ -180,8 +180,8 @@ impl Pair {
     }
 
     /// The first of some requests that is as described.
-    fn shown(&self, drafts: Vec<Draft>, described: &dyn Fn(bool, bool) -> bool) -> Option<Draft> {
-        drafts.into_iter().take(CANDIDATES).find(|draft| self.shows(draft, described))
+    fn shown(&self, drafts: &[Draft], described: &dyn Fn(bool, bool) -> bool) -> Option<Draft> {
+        drafts.iter().take(CANDIDATES).find(|draft| self.shows(draft, described)).cloned()
     }
 
     /// Whether a request is as described when it is decided by the engine.

@@ -92,11 +92,11 @@ fn told_apart<'o>(
     let mut dropped: Vec<usize> = Vec::new();
     for candidate in 0..operands.len() {
         let others = |row: &Vec<bool>| {
-            let left = row
+            let mut left = row
                 .iter()
                 .enumerate()
                 .filter(|(number, _)| *number != candidate && !dropped.contains(number));
-            left.into_iter().any(|(_, is)| *is)
+            left.any(|(_, is)| *is)
         };
         let has = |row: &Vec<bool>| row.get(candidate) == Some(&true);
         if matched.iter().filter(|row| has(row)).all(others) {

@@ -1,7 +1,7 @@
 //! All ways in which a request can meet the statements of policies, one dimension after the other: who, what, on what, and
 //! each key. After each, only what it makes of the statements is kept, with one request that does so.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use fixedbitset::FixedBitSet;
 
@@ -262,12 +262,12 @@ fn is_on(element: Option<&Element<Vec<usize>>>, outcome: &[Matched]) -> bool {
 
 /// One of each set of statements, in the order in which they come.
 fn distinct(statements: usize, ways: impl IntoIterator<Item = (Vec<usize>, String)>) -> Vec<(Met, String)> {
-    let mut known: HashMap<Met, ()> = HashMap::new();
+    let mut known: HashSet<Met> = HashSet::new();
     let mut all = Vec::new();
     for (numbers, value) in ways {
         let mut met = FixedBitSet::with_capacity(statements);
         met.extend(numbers);
-        if known.insert(met.clone(), ()).is_none() {
+        if known.insert(met.clone()) {
             all.push((met, value));
         }
     }

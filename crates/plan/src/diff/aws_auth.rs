@@ -1,7 +1,7 @@
 //! The aws-auth ConfigMap: which IAM roles are which Kubernetes groups, in the authentication modes that read it.
 
 use access::cluster_identity::{
-    AwsAuth,
+    AuthenticationMode, AwsAuth,
     aws_auth::{Item, ItemProblem},
 };
 use facts::Gap;
@@ -12,8 +12,7 @@ use inventory::Cluster;
 /// # Errors
 /// What couldn't be read.
 pub(crate) fn mappings(cluster: &Cluster) -> Result<Vec<Item>, Gap> {
-    let mode = cluster.description.known().and_then(|known| known.authentication_mode.as_deref());
-    if mode == Some("API") {
+    if AuthenticationMode::of(cluster).is_ok_and(|mode| !mode.reads_aws_auth()) {
         return Ok(Vec::new());
     }
     let roles = AwsAuth::of(cluster)?.roles;

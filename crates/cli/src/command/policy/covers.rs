@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{Kind, read_legal};
 use crate::{
+    command::Format,
     exit::Status,
     output::{print_json, print_text},
     view::API_VERSION,
@@ -39,14 +40,6 @@ pub(super) struct Arguments {
     /// Output format
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Text)]
     output: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One object
-    Json,
 }
 
 /// What `oarlock policy covers -o json` prints.

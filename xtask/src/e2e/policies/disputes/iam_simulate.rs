@@ -4,14 +4,14 @@ use serde_json::json;
 
 use super::{
     ARNS, MULTIVALUED, OPERATORS, VARIABLES, allow_all, complete_arns, dates, drop_empty_lists,
-    is_service_linked, open_limits, unwrap_lists_of_one, values,
+    drop_strangers, is_service_linked, open_limits, unwrap_lists_of_one, values,
 };
 use crate::e2e::policies::{
     arn,
     dispute::Dispute,
     edit::{Becomes, texts},
     question::{Question, WhoKind},
-    value::{as_date, as_range, halves, is_epoch, without_strangers},
+    value::{as_date, as_range, halves, is_epoch},
     variable::fill,
 };
 
@@ -43,11 +43,7 @@ pub(in super::super) const DISPUTES: &[Dispute] = &[
         because: "what begins like a number counts as one, and whatever JavaScript takes for a date is one; \
                   and binary values are compared as text",
         page: OPERATORS,
-        in_other_words: |question| {
-            let context = question.clone();
-            question
-                .each_condition(|condition| without_strangers(condition, &values(&context, &condition.key)));
-        },
+        in_other_words: drop_strangers,
     },
     Dispute {
         about: "IfExists of no value at all",

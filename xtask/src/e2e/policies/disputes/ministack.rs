@@ -4,15 +4,14 @@
 use serde_json::json;
 
 use super::{
-    ARNS, MULTIVALUED, OPERATORS, VARIABLES, allow_all, complete_arns, dates, drop_empty_lists, open_limits,
-    unwrap_lists_of_one, values,
+    ARNS, MULTIVALUED, OPERATORS, VARIABLES, allow_all, complete_arns, dates, drop_empty_lists,
+    drop_strangers, open_limits, unwrap_lists_of_one, values,
 };
 use crate::e2e::policies::{
     arn,
     dispute::Dispute,
     edit::{Becomes, NOTHING, NOWHERE, texts},
     question::{Question, WhoKind},
-    value::without_strangers,
     variable::fill,
 };
 
@@ -66,11 +65,7 @@ pub(in super::super) const DISPUTES: &[Dispute] = &[
         because: "what is no address is outside of each range, a time without a zone is one, and what is no boolean or \
                   binary value is compared as text",
         page: OPERATORS,
-        in_other_words: |question| {
-            let context = question.clone();
-            question
-                .each_condition(|condition| without_strangers(condition, &values(&context, &condition.key)));
-        },
+        in_other_words: drop_strangers,
     },
     Dispute {
         about: "variables",

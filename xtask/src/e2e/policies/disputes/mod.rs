@@ -9,6 +9,7 @@ use super::{
     arn,
     edit::{Becomes, base, texts},
     question::{Question, WhoKind},
+    value::without_strangers,
 };
 
 const OPERATORS: &str = "IAM User Guide, IAM JSON policy elements: Condition operators";
@@ -25,6 +26,12 @@ fn allow_all() -> Value {
 /// The values of a key in the request.
 fn values(question: &Question, key: &str) -> Vec<String> {
     question.value(key).map(texts).unwrap_or_default()
+}
+
+/// What is of another kind than the operator's never matches.
+fn drop_strangers(question: &mut Question) {
+    let context = question.clone();
+    question.each_condition(|condition| without_strangers(condition, &values(&context, &condition.key)));
 }
 
 /// Keys with no value at all are absent.
