@@ -15,6 +15,8 @@ pub struct Context {
     values: Vec<ContextValue>,
     /// Whether a key that isn't here may be in the request all the same.
     open: bool,
+    /// Beginnings of names: of such keys the request has none but those that are here.
+    whole: Vec<Box<str>>,
 }
 
 /// The value of a key.
@@ -58,6 +60,13 @@ impl Context {
         self
     }
 
+    /// Says that the request has no other keys whose names begin so, for example `aws:PrincipalTag/`.
+    #[must_use]
+    pub fn with_all_of(mut self, beginning: &str) -> Self {
+        self.whole.push(beginning.to_lowercase().into());
+        self
+    }
+
     /// Adds what the request itself determines, unless it is there already.
     pub(crate) fn determine(&mut self, key: &str, value: impl Into<String>) {
         let key = Name::new(key.to_owned());
@@ -72,7 +81,7 @@ impl Context {
             Some(ContextValue::One(value)) => Lookup::One(value),
             Some(ContextValue::Many(values)) if values.is_empty() => Lookup::Absent,
             Some(ContextValue::Many(values)) => Lookup::Many(values),
-            None if self.open => Lookup::Unknown,
+            None if self.open && !self.is_whole(key) => Lookup::Unknown,
             None => Lookup::Absent,
         }
     }
@@ -86,6 +95,10 @@ impl Context {
     pub(crate) fn shrink(&mut self) {
         self.names.shrink_to_fit();
         self.values.shrink_to_fit();
+    }
+
+    fn is_whole(&self, key: &Name) -> bool {
+        self.whole.iter().any(|beginning| key.as_str().starts_with(&**beginning))
     }
 
     fn position(&self, key: &Name) -> Option<usize> {

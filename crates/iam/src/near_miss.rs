@@ -25,6 +25,20 @@ pub struct NearMiss {
     pub failed: Vec<Failed>,
 }
 
+impl std::fmt::Display for NearMiss {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.layer.as_str())?;
+        self.level.map_or(Ok(()), |level| write!(f, " level {level}"))?;
+        match &self.statement {
+            None => f.write_str(": no statement allows anything"),
+            Some(statement) => {
+                let failed: Vec<String> = self.failed.iter().map(ToString::to_string).collect();
+                write!(f, ": {statement}, but for {}", failed.join(", "))
+            }
+        }
+    }
+}
+
 /// So many of a layer are worth reading.
 const SHOWN: usize = 3;
 

@@ -30,6 +30,13 @@ pub struct StatementId {
     pub sid: Option<String>,
 }
 
+impl std::fmt::Display for StatementId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} statement {}", self.policy, self.statement)?;
+        self.sid.as_ref().map_or(Ok(()), |sid| write!(f, " ({sid})"))
+    }
+}
+
 impl Policy {
     /// Compiles a document.
     pub fn new(name: &str, document: &Document) -> Self {

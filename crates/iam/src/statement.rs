@@ -50,6 +50,17 @@ pub enum Failed {
     },
 }
 
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Action => f.write_str("Action"),
+            Self::Principal => f.write_str("Principal"),
+            Self::Resource => f.write_str("Resource"),
+            Self::Condition { operator, key } => write!(f, "Condition {operator} {key}"),
+        }
+    }
+}
+
 const MISS: Hit = Hit { is: Tri::No, named: Named::Not };
 
 impl Compiled {

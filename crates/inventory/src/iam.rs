@@ -22,50 +22,67 @@ pub(crate) fn account(id: &AccountId, files: &Files<'_>, reading: &mut Reading) 
             reading.unknown.push(Place::file(Arc::clone(&file.name)));
         }
     }
+    let details = details(id, files, reading);
+    let managed_policies = details.as_ref().map(|details| documents(details)).unwrap_or_default();
+    let roles = details.and_then(|details| roles(id, &details, &managed_policies, reading));
     Account {
-        roles: roles(id, files, reading),
+        roles: roles.map_or_else(Known::Gap, Known::Known),
+        managed_policies,
         oidc_providers: providers(id, files, reading),
         secrets: secrets(files, reading),
     }
 }
 
-fn roles(id: &AccountId, files: &Files<'_>, reading: &mut Reading) -> Known<BTreeMap<String, IamRole>> {
-    let gap =
-        |cause: &str| {
-            Known::Gap(Gap::new(format!("the IAM roles of account `{id}`"), cause).filled_by(format!(
-                "aws iam get-account-authorization-details > accounts/{id}/{DETAILS}.json"
-            )))
-        };
-    let mut details: Vec<(&File, Value)> = Vec::new();
+/// A page of the output, with the file that it stands in.
+type Page<'f> = (&'f File, Value);
+
+fn gap(id: &AccountId, cause: &str) -> Gap {
+    Gap::new(format!("the IAM roles of account `{id}`"), cause)
+        .filled_by(format!("aws iam get-account-authorization-details > accounts/{id}/{DETAILS}.json"))
+}
+
+fn details<'f>(id: &AccountId, files: &Files<'f>, reading: &mut Reading) -> Result<Vec<Page<'f>>, Gap> {
+    let mut details: Vec<Page<'f>> = Vec::new();
     for (_, file) in files.iter().filter(|(name, _)| name.starts_with(DETAILS)) {
-        let Some(pages) = pages(file, reading) else { return gap("a file is malformed") };
+        let pages = pages(file, reading).ok_or_else(|| gap(id, "a file is malformed"))?;
         details.extend(pages.into_iter().map(|page| (*file, page)));
     }
     if details.is_empty() {
-        return gap("not in the inventory");
+        return Err(gap(id, "not in the inventory"));
     }
     if details.iter().all(|(_, page)| has_more(page)) {
-        return gap("the last page is missing");
+        return Err(gap(id, "the last page is missing"));
     }
+    Ok(details)
+}
+
+fn documents(details: &[Page<'_>]) -> BTreeMap<String, Value> {
+    details.iter().flat_map(|(_, page)| elements(page, "Policies")).filter_map(default_version).collect()
+}
+
+fn roles(
+    id: &AccountId,
+    details: &[Page<'_>],
+    documents: &BTreeMap<String, Value>,
+    reading: &mut Reading,
+) -> Result<BTreeMap<String, IamRole>, Gap> {
     // A filter leaves the roles out.
     if details.iter().all(|(_, page)| page.get("RoleDetailList").is_none()) {
-        return gap("the file has no `RoleDetailList`");
+        return Err(gap(id, "the file has no `RoleDetailList`"));
     }
-    let documents: BTreeMap<String, Value> =
-        details.iter().flat_map(|(_, page)| elements(page, "Policies")).filter_map(default_version).collect();
     let mut roles = BTreeMap::new();
-    for (file, page) in &details {
+    for (file, page) in details {
         for detail in elements(page, "RoleDetailList") {
-            match role(detail, &documents, file) {
+            match role(detail, documents, file) {
                 Ok(role) => drop(roles.insert(role.arn.name.clone(), role)),
                 Err(problem) => {
                     reading.problems.push(problem);
-                    return gap("a role can't be read");
+                    return Err(gap(id, "a role can't be read"));
                 }
             }
         }
     }
-    Known::Known(roles)
+    Ok(roles)
 }
 
 fn role(detail: &Value, documents: &BTreeMap<String, Value>, file: &File) -> Result<IamRole, Problem> {

@@ -55,6 +55,8 @@ pub struct Inventory {
 pub struct Account {
     /// Roles by name.
     pub roles: Known<BTreeMap<String, IamRole>>,
+    /// Documents of managed policies by ARN, in their default versions: as far as the output has them.
+    pub managed_policies: BTreeMap<String, Value>,
     /// OIDC providers by issuer URL without `https://`.
     pub oidc_providers: Known<BTreeMap<String, OidcProvider>>,
     /// Secrets of Secrets Manager by ARN, as far as somebody described them: one that is missing here was not read.

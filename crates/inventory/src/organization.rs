@@ -26,6 +26,8 @@ pub struct Organization {
     /// Its management account, which no policy of it binds (Organizations User Guide, "Service control policies", "Resource
     /// control policies"). None if the accounts belong to no organisation.
     pub management_account: Option<AccountId>,
+    /// `o-…`; none if the accounts belong to no organisation, or the output lacks it.
+    pub id: Option<String>,
     /// Which types of policies are enabled at its root.
     pub enabled: BTreeMap<PolicyType, bool>,
     /// Account or organisational unit → the unit or root that it is in.
@@ -100,7 +102,10 @@ impl Organization {
     }
 
     /// From the root to an account.
-    fn path<'o>(&'o self, account: &'o AccountId) -> Result<Vec<&'o str>, Gap> {
+    ///
+    /// # Errors
+    /// Which part of the tree would have to be known.
+    pub fn path<'o>(&'o self, account: &'o AccountId) -> Result<Vec<&'o str>, Gap> {
         let mut path = vec![account.as_str()];
         while let Some(child) = path.last().filter(|id| !id.starts_with("r-")) {
             let known = self.parents.get(*child).filter(|parent| !path.contains(&parent.as_str()));
@@ -148,12 +153,11 @@ pub(crate) fn read(files: &Files<'_>, reading: &mut Reading) -> Known<Organizati
             reading.unknown.push(Place::file(Arc::clone(&file.name)));
         }
     }
-    let Some(management_account) = files.get(ORGANIZATION).and_then(|file| management_account(file, reading))
-    else {
-        return Known::default();
-    };
+    let described = files.get(ORGANIZATION).and_then(|file| described(file, reading));
+    let Some((management_account, id)) = described else { return Known::default() };
     Known::Known(Organization {
         management_account,
+        id,
         enabled: files.get(ROOTS).map(|file| enabled(file, reading)).unwrap_or_default(),
         parents: parents(files, reading),
         policies: policies(files, reading),
@@ -162,20 +166,20 @@ pub(crate) fn read(files: &Files<'_>, reading: &mut Reading) -> Known<Organizati
 
 /// `{"Organization": {"MasterAccountId": …}}`; `{"Organization": null}` says that there is none, which the AWS CLI says by failing
 /// (`AWSOrganizationsNotInUseException`).
-fn management_account(file: &File, reading: &mut Reading) -> Option<Option<AccountId>> {
+fn described(file: &File, reading: &mut Reading) -> Option<(Option<AccountId>, Option<String>)> {
     let page = pages(file, reading)?.into_iter().next()?;
     let Some(organization) = page.get("Organization") else {
         lacks(file, "Organization", reading);
         return None;
     };
     if organization.is_null() {
-        return Some(None);
+        return Some((None, None));
     }
     let account = text(organization, "MasterAccountId").and_then(|id| id.parse().ok());
     if account.is_none() {
         lacks(file, "Organization.MasterAccountId", reading);
     }
-    account.map(Some)
+    account.map(|account| (Some(account), text(organization, "Id")))
 }
 
 /// A root lists what is enabled only.

@@ -46,6 +46,7 @@ pub(crate) fn empty(fleet: &Fleet) -> Inventory {
 fn account() -> Account {
     Account {
         roles: Known::Known(BTreeMap::new()),
+        managed_policies: BTreeMap::new(),
         oidc_providers: Known::Known(BTreeMap::new()),
         secrets: BTreeMap::new(),
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use iam::{Decision, Effect, Explanation, Failed, Layers, Met, NearMiss, Request, StatementId, Trace};
+use iam::{Decision, Effect, Explanation, Layers, Met, NearMiss, Request, StatementId, Trace};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -164,7 +164,7 @@ impl From<StatementId> for By {
 
 impl From<NearMiss> for Near {
     fn from(NearMiss { layer, level, statement, failed }: NearMiss) -> Self {
-        let failed = failed.into_iter().map(element).collect();
+        let failed = failed.iter().map(ToString::to_string).collect();
         Self { layer: layer.as_str(), level, statement: statement.map(By::from), failed }
     }
 }
@@ -173,7 +173,7 @@ impl From<Trace> for Step {
     fn from(Trace { layer, statement, effect, met }: Trace) -> Self {
         let (result, failed, missing) = match met {
             Met::Yes => ("met", None, Vec::new()),
-            Met::No(failed) => ("not-met", Some(element(failed)), Vec::new()),
+            Met::No(failed) => ("not-met", Some(failed.to_string()), Vec::new()),
             Met::Unknown(keys) => ("unknown", None, keys),
         };
         let effect = match effect {
@@ -181,15 +181,6 @@ impl From<Trace> for Step {
             Effect::Deny => "Deny",
         };
         Self { layer: layer.as_str(), statement: statement.into(), effect, result, failed, missing }
-    }
-}
-
-fn element(failed: Failed) -> String {
-    match failed {
-        Failed::Action => "Action".to_owned(),
-        Failed::Principal => "Principal".to_owned(),
-        Failed::Resource => "Resource".to_owned(),
-        Failed::Condition { operator, key } => format!("Condition {operator} {key}"),
     }
 }
 

@@ -1,0 +1,138 @@
+//! One hop of the way from a pod or a person to a request.
+
+use std::fmt;
+
+use facts::{Gap, Place};
+
+/// One hop of the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// Which.
+    pub at: At,
+    /// How it went.
+    pub passes: Passes,
+    /// By what, or why not.
+    pub by: String,
+    /// Where that stands.
+    pub place: Option<Place>,
+    /// Where it ends: the smallest change with which it would pass, as far as that can be told.
+    pub change: Option<String>,
+}
+
+/// The hops, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum At {
+    /// From a person to what Argo CD lets it do: argocd-rbac-cm and the roles of AppProjects.
+    ArgocdRbac,
+    /// From an Application to its destination, as its AppProject permits it.
+    Project,
+    /// From a cluster to the credentials that Argo CD uses for it.
+    ClusterSecret,
+    /// From a pod to the role whose credentials it has.
+    ServiceAccount,
+    /// From a role to one that it assumes.
+    AssumeRole,
+    /// From credentials to a token that the cluster takes.
+    Token,
+    /// From the IAM caller to a user of the cluster.
+    ClusterIdentity,
+    /// From Argo CD's own identity to the service account that it impersonates.
+    Impersonation,
+    /// From the user to the request.
+    Authorization,
+    /// Of writes of roles and bindings: from the request to what may be in them.
+    Escalation,
+}
+
+/// How a hop went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passes {
+    /// It passes.
+    Yes,
+    /// It ends here.
+    No,
+    /// Not enough is known.
+    Unknown {
+        /// What would have to be known.
+        missing: Vec<Gap>,
+    },
+}
+
+impl At {
+    /// As output has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ArgocdRbac => "argocd-rbac",
+            Self::Project => "project",
+            Self::ClusterSecret => "cluster-secret",
+            Self::ServiceAccount => "service-account",
+            Self::AssumeRole => "assume-role",
+            Self::Token => "token",
+            Self::ClusterIdentity => "cluster-identity",
+            Self::Impersonation => "impersonation",
+            Self::Authorization => "authorization",
+            Self::Escalation => "escalation",
+        }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Hop {
+    /// One that passes.
+    pub(crate) fn yes(at: At, by: impl Into<String>) -> Self {
+        Self { at, passes: Passes::Yes, by: by.into(), place: None, change: None }
+    }
+
+    /// One at which it ends.
+    pub(crate) fn no(at: At, by: impl Into<String>) -> Self {
+        Self { passes: Passes::No, ..Self::yes(at, by) }
+    }
+
+    /// One that nobody can tell.
+    pub(crate) fn unknown(at: At, by: impl Into<String>, missing: impl IntoIterator<Item = Gap>) -> Self {
+        let mut missing: Vec<Gap> = missing.into_iter().collect();
+        missing.sort();
+        missing.dedup();
+        Self { passes: Passes::Unknown { missing }, ..Self::yes(at, by) }
+    }
+
+    /// With where it stands.
+    pub(crate) fn at_place(self, place: &Place) -> Self {
+        Self { place: Some(place.clone()), ..self }
+    }
+
+    /// With what would make it pass.
+    pub(crate) fn changed_by(self, change: impl Into<String>) -> Self {
+        Self { change: Some(change.into()), ..self }
+    }
+
+    /// Whether it certainly passes.
+    pub fn is_passed(&self) -> bool {
+        self.passes == Passes::Yes
+    }
+}
+
+/// How hops went that all have to pass: no where one certainly ends it, whatever isn't known of the others.
+pub fn verdict(hops: &[Hop]) -> Passes {
+    if hops.iter().any(|hop| hop.passes == Passes::No) {
+        return Passes::No;
+    }
+    let mut missing: Vec<Gap> = hops
+        .iter()
+        .filter_map(|hop| match &hop.passes {
+            Passes::Unknown { missing } => Some(missing),
+            _ => None,
+        })
+        .flatten()
+        .cloned()
+        .collect();
+    let unknown = hops.is_empty() || hops.iter().any(|hop| !hop.is_passed());
+    missing.sort();
+    missing.dedup();
+    if unknown { Passes::Unknown { missing } } else { Passes::Yes }
+}

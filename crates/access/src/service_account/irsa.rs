@@ -1,0 +1,136 @@
+//! IAM roles for service accounts: a token of the cluster's OIDC issuer is exchanged for a role's session (EKS User Guide, "IAM
+//! roles for service accounts").
+
+use facts::{Gap, RoleArn};
+use iam::{Actor, ContextValue, Principal, Request};
+use inventory::{IamRole, Known, KubernetesObject, OidcProvider};
+
+use super::{Arrival, Pod};
+use crate::{
+    accounts::{Answer, Applying, NoRole, of_sdk},
+    assume_role::target,
+    credentials::Credentials,
+    hop::{At, Hop},
+};
+
+const ROLE: &str = "eks.amazonaws.com/role-arn";
+const AUDIENCE: &str = "eks.amazonaws.com/audience";
+const DEFAULT_AUDIENCE: &str = "sts.amazonaws.com";
+const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
+
+/// The role that a service account names.
+pub(super) fn annotation(object: &KubernetesObject) -> Option<&str> {
+    super::annotation(object, ROLE)
+}
+
+pub(super) fn credentials(pod: &Pod<'_>, object: &KubernetesObject, role: &str) -> Arrival {
+    let at = At::ServiceAccount;
+    let Ok(role) = role.parse::<RoleArn>() else {
+        let why = format!("the annotation `{ROLE}` is `{role}`, which is no role's ARN");
+        let hop = Hop::no(at, why).at_place(&object.place);
+        return Arrival::ends(hop.changed_by(format!("set `{ROLE}` to the role's ARN")));
+    };
+    let audience = super::annotation(object, AUDIENCE).unwrap_or(DEFAULT_AUDIENCE);
+    let hop = exchange(pod, &role, audience).unwrap_or_else(|hop| hop);
+    if hop.passes == crate::Passes::No {
+        return Arrival::ends(hop.at_place(&object.place));
+    }
+    let mut credentials = Credentials::of_role(role.clone(), &pod.account.cluster.region);
+    if let Ok(own) = pod.accounts.role(&role) {
+        credentials.actor = Actor { tags: target(own).tags, ..credentials.actor };
+        credentials.all_tags = true;
+    }
+    Arrival { hops: vec![hop.at_place(&object.place)], credentials: Some(credentials) }
+}
+
+/// Whether the exchange succeeds; early where it can't, or can't be told.
+fn exchange(pod: &Pod<'_>, role: &RoleArn, audience: &str) -> Result<Hop, Hop> {
+    let at = At::ServiceAccount;
+    let what = format!("whether pods get `{role}` by IRSA");
+    let unknown = |gap: Gap| Hop::unknown(at, what.clone(), [gap]);
+    let issuer = issuer(pod).map_err(|missing| match missing {
+        Some(gap) => unknown(gap),
+        None => Hop::no(at, "the cluster has no OIDC issuer"),
+    })?;
+    let account = pod.accounts.account(&role.account).map_err(unknown)?;
+    let providers = match &account.oidc_providers {
+        Known::Known(providers) => providers,
+        Known::Gap(gap) => return Err(unknown(gap.clone())),
+    };
+    let provider = providers.get(&issuer).ok_or_else(|| {
+        Hop::no(at, format!("account `{}` has no OIDC provider of `{issuer}`", role.account)).changed_by(format!(
+            "aws iam create-open-id-connect-provider --url https://{issuer} --client-id-list {audience}"
+        ))
+    })?;
+    takes(provider, audience)?;
+    let own = pod.accounts.role(role).map_err(|missing| match missing {
+        NoRole::Absent => Hop::no(at, format!("account `{}` has no role `{role}`", role.account)),
+        NoRole::Unread(gap) => unknown(gap),
+    })?;
+    Ok(asked(pod, own, provider, &issuer, audience))
+}
+
+/// The cluster's OIDC issuer without `https://`; the gap, or none where it has none.
+fn issuer(pod: &Pod<'_>) -> Result<String, Option<Gap>> {
+    let description = match &pod.cluster.description {
+        Known::Known(description) => description,
+        Known::Gap(gap) => return Err(Some(gap.clone())),
+    };
+    let issuer = description.oidc_issuer.as_deref().ok_or(None)?;
+    Ok(issuer.trim_start_matches("https://").trim_end_matches('/').to_owned())
+}
+
+fn takes(provider: &OidcProvider, audience: &str) -> Result<(), Hop> {
+    let at = At::ServiceAccount;
+    match &provider.client_ids {
+        Known::Known(ids) if ids.iter().any(|id| id == audience) => Ok(()),
+        Known::Known(_) => {
+            let why = format!("the OIDC provider `{}` takes no tokens for the audience `{audience}`", provider.arn);
+            let change = format!(
+                "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {} --client-id {audience}",
+                provider.arn
+            );
+            Err(Hop::no(at, why).changed_by(change))
+        }
+        Known::Gap(gap) => Err(Hop::unknown(at, "which audiences the OIDC provider takes", [gap.clone()])),
+    }
+}
+
+fn asked(pod: &Pod<'_>, role: &IamRole, provider: &OidcProvider, issuer: &str, audience: &str) -> Hop {
+    let at = At::ServiceAccount;
+    let subject = format!("system:serviceaccount:{}:{}", pod.account.namespace, pod.account.name);
+    let one = |key: String, value: &str| (key, ContextValue::One(value.to_owned()));
+    let none = |key: &str| (key.to_owned(), ContextValue::Many(Vec::new()));
+    let mut keys = vec![
+        one(format!("{issuer}:aud"), audience),
+        one(format!("{issuer}:sub"), &subject),
+        one("aws:FederatedProvider".to_owned(), &provider.arn),
+        none("sts:SourceIdentity"),
+        none("aws:TagKeys"),
+    ];
+    let tags = &role.tags;
+    keys.extend(tags.iter().map(|(key, value)| one(format!("aws:ResourceTag/{key}"), value)));
+    keys.extend(tags.iter().map(|(key, value)| one(format!("iam:ResourceTag/{key}"), value)));
+    keys.extend(pod.accounts.organization_keys(None, &role.arn.account));
+    let context = keys.into_iter().fold(of_sdk(&pod.account.cluster.region), iam::Context::with);
+    let context = context
+        .with_all_of(&format!("{issuer}:"))
+        .with_all_of("aws:RequestTag/")
+        .with_all_of("aws:ResourceTag/")
+        .with_all_of("iam:ResourceTag/");
+    let principal = Principal::federated(&provider.arn);
+    let resource = role.arn.to_string();
+    let request = Request::new(principal, ACTION, &resource, Some(role.arn.account.as_str()), context);
+    match pod.accounts.towards(Applying::default(), role).ask(&request) {
+        Answer::Yes(by) => Hop::yes(at, format!("`{}` by IRSA: {by}", role.arn)),
+        Answer::Unknown(missing) => Hop::unknown(at, format!("whether pods get `{}` by IRSA", role.arn), missing),
+        Answer::No { why, denied } => {
+            let hop = Hop::no(at, format!("{ACTION} on `{}` for `{subject}`: {why}", role.arn));
+            let change = format!(
+                "let `{ACTION}` be allowed to `\"Federated\": \"{}\"` in the trust policy of `{}`, where `{issuer}:aud` is `{audience}` and `{issuer}:sub` is `{subject}`",
+                provider.arn, role.arn
+            );
+            if denied { hop } else { hop.changed_by(change) }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The hop from a pod to a role: whose credentials the AWS SDK in a pod of a service account finds.
+//!
+//! It looks in an order, and the first that is set counts, even if it fails (AWS SDKs and Tools Reference Guide, "Standardized
+//! credential providers"): the web identity token of IRSA, the container credentials of Pod Identity, the node's role.
+
+mod irsa;
+mod node_role;
+mod pod_identity;
+
+use facts::{ClusterArn, Gap};
+use inventory::{Cluster, Known, KubernetesObject};
+
+use crate::{
+    accounts::Accounts,
+    credentials::Credentials,
+    hop::{At, Hop},
+};
+
+/// The service account of a pod.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServiceAccount {
+    /// The cluster that the pod runs in.
+    pub cluster: ClusterArn,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// The hops from a pod to credentials; none where it ends. Where something isn't known they are those that there would be.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// In their order.
+    pub hops: Vec<Hop>,
+    /// What the pod has then.
+    pub credentials: Option<Credentials>,
+}
+
+impl Arrival {
+    pub(crate) fn ends(hop: Hop) -> Self {
+        Self { hops: vec![hop], credentials: None }
+    }
+}
+
+/// A pod's own place.
+pub(crate) struct Pod<'a> {
+    pub(crate) accounts: &'a Accounts<'a>,
+    pub(crate) cluster: &'a Cluster,
+    pub(crate) account: &'a ServiceAccount,
+}
+
+/// The credentials that pods of a service account have.
+pub fn credentials(accounts: &Accounts<'_>, account: &ServiceAccount) -> Arrival {
+    let at = At::ServiceAccount;
+    let who = format!("`{}/{}` on `{}`", account.namespace, account.name, account.cluster.name);
+    let Some(cluster) = accounts.inventory().clusters.get(&account.cluster) else {
+        let gap = Gap::new(format!("cluster `{}`", account.cluster), "not in the inventory");
+        return Arrival::ends(Hop::unknown(at, who, [gap.filled_by("docs/inventory.md")]));
+    };
+    let object = match cluster.kubernetes.list("serviceaccounts") {
+        Err(gap) => return Arrival::ends(Hop::unknown(at, who, [gap])),
+        Ok(_) => cluster.kubernetes.find("serviceaccounts", Some(&account.namespace), &account.name),
+    };
+    let Some(object) = object else {
+        return Arrival::ends(Hop::no(at, format!("{who}: there is no such service account")));
+    };
+    let pod = Pod { accounts, cluster, account };
+    if let Some(role) = irsa::annotation(object) {
+        return irsa::credentials(&pod, object, role);
+    }
+    match &cluster.pod_identity_associations {
+        Known::Gap(gap) => Arrival::ends(Hop::unknown(at, who, [gap.clone()])),
+        Known::Known(all) => match all.get(&(account.namespace.clone(), account.name.clone())) {
+            Some(association) => pod_identity::credentials(&pod, association),
+            None => node_role::credentials(&pod),
+        },
+    }
+}
+
+fn annotation<'o>(object: &'o KubernetesObject, key: &str) -> Option<&'o str> {
+    object.body.pointer("/metadata/annotations")?.get(key)?.as_str()
+}
