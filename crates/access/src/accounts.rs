@@ -8,8 +8,8 @@ use std::{
 
 use facts::{AccountId, Gap, RoleArn};
 use iam::{
-    AnyDocument, Context, ContextValue, Decision, Document, Kind, Layers, Policy, Principals, Request, Statement,
-    catalogue,
+    AnyDocument, Context, ContextValue, Decision, Document, Kind, Layers, Policy, Principals, Request,
+    Statement, catalogue,
 };
 use inventory::{Account, IamRole, Inventory, Known, PolicyType};
 use serde_json::Value;
@@ -106,7 +106,9 @@ impl<'i> Accounts<'i> {
         let mut applying = Applying::default();
         match self.role(role) {
             Ok(own) => applying.add_identity(&self.policies_of(own)),
-            Err(NoRole::Unread(gap)) => applying.add_identity(&OfRole { identity: Read::gap(gap), ..OfRole::default() }),
+            Err(NoRole::Unread(gap)) => {
+                applying.add_identity(&OfRole { identity: Read::gap(gap), ..OfRole::default() })
+            }
             Err(NoRole::Absent) => {}
         }
         applying.add_scps(&self.levels(&role.account, PolicyType::ServiceControl));
@@ -167,7 +169,8 @@ impl<'i> Accounts<'i> {
             identity.add(&format!("managed policy `{arn}`"), document.as_ref(), Kind::Identity);
         }
         let boundary = role.permissions_boundary.as_ref().map(|arn| {
-            let own = self.account(&role.arn.account).ok().and_then(|account| account.managed_policies.get(arn));
+            let own =
+                self.account(&role.arn.account).ok().and_then(|account| account.managed_policies.get(arn));
             let mut boundary = Read::default();
             let document = own.cloned().or_else(|| published(arn));
             boundary.add(&format!("permissions boundary `{arn}`"), document.as_ref(), Kind::Identity);
@@ -245,7 +248,8 @@ impl Applying {
     }
 
     fn add_identity(&mut self, role: &OfRole) {
-        self.layers.identity.extend(self.known(&role.identity, &EVERYTHING));
+        let identity = self.known(&role.identity, &EVERYTHING);
+        self.layers.identity.extend(identity);
         if let Some(boundary) = &role.boundary {
             self.layers.boundary = self.known(boundary, &EVERYTHING).pop();
         }
@@ -295,11 +299,17 @@ impl Applying {
             }
             Decision::ImplicitDeny => {
                 let nearest: Vec<String> = explanation.nearest.iter().map(ToString::to_string).collect();
-                Answer::No { why: format!("nothing allows it; nearest in {}", nearest.join("; ")), denied: false }
+                Answer::No {
+                    why: format!("nothing allows it; nearest in {}", nearest.join("; ")),
+                    denied: false,
+                }
             }
             Decision::Unknown => {
                 let keys = explanation.missing.iter().map(|key| {
-                    Gap::new(format!("`{key}` of the request"), "a policy's condition asks for it, and no file tells it")
+                    Gap::new(
+                        format!("`{key}` of the request"),
+                        "a policy's condition asks for it, and no file tells it",
+                    )
                 });
                 Answer::Unknown(self.gaps.iter().cloned().chain(keys).collect())
             }
@@ -321,8 +331,9 @@ pub(crate) fn of_sdk(region: &str) -> Context {
     ])
 }
 
-static EVERYTHING: LazyLock<Arc<Policy>> =
-    LazyLock::new(|| Arc::new(Policy::new("(not read)", &Document::new([Statement::allow("", ["*"]).on(["*"])]))));
+static EVERYTHING: LazyLock<Arc<Policy>> = LazyLock::new(|| {
+    Arc::new(Policy::new("(not read)", &Document::new([Statement::allow("", ["*"]).on(["*"])])))
+});
 
 static EVERYBODY: LazyLock<Arc<Policy>> = LazyLock::new(|| {
     let everybody = Statement::allow("", ["*"]).to(Principals::aws(["*"]));

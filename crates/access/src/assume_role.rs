@@ -12,7 +12,11 @@ use crate::{
 
 /// Assumes a role, as `argocd-k8s-auth` does: without session tags, session policy and external id
 /// (cmd/argocd-k8s-auth/commands/aws.go). No credentials where it ends; they are assumed where it isn't known.
-pub fn assume(accounts: &Accounts<'_>, caller: &Credentials, role: &RoleArn) -> (Hop, Option<Credentials>) {
+pub(crate) fn assume(
+    accounts: &Accounts<'_>,
+    caller: &Credentials,
+    role: &RoleArn,
+) -> (Hop, Option<Credentials>) {
     let passed = Passed { session_name: SESSION.to_owned(), ..Passed::default() };
     let applying = accounts.of_caller(&caller.role).with_session(&caller.policies);
     assume_with(accounts, applying, caller, role, passed, At::AssumeRole)
@@ -42,9 +46,9 @@ pub(crate) fn assume_with(
             return (Hop::unknown(at, who, [gap]), Some(after));
         }
     };
-    let assumption =
-        Assumption { caller: caller.actor.clone(), role: target(there), passed };
-    let hop = decide(accounts, &accounts.towards(applying, there), caller, &assumption, at).at_place(&there.place);
+    let assumption = Assumption { caller: caller.actor.clone(), role: target(there), passed };
+    let hop =
+        decide(accounts, &accounts.towards(applying, there), caller, &assumption, at).at_place(&there.place);
     let after = assumption.session().ok().map(|session| Credentials {
         role: role.clone(),
         actor: session.actor,
@@ -78,19 +82,21 @@ fn decide(
     for key in accounts.organization_keys(account.as_ref(), &role.account) {
         context = context.with(key);
     }
-    context = context.with_all_of("aws:RequestTag/").with_all_of("aws:ResourceTag/").with_all_of("iam:ResourceTag/");
+    context = context
+        .with_all_of("aws:RequestTag/")
+        .with_all_of("aws:ResourceTag/")
+        .with_all_of("iam:ResourceTag/");
     if caller.all_tags {
         context = context.with_all_of("aws:PrincipalTag/");
     }
     let (mut by, mut missing) = (Vec::new(), Vec::new());
-    for request in assumption.requests(&context) {
-        let action = request.action().to_owned();
+    for (action, request) in assumption.actions().zip(assumption.requests(&context)) {
         match applying.ask(&request) {
             Answer::Yes(statements) => by.push(format!("{action} by {statements}")),
             Answer::Unknown(gaps) => missing.extend(gaps),
             Answer::No { why, denied } => {
                 let hop = Hop::no(at, format!("{action} on `{role}` by `{}`: {why}", caller.role));
-                return if denied { hop } else { hop.changed_by(change(caller, role, &action)) };
+                return if denied { hop } else { hop.changed_by(change(caller, role, action)) };
             }
         }
     }

@@ -4,7 +4,7 @@
 use facts::{Gap, Outcome};
 use inventory::{Cluster, Known};
 use rbac::{
-    By, Identity, Policy, Request,
+    By, Held, Identity, Policy, Request,
     access_policy::{self, AccessScope, Association},
     authorize, with_bootstrap,
 };
@@ -32,6 +32,26 @@ impl Authorizers {
     /// Whether somebody with no access policies may make a request: a user, a service account, a group.
     pub fn decide_user(&self, identity: &Identity, request: &Request) -> Outcome<By> {
         authorize(&self.policy, identity, request)
+    }
+
+    /// What somebody holds by RBAC alone.
+    pub fn held_by_rbac(&self, identity: &Identity) -> Held {
+        self.policy.held(identity)
+    }
+
+    /// What an IAM caller's identity holds by RBAC and by access policies, in these namespaces if they are known. What hangs on
+    /// the session's name isn't in it.
+    pub fn held(&self, identity: &ClusterIdentity, namespaces: Option<&[&str]>) -> Held {
+        let mut held = self.held_by_rbac(&certain(identity));
+        match &identity.associations {
+            Known::Gap(gap) => held.unknown.push(gap.clone()),
+            Known::Known(associations) => {
+                let by_policy = access_policy::held(&associated(associations), namespaces);
+                held.permissions = held.permissions.union(&by_policy.permissions);
+                held.unknown.extend(by_policy.unknown);
+            }
+        }
+        held
     }
 
     /// Whether an IAM caller's identity may make a request.
@@ -85,7 +105,7 @@ impl Authorizers {
 }
 
 /// The names that are the same for every session.
-fn certain(identity: &ClusterIdentity) -> Identity {
+pub(crate) fn certain(identity: &ClusterIdentity) -> Identity {
     Identity {
         user: identity.username.fixed().unwrap_or_default().to_owned(),
         groups: identity.groups.iter().filter_map(Name::fixed).map(str::to_owned).collect(),

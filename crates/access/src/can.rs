@@ -1,12 +1,15 @@
 //! Whether somebody may make a request on a cluster, hop by hop.
 
-use facts::{Gap, Outcome, Place, RoleArn};
+use facts::{Outcome, RoleArn};
 use inventory::{Cluster, Inventory};
-use rbac::{By as Rule, Identity, Request};
+use rbac::{By as Rule, Held, Identity, Request};
 
 use crate::{
-    authorization::Authorizers,
+    authorization::{Authorizers, certain},
     cluster_identity::{self, By, Caller, CallerError, ClusterIdentity, Refusal, Resolved},
+    escalation,
+    hop::{At, Hop, Passes},
+    way::Way,
 };
 
 /// Who asks.
@@ -18,62 +21,56 @@ pub enum Who {
     Kubernetes(Identity),
 }
 
-/// One hop of the way.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Hop {
-    /// Which.
-    pub at: At,
-    /// How it went.
-    pub passes: Passes,
-    /// By what, or why not.
-    pub by: String,
-    /// Where that stands.
-    pub place: Option<Place>,
-}
-
-/// The hops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum At {
-    /// From the IAM caller to a user of the cluster.
-    ClusterIdentity,
-    /// From the user to the request.
-    Authorization,
-}
-
-/// How a hop went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Passes {
-    /// It passes.
-    Yes,
-    /// It ends here.
-    No,
-    /// Not enough is known.
-    Unknown {
-        /// What would have to be known.
-        missing: Vec<Gap>,
-    },
-}
-
-/// All hops, up to the one at which it ends.
+/// All hops on the cluster itself, up to the one at which it ends.
 pub fn can(cluster: &Cluster, who: &Who, request: &Request) -> Vec<Hop> {
-    let authorizers = || Authorizers::of(cluster);
+    can_with(cluster, &Authorizers::of(cluster), who, request)
+}
+
+/// The same for somebody who comes on a way: its hops first. Where one of them ends it, it ends.
+pub fn can_by(cluster: &Cluster, authorizers: &Authorizers, way: &Way, request: &Request) -> Vec<Hop> {
+    let mut hops = way.hops.clone();
+    if let Some(who) = &way.end {
+        hops.extend(can_with(cluster, authorizers, who, request));
+    }
+    hops
+}
+
+/// The same, with the cluster's authorizers.
+pub(crate) fn can_with(
+    cluster: &Cluster,
+    authorizers: &Authorizers,
+    who: &Who,
+    request: &Request,
+) -> Vec<Hop> {
     match who {
         Who::Kubernetes(identity) => {
-            vec![authorization(authorizers().decide_user(identity, request), request)]
+            let decide = |request: &Request| authorizers.decide_user(identity, request);
+            authorized(request, decide, || authorizers.held_by_rbac(identity))
         }
         Who::Iam(caller) => match cluster_identity::resolve(cluster, caller) {
             Resolved::Identity(identity) => {
-                vec![known(&identity), authorization(authorizers().decide(&identity, request), request)]
+                let decide = |request: &Request| authorizers.decide(&identity, request);
+                let held = || authorizers.held_by_rbac(&certain(&identity));
+                [vec![known(&identity)], authorized(request, decide, held)].concat()
             }
-            Resolved::Nobody { why } => vec![nobody(&why)],
-            Resolved::Unknown { missing } => vec![Hop {
-                at: At::ClusterIdentity,
-                passes: Passes::Unknown { missing },
-                by: "it isn't known who that is on the cluster".to_owned(),
-                place: None,
-            }],
+            Resolved::Nobody { why } => vec![nobody(caller, &why)],
+            Resolved::Unknown { missing } => {
+                vec![Hop::unknown(At::ClusterIdentity, "it isn't known who that is on the cluster", missing)]
+            }
         },
     }
+}
+
+/// The request itself, and of a write of RBAC what may be in it.
+fn authorized(
+    request: &Request,
+    decide: impl Fn(&Request) -> Outcome<Rule>,
+    held: impl Fn() -> Held,
+) -> Vec<Hop> {
+    let hop = authorization(decide(request), request);
+    let free = escalation::freeing(request).filter(|_| hop.passes != Passes::No);
+    let check = free.map(|free| escalation::hop(&free, decide(&free).is_allowed(), &held()));
+    [Some(hop), check].into_iter().flatten().collect()
 }
 
 /// Why somebody can't call a cluster, whatever that grants.
@@ -122,17 +119,18 @@ fn known(identity: &ClusterIdentity) -> Hop {
         By::MapAccounts { account, place } => (format!("account `{account}` in aws-auth"), Some(place)),
         By::Creator => ("having created the cluster".to_owned(), None),
     };
-    Hop {
-        at: At::ClusterIdentity,
-        passes: Passes::Yes,
-        by: format!("user `{}` in {}, by {by}", identity.username, groups.join(", ")),
-        place: place.cloned(),
-    }
+    let by = format!("user `{}` in {}, by {by}", identity.username, groups.join(", "));
+    let hop = Hop::yes(At::ClusterIdentity, by);
+    place.iter().fold(hop, |hop, place| hop.at_place(place))
 }
 
-fn nobody(why: &[Refusal]) -> Hop {
+fn nobody(caller: &Caller, why: &[Refusal]) -> Hop {
     let why: Vec<String> = why.iter().map(ToString::to_string).collect();
-    Hop { at: At::ClusterIdentity, passes: Passes::No, by: why.join("; "), place: None }
+    let hop = Hop::no(At::ClusterIdentity, why.join("; "));
+    hop.changed_by(format!(
+        "make an access entry of type STANDARD for `{}`, with a group that is bound",
+        caller.arn()
+    ))
 }
 
 fn authorization(outcome: Outcome<Rule>, request: &Request) -> Hop {
@@ -140,19 +138,15 @@ fn authorization(outcome: Outcome<Rule>, request: &Request) -> Hop {
     match outcome {
         Outcome::Allowed { by } => {
             let place = if let Rule::Rule(rule) = &by { rule.place.clone() } else { None };
-            Hop { at, passes: Passes::Yes, by: by.to_string(), place }
+            let hop = Hop::yes(at, by.to_string());
+            place.iter().fold(hop, |hop, place| hop.at_place(place))
         }
-        Outcome::Denied { .. } | Outcome::NotAllowed => Hop {
-            at,
-            passes: Passes::No,
-            by: format!("neither RBAC nor an access policy allows {request}"),
-            place: None,
-        },
-        Outcome::Unknown { missing } => Hop {
-            at,
-            passes: Passes::Unknown { missing },
-            by: format!("nothing that is known allows {request}"),
-            place: None,
-        },
+        Outcome::Denied { .. } | Outcome::NotAllowed => {
+            let hop = Hop::no(at, format!("neither RBAC nor an access policy allows {request}"));
+            hop.changed_by(format!("bind a role that allows {request} and nothing else"))
+        }
+        Outcome::Unknown { missing } => {
+            Hop::unknown(at, format!("nothing that is known allows {request}"), missing)
+        }
     }
 }

@@ -15,10 +15,12 @@ use crate::{
 const SERVICE: &str = "capabilities.eks.amazonaws.com";
 
 /// The credentials with which the capability acts.
-pub fn credentials(accounts: &Accounts<'_>, arn: &ClusterArn, cluster: &Cluster) -> Arrival {
+pub(crate) fn credentials(accounts: &Accounts<'_>, arn: &ClusterArn, cluster: &Cluster) -> Arrival {
     let at = At::ServiceAccount;
     let capabilities = match &cluster.capabilities {
-        Known::Gap(gap) => return Arrival::ends(Hop::unknown(at, "which capabilities the hub has", [gap.clone()])),
+        Known::Gap(gap) => {
+            return Arrival::ends(Hop::unknown(at, "which capabilities the hub has", [gap.clone()]));
+        }
         Known::Known(capabilities) => capabilities,
     };
     let Some(capability) = capabilities.values().find(|capability| capability.kind == "ARGOCD") else {
@@ -35,7 +37,8 @@ pub fn credentials(accounts: &Accounts<'_>, arn: &ClusterArn, cluster: &Cluster)
     let mut hop = hop.at_place(&capability.place);
     if capability.status != "ACTIVE" && hop.passes == Passes::Yes {
         let gap = Gap::new("whether the capability works", format!("its status is {}", capability.status));
-        hop = Hop::unknown(at, hop.by, [gap.filled_by("aws eks describe-capability")]).at_place(&capability.place);
+        hop = Hop::unknown(at, hop.by, [gap.filled_by("aws eks describe-capability")])
+            .at_place(&capability.place);
     }
     let ends = hop.passes == Passes::No;
     Arrival { hops: vec![hop], credentials: credentials.filter(|_| !ends) }

@@ -122,8 +122,8 @@ impl Assumption {
         Ok(Session { actor: self.actor(), seconds, policies: passed.policies.clone() })
     }
 
-    /// `sts:TagSession` wherever tags are passed or inherited, `sts:SetSourceIdentity` wherever a source identity is.
-    fn actions(&self) -> impl Iterator<Item = &'static str> {
+    /// The actions that [`requests`](Self::requests) asks for, in its order: `sts:TagSession` wherever tags are passed or inherited, `sts:SetSourceIdentity` wherever a source identity is.
+    pub fn actions(&self) -> impl Iterator<Item = &'static str> {
         let has_tags = !self.passed.tags.is_empty() || !self.caller.transitive.is_empty();
         let has_identity = self.passed.source_identity.is_some() || self.caller.source_identity.is_some();
         let tag = has_tags.then_some("sts:TagSession");

@@ -58,9 +58,11 @@ fn exchange(pod: &Pod<'_>, role: &RoleArn, audience: &str) -> Result<Hop, Hop> {
         Known::Gap(gap) => return Err(unknown(gap.clone())),
     };
     let provider = providers.get(&issuer).ok_or_else(|| {
-        Hop::no(at, format!("account `{}` has no OIDC provider of `{issuer}`", role.account)).changed_by(format!(
-            "aws iam create-open-id-connect-provider --url https://{issuer} --client-id-list {audience}"
-        ))
+        Hop::no(at, format!("account `{}` has no OIDC provider of `{issuer}`", role.account)).changed_by(
+            format!(
+                "aws iam create-open-id-connect-provider --url https://{issuer} --client-id-list {audience}"
+            ),
+        )
     })?;
     takes(provider, audience)?;
     let own = pod.accounts.role(role).map_err(|missing| match missing {
@@ -85,7 +87,8 @@ fn takes(provider: &OidcProvider, audience: &str) -> Result<(), Hop> {
     match &provider.client_ids {
         Known::Known(ids) if ids.iter().any(|id| id == audience) => Ok(()),
         Known::Known(_) => {
-            let why = format!("the OIDC provider `{}` takes no tokens for the audience `{audience}`", provider.arn);
+            let why =
+                format!("the OIDC provider `{}` takes no tokens for the audience `{audience}`", provider.arn);
             let change = format!(
                 "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {} --client-id {audience}",
                 provider.arn
@@ -123,7 +126,9 @@ fn asked(pod: &Pod<'_>, role: &IamRole, provider: &OidcProvider, issuer: &str, a
     let request = Request::new(principal, ACTION, &resource, Some(role.arn.account.as_str()), context);
     match pod.accounts.towards(Applying::default(), role).ask(&request) {
         Answer::Yes(by) => Hop::yes(at, format!("`{}` by IRSA: {by}", role.arn)),
-        Answer::Unknown(missing) => Hop::unknown(at, format!("whether pods get `{}` by IRSA", role.arn), missing),
+        Answer::Unknown(missing) => {
+            Hop::unknown(at, format!("whether pods get `{}` by IRSA", role.arn), missing)
+        }
         Answer::No { why, denied } => {
             let hop = Hop::no(at, format!("{ACTION} on `{}` for `{subject}`: {why}", role.arn));
             let change = format!(

@@ -23,9 +23,9 @@ pub(super) fn credentials(pod: &Pod<'_>) -> Arrival {
     );
     match roles(pod) {
         Err(gap) => Arrival::ends(Hop::unknown(at, none, [gap]).changed_by(change)),
-        Ok(roles) if roles.is_empty() => {
-            Arrival::ends(Hop::no(at, format!("{none}, and the cluster knows no role of a node")).changed_by(change))
-        }
+        Ok(roles) if roles.is_empty() => Arrival::ends(
+            Hop::no(at, format!("{none}, and the cluster knows no role of a node")).changed_by(change),
+        ),
         Ok(roles) => {
             let named: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
             let gap = Gap::new(
@@ -36,7 +36,10 @@ pub(super) fn credentials(pod: &Pod<'_>) -> Arrival {
             let hop = Hop::unknown(at, none, [gap]).changed_by(change);
             let credentials = roles.first().filter(|_| roles.len() == 1).cloned();
             let region = &pod.account.cluster.region;
-            Arrival { hops: vec![hop], credentials: credentials.map(|role| Credentials::of_role(role, region)) }
+            Arrival {
+                hops: vec![hop],
+                credentials: credentials.map(|role| Credentials::of_role(role, region)),
+            }
         }
     }
 }

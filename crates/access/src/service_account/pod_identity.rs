@@ -34,7 +34,9 @@ pub(super) fn credentials(pod: &Pod<'_>, association: &PodIdentityAssociation) -
     let at = At::ServiceAccount;
     let role = match &association.role {
         Known::Known(role) => role,
-        Known::Gap(gap) => return Arrival::ends(Hop::unknown(at, "the role of the association", [gap.clone()])),
+        Known::Gap(gap) => {
+            return Arrival::ends(Hop::unknown(at, "the role of the association", [gap.clone()]));
+        }
     };
     let first = Step { pod, association, target: association.target_role.as_ref() };
     let (hop, credentials) = first.take(role);
@@ -42,7 +44,9 @@ pub(super) fn credentials(pod: &Pod<'_>, association: &PodIdentityAssociation) -
     let Some(credentials) = credentials.filter(|_| hops.iter().all(|hop| hop.passes != Passes::No)) else {
         return Arrival { hops, credentials: None };
     };
-    let Some(target) = &association.target_role else { return Arrival { hops, credentials: Some(credentials) } };
+    let Some(target) = &association.target_role else {
+        return Arrival { hops, credentials: Some(credentials) };
+    };
     let (hop, credentials) = first.on(&credentials, target);
     let ends = hop.passes == Passes::No;
     hops.push(hop.at_place(&association.place));
@@ -110,7 +114,8 @@ impl Step<'_> {
 
     fn policy(&self) -> Vec<Arc<Policy>> {
         let text = self.association.session_policy.as_deref();
-        let policy = text.and_then(|text| Policy::parse("the association's `policy`", text, Kind::Identity).ok());
+        let policy =
+            text.and_then(|text| Policy::parse("the association's `policy`", text, Kind::Identity).ok());
         policy.into_iter().map(Arc::new).collect()
     }
 }

@@ -1,0 +1,139 @@
+//! The hop from a cluster to the credentials that Argo CD uses for it: its cluster Secret (util/db/cluster.go,
+//! `GetCluster`; pkg/apis/application/v1alpha1/types.go, `RawRestConfig`).
+
+use argocd::{AwsAuthConfig, ClusterSecret, ExecProviderConfig, IN_CLUSTER_SERVER, Secret};
+use facts::{ClusterArn, Gap, Place};
+use inventory::{Cluster, KubernetesObject};
+use serde::Deserialize as _;
+
+use crate::hop::{At, Hop};
+
+/// A cluster Secret, and where it was read.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// As Argo CD reads it.
+    pub secret: ClusterSecret,
+    /// Its name; none for the hub, which Argo CD knows without one.
+    pub name: Option<String>,
+    /// Where it was read.
+    pub place: Option<Place>,
+}
+
+/// The cluster Secrets in Argo CD's namespace that it can read, in the order of their names.
+///
+/// # Errors
+/// Where the hub's Secrets weren't read.
+pub fn all(hub: &Cluster, namespace: &str) -> Result<Vec<Found>, Gap> {
+    let secrets = hub.kubernetes.list("secrets")?.iter();
+    let mut found: Vec<Found> =
+        secrets.filter(|object| object.namespace.as_deref() == Some(namespace)).filter_map(read).collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// Argo CD skips a Secret that it can't read.
+fn read(object: &KubernetesObject) -> Option<Found> {
+    let secret = Secret::deserialize(&object.body).ok()?;
+    secret.secret_type().filter(|kind| *kind == "cluster")?;
+    let secret = ClusterSecret::from_secret(&secret).ok()?;
+    Some(Found { secret, name: Some(object.name.clone()), place: Some(object.place.clone()) })
+}
+
+/// How Argo CD knows a cluster.
+///
+/// # Errors
+/// With the hop at which it ends.
+pub fn of_cluster(
+    hub: (&ClusterArn, &Cluster),
+    namespace: &str,
+    arn: &ClusterArn,
+    cluster: &Cluster,
+) -> Result<Found, Hop> {
+    let at = At::ClusterSecret;
+    let what = || format!("how Argo CD knows `{}`", arn.name);
+    let all = all(hub.1, namespace).map_err(|gap| Hop::unknown(at, what(), [gap]))?;
+    let endpoint = cluster.description.known().and_then(|description| description.endpoint.as_deref());
+    let is_of = |server: &str| {
+        endpoint.is_some_and(|endpoint| endpoint.trim_end_matches('/') == server)
+            || server == arn.to_string()
+            || (server == IN_CLUSTER_SERVER && hub.0 == arn)
+    };
+    let mut own = all.iter().filter(|found| is_of(&found.secret.server));
+    match (own.next(), own.next()) {
+        (Some(found), None) => Ok(found.clone()),
+        (Some(one), Some(other)) if one.secret.server == other.secret.server => {
+            let names = [one, other].map(|found| found.name.clone().unwrap_or_default());
+            let gap = Gap::new(
+                format!(
+                    "which of the Secrets `{}` Argo CD takes for `{}`",
+                    names.join("` and `"),
+                    one.secret.server
+                ),
+                "both have that server, and Argo CD takes the first that its cache has",
+            );
+            Err(Hop::unknown(at, what(), [gap.filled_by("delete one of them")]))
+        }
+        // By its own address and by its API server's: Applications say by which, and each is a way of its own.
+        (Some(found), Some(_)) => Ok(found.clone()),
+        (None, _) if hub.0 == arn => in_cluster(hub.1, namespace),
+        (None, _) => Err(match (cluster.description.gap(), endpoint) {
+            (Some(gap), _) => Hop::unknown(at, what(), [gap.clone()]),
+            _ => Hop::no(
+                at,
+                format!("no cluster Secret in `{namespace}` on `{}` has this cluster's server", hub.0.name),
+            )
+            .changed_by(format!(
+                "make a Secret with the label `argocd.argoproj.io/secret-type: cluster` and `server: {}`",
+                endpoint.unwrap_or("…")
+            )),
+        }),
+    }
+}
+
+/// The hub itself needs no Secret, unless `cluster.inClusterEnabled` is off (util/db/cluster.go, `getLocalCluster`).
+fn in_cluster(hub: &Cluster, namespace: &str) -> Result<Found, Hop> {
+    let settings = hub.kubernetes.find("configmaps", Some(namespace), "argocd-cm");
+    let enabled = settings.and_then(|map| map.body.pointer("/data/cluster.inClusterEnabled")?.as_str());
+    if enabled == Some("false") {
+        let hop = Hop::no(
+            At::ClusterSecret,
+            "`cluster.inClusterEnabled` is `false` in argocd-cm, and no Secret names the hub",
+        );
+        return Err(hop.changed_by("make a cluster Secret for the hub"));
+    }
+    let secret = ClusterSecret { server: IN_CLUSTER_SERVER.to_owned(), ..ClusterSecret::default() };
+    Ok(Found { secret, name: None, place: None })
+}
+
+/// What a command that gets a token for EKS is told: Argo CD's own, or the AWS CLI's.
+pub(crate) fn aws_of(exec: &ExecProviderConfig) -> Option<AwsAuthConfig> {
+    let program = exec.command.rsplit('/').next().unwrap_or_default();
+    let arguments: Vec<&str> = exec.args.iter().map(String::as_str).collect();
+    let rest = match (program, arguments.as_slice()) {
+        ("argocd-k8s-auth", ["aws", rest @ ..]) | ("aws", ["eks", "get-token", rest @ ..]) => rest,
+        _ => return None,
+    };
+    if exec
+        .env
+        .keys()
+        .any(|name| name.starts_with("AWS_") && name != "AWS_REGION" && name != "AWS_DEFAULT_REGION")
+    {
+        return None;
+    }
+    let mut aws = AwsAuthConfig::default();
+    let mut words = rest.iter().copied();
+    while let Some(word) = words.next() {
+        let (flag, value) = match word.split_once('=') {
+            Some((flag, value)) => (flag, value),
+            None => (word, words.next().unwrap_or_default()),
+        };
+        match flag {
+            "--cluster-name" => aws.cluster_name = value.to_owned(),
+            "--role-arn" => aws.role_arn = value.to_owned(),
+            "--profile" => aws.profile = value.to_owned(),
+            "--region" | "--output" => {}
+            _ => return None,
+        }
+    }
+    Some(aws)
+}
