@@ -31,7 +31,7 @@ pub(crate) fn assume_with(
     passed: Passed,
     at: At,
 ) -> (Hop, Option<Credentials>) {
-    let who = format!("`{}` as `{}`", caller.role, role);
+    let who = format!("`{}` as `{role}`", caller.name());
     if caller.role.partition != role.partition {
         return (Hop::no(at, format!("{who}: roles of other partitions can't be assumed")), None);
     }
@@ -95,7 +95,7 @@ fn decide(
             Answer::Yes(statements) => by.push(format!("{action} by {statements}")),
             Answer::Unknown(gaps) => missing.extend(gaps),
             Answer::No { why, denied } => {
-                let hop = Hop::no(at, format!("{action} on `{role}` by `{}`: {why}", caller.role));
+                let hop = Hop::no(at, format!("{action} on `{role}` by `{}`: {why}", caller.name()));
                 return if denied { hop } else { hop.changed_by(change(caller, role, action)) };
             }
         }
@@ -103,17 +103,16 @@ fn decide(
     if missing.is_empty() {
         Hop::yes(at, format!("`{role}`: {}", by.join("; ")))
     } else {
-        Hop::unknown(at, format!("whether `{}` may assume `{role}`", caller.role), missing)
+        Hop::unknown(at, format!("whether `{}` may assume `{role}`", caller.name()), missing)
     }
 }
 
-/// Both sides where the accounts differ; within one the trust policy that names the role is enough.
+/// Both sides where the accounts differ; within one the trust policy that names the role is enough, as it is for a service.
 fn change(caller: &Credentials, role: &RoleArn, action: &str) -> String {
-    let trust = format!(
-        "let `{action}` be allowed to `\"AWS\": \"{}\"` in the trust policy of `{role}`",
-        caller.role
-    );
-    if caller.role.account == role.account {
+    let (kind, is_role) = if caller.actor.role.is_some() { ("AWS", true) } else { ("Service", false) };
+    let trust =
+        format!("let `{action}` be allowed to `\"{kind}\": \"{}\"` in the trust policy of `{role}`", caller.name());
+    if !is_role || caller.role.account == role.account {
         return trust;
     }
     format!("{trust}, and on `{role}` in a policy of `{}`", caller.role)

@@ -28,6 +28,13 @@ impl Credentials {
     }
 }
 
+impl Credentials {
+    /// Whom people take it for: the role, or the service that acts for it.
+    pub(crate) fn name(&self) -> String {
+        self.actor.role.as_ref().map_or_else(|| self.actor.principal.id().to_owned(), ToString::to_string)
+    }
+}
+
 /// A session as the AWS SDK for Go names it where nobody does (stscreds, `AssumeRoleProvider`): no policy can name it in advance.
 pub(crate) const SESSION: &str = "aws-go-sdk-1700000000000000000";
 

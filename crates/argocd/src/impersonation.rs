@@ -31,7 +31,7 @@ impl SyncIdentity {
         enforced: bool,
         version: Version,
     ) -> Self {
-        match matching_account(project, application, server, argocd_namespace) {
+        match Self::account(project, server, destination(application), own(application, argocd_namespace)) {
             Err(message) => {
                 Self::Refused(format!("failed to derive service account to impersonate: {message}"))
             }
@@ -55,7 +55,7 @@ impl SyncIdentity {
         if version < DELETION_SINCE {
             return Self::ArgoCd;
         }
-        match matching_account(project, application, server, argocd_namespace) {
+        match Self::account(project, server, destination(application), own(application, argocd_namespace)) {
             Err(message) => {
                 Self::Refused(format!("error deriving service account to impersonate: {message}"))
             }
@@ -83,33 +83,45 @@ const ENFORCED_SINCE: Version = Version { major: 3, minor: 5 };
 /// Cascaded deletion is impersonated since 3.3 (argo-cd#24524).
 const DELETION_SINCE: Version = Version { major: 3, minor: 3 };
 
-/// The first item of `destinationServiceAccounts` whose server and namespace match. The namespace matched against is the
-/// destination's as written, perhaps empty.
-fn matching_account(
-    project: &AppProject,
-    application: &Application,
-    server: &str,
-    argocd_namespace: &str,
-) -> Result<Option<ServiceAccount>, String> {
-    let destination = &application.destination.namespace;
-    for item in &project.spec.destination_service_accounts {
-        let of_server = Glob::new(&item.server)
-            .map_err(|e| format!("invalid glob pattern for destination server: {e}"))?;
-        let of_namespace = Glob::new(&item.namespace)
-            .map_err(|e| format!("invalid glob pattern for destination namespace: {e}"))?;
-        if !of_server.is_match(server) || !of_namespace.is_match(destination) {
-            continue;
+/// The namespace that is matched against: the destination's as written, perhaps empty.
+fn destination(application: &Application) -> &str {
+    &application.destination.namespace
+}
+
+fn own<'a>(application: &'a Application, argocd_namespace: &'a str) -> &'a str {
+    application.namespace.as_deref().unwrap_or(argocd_namespace)
+}
+
+impl SyncIdentity {
+    /// The service account that a project names for Applications with a destination, whatever happens without one: the first
+    /// item of `destinationServiceAccounts` whose server and namespace match. `own` is the Application's own namespace.
+    ///
+    /// # Errors
+    /// Where what matches is no service account, with Argo CD's words.
+    pub fn account(
+        project: &AppProject,
+        server: &str,
+        destination: &str,
+        own: &str,
+    ) -> Result<Option<ServiceAccount>, String> {
+        for item in &project.spec.destination_service_accounts {
+            let of_server = Glob::new(&item.server)
+                .map_err(|e| format!("invalid glob pattern for destination server: {e}"))?;
+            let of_namespace = Glob::new(&item.namespace)
+                .map_err(|e| format!("invalid glob pattern for destination namespace: {e}"))?;
+            if !of_server.is_match(server) || !of_namespace.is_match(destination) {
+                continue;
+            }
+            let account = &item.default_service_account;
+            if account.trim_matches(' ').is_empty() || account.contains('/') || account.contains(FORBIDDEN) {
+                return Err(format!("default service account contains invalid chars '{account}'"));
+            }
+            let namespace = if destination.is_empty() { own } else { destination };
+            let (namespace, name) = account.split_once(':').unwrap_or((namespace, account));
+            return Ok(Some(ServiceAccount { namespace: namespace.into(), name: name.into() }));
         }
-        let account = &item.default_service_account;
-        if account.trim_matches(' ').is_empty() || account.contains('/') || account.contains(FORBIDDEN) {
-            return Err(format!("default service account contains invalid chars '{account}'"));
-        }
-        let own = application.namespace.as_deref().unwrap_or(argocd_namespace);
-        let namespace = if destination.is_empty() { own } else { destination };
-        let (namespace, name) = account.split_once(':').unwrap_or((namespace, account));
-        return Ok(Some(ServiceAccount { namespace: namespace.into(), name: name.into() }));
+        Ok(None)
     }
-    Ok(None)
 }
 
 #[cfg(test)]

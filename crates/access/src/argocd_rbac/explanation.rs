@@ -81,6 +81,13 @@ pub struct By {
     pub through: Vec<PolicyLine>,
 }
 
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (`{}`)", self.line.source, self.line.text)?;
+        self.through.iter().try_for_each(|line| write!(f, ", through {} (`{}`)", line.source, line.text))
+    }
+}
+
 /// What the run for one name came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "found")]

@@ -81,6 +81,13 @@ impl ArgocdRbac {
         })
     }
 
+    /// The objects that lines are about, as they are written: built-in policy, argocd-rbac-cm, projects.
+    pub fn objects(&self) -> impl Iterator<Item = String> {
+        let policies = std::iter::once(&self.policy).chain(self.projects.values());
+        let rules = policies.flat_map(|policy| &policy.rules);
+        rules.filter_map(|rule| csv::fields(&rule.line.text).ok()?.into_iter().nth(4))
+    }
+
     /// Whether somebody may do something.
     ///
     /// `Denied` says that a `deny` line stopped one of the person's names and that none of the others is allowed.

@@ -2,20 +2,37 @@
 
 use std::collections::BTreeSet;
 
-use access::Who;
+use access::{ServiceAccount, Who, argocd_rbac::Subject};
 use anyhow::{Context, bail};
-use facts::ClusterArn;
+use facts::{ClusterArn, RoleArn};
 use inventory::{Cluster, Discovery, Inventory};
 use rbac::{Identity, Request};
 
 use super::Arguments;
 
+/// Whoever is meant.
+pub(super) enum Whom {
+    /// Somebody whom the cluster knows, or has to know.
+    Comer(Who),
+    /// Pods of a service account of another cluster.
+    Pod(ServiceAccount),
+    /// A role that assumes others first.
+    Role(RoleArn),
+    /// Argo CD: one component, or all of it.
+    ArgoCd(Option<argocd::Identity>),
+    /// A person whom Argo CD knows.
+    Person(Subject),
+}
+
 /// The cluster of an ARN, or of a name that only one has.
-pub(super) fn cluster<'i>(inventory: &'i Inventory, wanted: &str) -> anyhow::Result<&'i Cluster> {
+pub(super) fn cluster<'i>(
+    inventory: &'i Inventory,
+    wanted: &str,
+) -> anyhow::Result<(&'i ClusterArn, &'i Cluster)> {
     let is = |arn: &ClusterArn| arn.to_string() == wanted || arn.name == wanted;
     let found: Vec<_> = inventory.clusters.iter().filter(|(arn, _)| is(arn)).collect();
     match found.as_slice() {
-        [(_, cluster)] => Ok(cluster),
+        [found] => Ok(*found),
         [] => {
             let known: Vec<String> = inventory.clusters.keys().map(ToString::to_string).collect();
             bail!("the inventory has no cluster `{wanted}`; it has {}", listed(&known))
@@ -27,25 +44,66 @@ pub(super) fn cluster<'i>(inventory: &'i Inventory, wanted: &str) -> anyhow::Res
     }
 }
 
-/// Whoever is meant.
-pub(super) fn who(inventory: &Inventory, text: &str, session: Option<&str>) -> anyhow::Result<Who> {
+/// Whoever is meant by the words of the command line.
+pub(super) fn whom(inventory: &Inventory, arguments: &Arguments) -> anyhow::Result<Whom> {
+    let Arguments { who: text, from, assume, session, .. } = arguments;
     if let Some(account) = text.strip_prefix("system:serviceaccount:") {
         let (namespace, name) =
             account.split_once(':').with_context(|| format!("`{text}` lacks a name after the namespace"))?;
-        return Ok(Who::Kubernetes(Identity::service_account(namespace, name)));
+        let Some(from) = from else {
+            if !assume.is_empty() {
+                bail!("`--assume` needs `--from`: the cluster whose pods assume the role");
+            }
+            return Ok(Whom::Comer(Who::Kubernetes(Identity::service_account(namespace, name))));
+        };
+        let (cluster, _) = cluster(inventory, from)?;
+        let (namespace, name) = (namespace.to_owned(), name.to_owned());
+        return Ok(Whom::Pod(ServiceAccount { cluster: cluster.clone(), namespace, name }));
     }
-    if let Some(user) = text.strip_prefix("user:") {
-        return Ok(Who::Kubernetes(Identity::user(user, BTreeSet::<String>::new())));
+    if from.is_some() {
+        bail!("`--from` is for service accounts: `{text}` is none");
     }
-    if let Some(group) = text.strip_prefix("group:") {
-        return Ok(Who::Kubernetes(Identity::user("", [group])));
+    match text.as_str() {
+        "argocd" => return Ok(Whom::ArgoCd(None)),
+        "argocd:controller" => return Ok(Whom::ArgoCd(Some(argocd::Identity::Controller))),
+        "argocd:server" => return Ok(Whom::ArgoCd(Some(argocd::Identity::Server))),
+        _ => {}
     }
-    let mut caller = access::caller(inventory, text)
-        .with_context(|| format!("`{text}` is nobody who could be asked for"))?;
+    for (prefix, comer) in
+        [("user:", user as fn(&str) -> Whom), ("group:", group), ("sso:", sso), ("account:", account)]
+    {
+        if let Some(name) = text.strip_prefix(prefix) {
+            return Ok(comer(name));
+        }
+    }
+    let nobody = || format!("`{text}` is nobody who could be asked for");
+    if let (false, Ok(role)) = (assume.is_empty(), text.parse::<RoleArn>()) {
+        return Ok(Whom::Role(role));
+    }
+    if !assume.is_empty() {
+        bail!("`--assume` is for roles and pods: `{text}` is neither");
+    }
+    let mut caller = access::caller(inventory, text).with_context(nobody)?;
     if let Some(session) = session {
         caller.session = Some(session.to_owned());
     }
-    Ok(Who::Iam(caller))
+    Ok(Whom::Comer(Who::Iam(caller)))
+}
+
+fn user(name: &str) -> Whom {
+    Whom::Comer(Who::Kubernetes(Identity::user(name, BTreeSet::<String>::new())))
+}
+
+fn group(name: &str) -> Whom {
+    Whom::Comer(Who::Kubernetes(Identity::user("", [name])))
+}
+
+fn sso(group: &str) -> Whom {
+    Whom::Person(Subject::default().in_groups([group]))
+}
+
+fn account(name: &str) -> Whom {
+    Whom::Person(Subject::new(name))
 }
 
 /// The request. A resource without group is one that the cluster serves, as kubectl finds it: of several groups the core one.
