@@ -110,8 +110,10 @@ fn decide(
 /// Both sides where the accounts differ; within one the trust policy that names the role is enough, as it is for a service.
 fn change(caller: &Credentials, role: &RoleArn, action: &str) -> String {
     let (kind, is_role) = if caller.actor.role.is_some() { ("AWS", true) } else { ("Service", false) };
-    let trust =
-        format!("let `{action}` be allowed to `\"{kind}\": \"{}\"` in the trust policy of `{role}`", caller.name());
+    let trust = format!(
+        "let `{action}` be allowed to `\"{kind}\": \"{}\"` in the trust policy of `{role}`",
+        caller.name()
+    );
     if !is_role || caller.role.account == role.account {
         return trust;
     }

@@ -2,7 +2,7 @@
 
 use facts::{Outcome, RoleArn};
 use inventory::{Cluster, Inventory};
-use rbac::{By as Rule, Held, Identity, Request};
+use rbac::{By as Rule, Identity, Request};
 
 use crate::{
     authorization::{Authorizers, certain},
@@ -45,13 +45,13 @@ pub(crate) fn can_with(
     match who {
         Who::Kubernetes(identity) => {
             let decide = |request: &Request| authorizers.decide_user(identity, request);
-            authorized(request, decide, || authorizers.held_by_rbac(identity))
+            authorized(request, decide, authorizers, identity)
         }
         Who::Iam(caller) => match cluster_identity::resolve(cluster, caller) {
             Resolved::Identity(identity) => {
                 let decide = |request: &Request| authorizers.decide(&identity, request);
-                let held = || authorizers.held_by_rbac(&certain(&identity));
-                [vec![known(&identity)], authorized(request, decide, held)].concat()
+                let hops = authorized(request, decide, authorizers, &certain(&identity));
+                [vec![known(&identity)], hops].concat()
             }
             Resolved::Nobody { why } => vec![nobody(caller, &why)],
             Resolved::Unknown { missing } => {
@@ -65,11 +65,16 @@ pub(crate) fn can_with(
 fn authorized(
     request: &Request,
     decide: impl Fn(&Request) -> Outcome<Rule>,
-    held: impl Fn() -> Held,
+    authorizers: &Authorizers,
+    identity: &Identity,
 ) -> Vec<Hop> {
     let hop = authorization(decide(request), request);
     let free = escalation::freeing(request).filter(|_| hop.passes != Passes::No);
-    let check = free.map(|free| escalation::hop(&free, decide(&free).is_allowed(), &held()));
+    let check = free.map(|free| {
+        let everybody = authorizers.held_by_rbac(&Identity::user("", [Identity::AUTHENTICATED]));
+        let held = authorizers.held_by_rbac(identity);
+        escalation::hop(&free, decide(&free).is_allowed(), &held, &everybody)
+    });
     [Some(hop), check].into_iter().flatten().collect()
 }
 

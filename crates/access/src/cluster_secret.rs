@@ -75,7 +75,11 @@ pub fn of_cluster(
         }
         // By its own address and by its API server's: Applications say by which, and each is a way of its own.
         (Some(found), Some(_)) => Ok(found.clone()),
-        (None, _) if hub.0 == arn => in_cluster(hub.1, namespace),
+        // A Secret may have the hub's own address.
+        (None, _) if hub.0 == arn => match cluster.description.gap().filter(|_| !all.is_empty()) {
+            Some(gap) => Err(Hop::unknown(at, what(), [gap.clone()])),
+            None => in_cluster(hub.1, namespace),
+        },
         (None, _) => Err(match (cluster.description.gap(), endpoint) {
             (Some(gap), _) => Hop::unknown(at, what(), [gap.clone()]),
             _ => Hop::no(

@@ -27,8 +27,9 @@ pub(crate) fn freeing(request: &Request) -> Option<Request> {
     Some(namespace.iter().fold(free, |free, namespace| free.in_namespace(namespace)))
 }
 
-/// What may be in the role or binding, by what its writer holds by RBAC and whether it is freed of the check.
-pub(crate) fn hop(free: &Request, freed: bool, held: &Held) -> Hop {
+/// What may be in the role or binding, by what its writer holds by RBAC, beside what everybody holds, and whether it is freed of
+/// the check.
+pub(crate) fn hop(free: &Request, freed: bool, held: &Held, everybody: &Held) -> Hop {
     let at = At::Escalation;
     if freed {
         return Hop::yes(at, format!("anything may be in it, by `{}`", free.verb));
@@ -36,17 +37,16 @@ pub(crate) fn hop(free: &Request, freed: bool, held: &Held) -> Hop {
     if held.permissions.is_everything() {
         return Hop::yes(at, "anything may be in it: RBAC gives everything");
     }
-    if held.permissions.is_empty() && held.unknown.is_empty() {
-        let why =
-            "RBAC alone gives nothing, so that no rule may be in it: access policies don't count for this";
-        return Hop::no(at, why)
-            .changed_by(format!("give the same by RBAC, or `{}` on the role by its name", free.verb));
+    let own = held.permissions.difference(&everybody.permissions);
+    if !own.is_empty() {
+        return Hop::yes(
+            at,
+            format!("only what RBAC gives its writer may be in it ({} permissions)", held.permissions.len()),
+        );
     }
-    if held.permissions.is_empty() {
+    if !held.unknown.is_empty() {
         return Hop::unknown(at, "what may be in it", held.unknown.iter().cloned());
     }
-    Hop::yes(
-        at,
-        format!("only what RBAC gives its writer may be in it ({} permissions)", held.permissions.len()),
-    )
+    let why = "RBAC alone gives nothing but what everybody has, and no other rule may be in it: access policies don't count for this";
+    Hop::no(at, why).changed_by(format!("give the same by RBAC, or `{}` on the role by its name", free.verb))
 }

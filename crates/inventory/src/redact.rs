@@ -42,6 +42,11 @@ const PLAIN_CONFIG: [&str; 10] = [
     "servername",
 ];
 
+/// Arguments of an exec plugin that say which identity it gets a token for, and hold nothing secret: those of `argocd-k8s-auth aws`
+/// and `aws eks get-token`.
+const PLAIN_FLAGS: [&str; 4] = ["--cluster-name", "--output", "--region", "--role-arn"];
+const PLAIN_WORDS: [&str; 3] = ["aws", "eks", "get-token"];
+
 /// Objects of such a `config` in which the fields above stand.
 const CONFIG_OBJECTS: [&str; 3] = ["awsauthconfig", "execproviderconfig", "tlsclientconfig"];
 
@@ -112,8 +117,24 @@ fn strip(fields: &mut Map<String, Value>) {
         match value {
             Value::Object(inner) if CONFIG_OBJECTS.contains(&key.as_str()) => strip(inner),
             Value::String(url) if key == "proxyurl" => *url = without_user(url),
+            Value::Array(arguments) if key == "args" => plain_arguments(arguments),
             _ if PLAIN_CONFIG.contains(&key.as_str()) && !value.is_object() && !value.is_array() => {}
             _ => replace_texts(value),
+        }
+    }
+}
+
+/// Leaves the flags that are known to be plain, with their values.
+fn plain_arguments(arguments: &mut [Value]) {
+    let mut is_value = false;
+    for argument in arguments {
+        let text = argument.as_str().unwrap_or_default();
+        let (flag, value) = text.split_once('=').map_or((text, None), |(flag, value)| (flag, Some(value)));
+        let is_flag = PLAIN_FLAGS.contains(&flag);
+        let is_plain = is_value || is_flag || PLAIN_WORDS.contains(&text);
+        is_value = is_flag && value.is_none();
+        if !is_plain {
+            replace_texts(argument);
         }
     }
 }

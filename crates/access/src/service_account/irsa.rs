@@ -116,8 +116,10 @@ fn asked(pod: &Pod<'_>, role: &IamRole, provider: &OidcProvider, issuer: &str, a
     keys.extend(tags.iter().map(|(key, value)| one(format!("iam:ResourceTag/{key}"), value)));
     keys.extend(pod.accounts.organization_keys(None, &role.arn.account));
     let context = keys.into_iter().fold(of_sdk(&pod.account.cluster.region), iam::Context::with);
+    // A token has one issuer: keys of another are absent.
     let context = context
         .with_all_of(&format!("{issuer}:"))
+        .with_all_of("oidc.eks.")
         .with_all_of("aws:RequestTag/")
         .with_all_of("aws:ResourceTag/")
         .with_all_of("iam:ResourceTag/");

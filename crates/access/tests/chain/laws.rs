@@ -25,12 +25,13 @@ fn with_statement(world: &World, case: &Case, effect: &str) -> Case {
     for (file, account) in DETAILS.iter().zip(inventory.accounts.values()) {
         let Some(roles) = account.roles.known() else { continue };
         for number in 0..roles.len() {
-            changed.change.push(Change {
-                file: (*file).to_owned(),
-                at: format!("/RoleDetailList/{number}/RolePolicyList/-"),
-                to: json!({"PolicyName": "added", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
-                    {"Effect": effect, "Action": "*", "Resource": "*"}]}}),
-            });
+            let at = format!("/RoleDetailList/{number}/RolePolicyList");
+            let own =
+                world.value(case, file, &at).and_then(|own| own.as_array().cloned()).unwrap_or_default();
+            let added = json!({"PolicyName": "added", "PolicyDocument": {"Version": "2012-10-17",
+                "Statement": [{"Effect": effect, "Action": "*", "Resource": "*"}]}});
+            let to = Value::Array(own.into_iter().chain([added]).collect());
+            changed.change.push(Change { file: (*file).to_owned(), at, to });
         }
     }
     changed
@@ -65,10 +66,14 @@ fn a_gap_never_turns_an_answer_around() {
         "clusters/111122223333/eu-west-1/hub/kubernetes/secrets.json",
         "clusters/111122223333/eu-west-1/hub/eks/describe-cluster.json",
     ];
-    for case in cases().iter().filter(|case| case.without.is_empty() && !case.who.starts_with("arn:")) {
+    // Whom Argo CD impersonates, and which roles there are, is read from these files.
+    let is_named = |case: &&Case| !case.who.starts_with("arn:") && !case.who.starts_with("as ");
+    // Each case without some of them, in turn: to read an inventory takes its time.
+    let named: Vec<Case> = cases().into_iter().filter(|case| is_named(&case) && case.without.is_empty()).collect();
+    for (number, case) in named.iter().enumerate() {
         let before = passes(&world, case);
-        for gap in gaps {
-            let without = Case { without: vec![gap.to_owned()], ..case.clone() };
+        for gap in gaps.iter().cycle().skip(number).take(3) {
+            let without = Case { without: vec![(*gap).to_owned()], ..case.clone() };
             let after = passes(&world, &without);
             let turned = matches!((&before, &after), (Passes::Yes, Passes::No) | (Passes::No, Passes::Yes));
             assert!(!turned, "{} without {gap}: {before:?} became {after:?}", case.name);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use inventory::{File, Inventory};
 use oarlock_access::{
     Accounts, Hop, Installation, Passes, ServiceAccount, Way, Who, argocd_rbac::Subject,
-    authorization::Authorizers, can_by, caller, verdict, way, ways_of_argocd, ways_of_person,
+    authorization::Authorizers, caller, can_by, verdict, way, ways_of_argocd, ways_of_person,
 };
 use rbac::Request;
 use serde::Deserialize;
@@ -89,7 +89,11 @@ impl World {
         let files: Vec<File> = self
             .files(case)
             .into_iter()
-            .map(|(path, value)| File { name: path.as_str().into(), path, bytes: value.to_string().into_bytes() })
+            .map(|(path, value)| File {
+                name: path.as_str().into(),
+                path,
+                bytes: value.to_string().into_bytes(),
+            })
             .collect();
         let reading = Inventory::read(&files);
         assert!(reading.problems.is_empty(), "{}: {:?}", case.name, reading.problems);

@@ -24,7 +24,39 @@ fn yes_no_and_the_hop_that_says_so() {
         .ended_with(4)
         .json();
     assert_eq!((&json["kind"], &json["answer"]), (&"AccessCheck".into(), &"no".into()), "{json}");
-    assert_eq!(json["hops"][0]["at"], "cluster-identity");
+    assert_eq!(json["ways"][0]["hops"][0]["at"], "cluster-identity");
+}
+
+#[test]
+fn argo_cd_is_all_its_identities_and_each_way_has_its_hops() {
+    let asked = ["argocd", "create", "deployments", "-n", "payments", "--cluster", PAYMENTS, "-o", "json"];
+    let json = can(&asked).ended_with(0).json();
+    let ways = json["ways"].as_array().unwrap();
+    let whose: Vec<&str> = ways.iter().map(|way| way["who"].as_str().unwrap()).collect();
+    assert_eq!(&whose[..2], ["controller", "server"], "{json}");
+    let hops: Vec<&str> =
+        ways[0]["hops"].as_array().unwrap().iter().map(|hop| hop["at"].as_str().unwrap()).collect();
+    let all =
+        ["cluster-secret", "service-account", "assume-role", "token", "cluster-identity", "authorization"];
+    assert_eq!(hops, all, "{json}");
+    let stranger =
+        can(&["sso:strangers", "create", "deployments", "-n", "payments", "--cluster", PAYMENTS]).ended_with(4);
+    assert!(
+        stranger.stdout.contains("✗ argocd-rbac") && stranger.stdout.contains("to change that: p, strangers,"),
+        "{}",
+        stranger.stdout
+    );
+}
+
+#[test]
+fn pods_and_roles_come_from_elsewhere() {
+    let server = "system:serviceaccount:argocd:argocd-server";
+    let role = "arn:aws:iam::444455556666:role/argocd-deployer";
+    let asked = [server, "get", "pods", "-n", "x", "--cluster", PAYMENTS, "--from", "hub", "--assume", role];
+    let yes = can(&asked).ended_with(0);
+    assert!(yes.stdout.contains("✓ service-account") && yes.stdout.contains("✓ assume-role"), "{}", yes.stdout);
+    let without = can(&[server, "get", "pods", "--cluster", "hub", "--assume", role]).ended_with(1).stderr;
+    assert!(without.contains("`--assume` needs `--from`"), "{without}");
 }
 
 #[test]
