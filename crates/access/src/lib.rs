@@ -17,6 +17,7 @@ mod person;
 mod service_account;
 mod through_argocd;
 mod token;
+mod verify;
 pub mod way;
 
 pub use accounts::Accounts;
@@ -27,4 +28,5 @@ pub use installation::{Component, Installation, NoInstallation};
 pub use person::ways_of_person;
 pub use service_account::{Arrival, ServiceAccount, credentials};
 pub use through_argocd::ways_of_argocd;
+pub use verify::{Claim, Verified, verify};
 pub use way::Way;

@@ -36,6 +36,28 @@ pub fn ways_of_argocd(
     ways
 }
 
+/// How one identity of Argo CD comes to a cluster.
+pub(crate) fn way_of(
+    accounts: &Accounts<'_>,
+    argocd: &Installation,
+    identity: &Identity,
+    arn: &ClusterArn,
+) -> Way {
+    let Identity::Impersonated { namespace, name } = identity else {
+        let component = if *identity == Identity::Server { Component::Server } else { Component::Controller };
+        return way::of_argocd(accounts, argocd, component, arn);
+    };
+    let controller = way::of_argocd(accounts, argocd, Component::Controller, arn);
+    let Some(scene) = Scene::of(accounts, argocd, arn) else { return controller };
+    if !scene.deployments.impersonates {
+        let why = "`application.sync.impersonation.enabled` isn't `true` in argocd-cm";
+        let hop = Hop::no(At::Impersonation, why).changed_by("set it to `\"true\"`");
+        return Way { hops: [controller.hops, vec![hop]].concat(), end: None };
+    }
+    let account = ServiceAccount { namespace: namespace.clone(), name: name.clone() };
+    scene.impersonating(&controller, &account).1
+}
+
 /// A cluster as Argo CD knows it, with what Argo CD deploys.
 pub(crate) struct Scene<'a> {
     pub(crate) argocd: &'a Installation,

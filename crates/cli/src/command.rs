@@ -9,6 +9,7 @@ mod saved;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod simulate;
+pub(crate) mod verify;
 
 use std::path::PathBuf;
 
@@ -35,6 +36,7 @@ enum Verb {
     Plan(plan::Arguments),
     Render(render::Arguments),
     Show(show::Arguments),
+    Verify(verify::Arguments),
     Can(can::Arguments),
     Simulate(simulate::Arguments),
     Policy(policy::Arguments),
@@ -72,6 +74,7 @@ pub(crate) fn run() -> Status {
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Render(arguments) => render::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
+        Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Can(arguments) => can::run(&arguments),
         Verb::Policy(arguments) => policy::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),

@@ -69,7 +69,8 @@ fn a_gap_never_turns_an_answer_around() {
     // Whom Argo CD impersonates, and which roles there are, is read from these files.
     let is_named = |case: &&Case| !case.who.starts_with("arn:") && !case.who.starts_with("as ");
     // Each case without some of them, in turn: to read an inventory takes its time.
-    let named: Vec<Case> = cases().into_iter().filter(|case| is_named(&case) && case.without.is_empty()).collect();
+    let named: Vec<Case> =
+        cases().into_iter().filter(|case| is_named(&case) && case.without.is_empty()).collect();
     for (number, case) in named.iter().enumerate() {
         let before = passes(&world, case);
         for gap in gaps.iter().cycle().skip(number).take(3) {

@@ -36,6 +36,8 @@ enum Kind {
     /// What `oarlock can -o json` prints
     #[value(alias = "AccessCheck")]
     AccessCheck,
+    /// What `oarlock verify -o json` prints
+    Verification,
     /// What `oarlock policy covers -o json` prints
     #[value(alias = "PolicyCovers")]
     PolicyCovers,
@@ -53,6 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::NeedsComparison => facts::schema_of::<view::comparison::Comparison>(),
         Kind::Plan => plan::schema(),
         Kind::AccessCheck => facts::schema_of::<super::can::Json>(),
+        Kind::Verification => facts::schema_of::<super::verify::Json>(),
         Kind::PolicyCovers => facts::schema_of::<super::policy::CoversJson<'_>>(),
         Kind::PolicyLint => facts::schema_of::<super::policy::LintJson>(),
         Kind::Simulation => facts::schema_of::<super::simulate::Json<'_>>(),

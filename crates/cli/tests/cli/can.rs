@@ -39,10 +39,11 @@ fn argo_cd_is_all_its_identities_and_each_way_has_its_hops() {
     let all =
         ["cluster-secret", "service-account", "assume-role", "token", "cluster-identity", "authorization"];
     assert_eq!(hops, all, "{json}");
-    let stranger =
-        can(&["sso:strangers", "create", "deployments", "-n", "payments", "--cluster", PAYMENTS]).ended_with(4);
+    let stranger = can(&["sso:strangers", "create", "deployments", "-n", "payments", "--cluster", PAYMENTS])
+        .ended_with(4);
     assert!(
-        stranger.stdout.contains("✗ argocd-rbac") && stranger.stdout.contains("to change that: p, strangers,"),
+        stranger.stdout.contains("✗ argocd-rbac")
+            && stranger.stdout.contains("to change that: p, strangers,"),
         "{}",
         stranger.stdout
     );
@@ -54,7 +55,11 @@ fn pods_and_roles_come_from_elsewhere() {
     let role = "arn:aws:iam::444455556666:role/argocd-deployer";
     let asked = [server, "get", "pods", "-n", "x", "--cluster", PAYMENTS, "--from", "hub", "--assume", role];
     let yes = can(&asked).ended_with(0);
-    assert!(yes.stdout.contains("✓ service-account") && yes.stdout.contains("✓ assume-role"), "{}", yes.stdout);
+    assert!(
+        yes.stdout.contains("✓ service-account") && yes.stdout.contains("✓ assume-role"),
+        "{}",
+        yes.stdout
+    );
     let without = can(&[server, "get", "pods", "--cluster", "hub", "--assume", role]).ended_with(1).stderr;
     assert!(without.contains("`--assume` needs `--from`"), "{without}");
 }

@@ -1,0 +1,234 @@
+//! `oarlock verify`.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use access::{Accounts, Claim, Installation, Verified};
+use anyhow::bail;
+use argocd::Identity;
+use facts::{Gap, Verdict};
+use rayon::prelude::*;
+use rbac::Permission;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{FleetArguments, Format};
+use crate::{
+    exit::Status,
+    input::{Refused, read_fleet},
+    output::{print_json, print_text},
+    view::API_VERSION,
+};
+
+/// Check that all hops allow what the fleet's Applications need, as the inventory has them today
+///
+/// Each need is a claim: it holds, it is violated, with the hop that ends it, or it can't be told, with what is missing. The exit status
+/// is 0 where all hold, 4 where one is violated, 5 where one can't be told.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  oarlock verify -f fleet.yaml
+  oarlock verify -f fleet.yaml -i inventory/ -o json")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    fleet: FleetArguments,
+    /// Output format
+    #[arg(short = 'o', long, value_enum, default_value_t = Format::Text)]
+    output: Format,
+}
+
+/// What `oarlock verify -o json` prints.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Verification")]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Json {
+    /// `oarlock.dev/v1alpha1`
+    #[schemars(extend("const" = API_VERSION))]
+    api_version: &'static str,
+    /// `Verification`
+    #[schemars(extend("const" = "Verification"))]
+    kind: &'static str,
+    /// In the order of the fleet file.
+    clusters: Vec<JsonCluster>,
+    /// What couldn't be worked out of the needs: with any, there are more claims than these.
+    unknown: Vec<Gap>,
+}
+
+/// The claims of one cluster.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "VerifiedCluster")]
+struct JsonCluster {
+    /// Its name in the fleet.
+    cluster: String,
+    /// How many claims there are.
+    claims: usize,
+    /// How many of them hold.
+    holds: usize,
+    /// The others, with why.
+    others: Vec<JsonClaims>,
+}
+
+/// Claims of an identity that end in the same way.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UnverifiedClaims")]
+struct JsonClaims {
+    /// Whose.
+    identity: Identity,
+    /// `violated` or `unknown`
+    verdict: &'static str,
+    /// The hop that ends them; absent where it isn't known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<&'static str>,
+    /// Why it ends there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    /// The smallest change with which it would pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<String>,
+    /// What would have to be known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Gap>,
+    /// What has to be allowed.
+    permissions: Vec<Permission>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    let mut input = read_fleet(&arguments.fleet)?;
+    let files = input.files();
+    let planned = plan::plan(input.as_input(), false);
+    let planned = match planned {
+        Ok(planned) => planned,
+        Err(problems) => {
+            Refused::unless_empty(problems, files)?;
+            bail!("the needs can't be worked out");
+        }
+    };
+    let Some(inventory) = &input.inventory else {
+        bail!("there is no inventory to verify: name its folder with `-i`, or see docs/inventory.md");
+    };
+    let argocd = &input.fleet.hub.argocd;
+    let installation = Installation {
+        hub: input.fleet.hub.arn.clone(),
+        namespace: argocd.namespace.clone(),
+        controller: argocd.controller_service_account.clone(),
+        server: argocd.server_service_account.clone(),
+    };
+    let accounts = Accounts::of(inventory);
+    let clusters = planned.needs.par_iter().map(|cluster| {
+        let claim = |need: argocd::Need| Claim { identity: need.identity, permission: need.permission };
+        let claims = cluster.needs.iter().map(claim);
+        json(cluster.name.clone(), access::verify(&accounts, &installation, &cluster.arn, claims))
+    });
+    let clusters: Vec<JsonCluster> = clusters.collect();
+    let unknown = planned.needs.iter().flat_map(|cluster| cluster.unknown.iter().cloned()).collect();
+    let result = Json { api_version: API_VERSION, kind: "Verification", clusters, unknown };
+    let status = status(&result);
+    match arguments.output {
+        Format::Text => print_text(&text(&result))?,
+        Format::Json => print_json(&result)?,
+    }
+    Ok(status)
+}
+
+fn status(result: &Json) -> Status {
+    let ends = |verdict| {
+        result.clusters.iter().flat_map(|cluster| &cluster.others).any(|own| own.verdict == verdict)
+    };
+    let violated = if ends("violated") { Status::Violated } else { Status::Fine };
+    let unknown =
+        if ends("unknown") || !result.unknown.is_empty() { Status::Undecided } else { Status::Fine };
+    violated.and(unknown)
+}
+
+fn json(cluster: String, verified: Vec<Verified>) -> JsonCluster {
+    let claims = verified.len();
+    let mut others: BTreeMap<(Identity, String), JsonClaims> = BTreeMap::new();
+    for Verified { claim: Claim { identity, permission }, verdict } in verified {
+        let Some((key, mut entry)) = ended(&identity, verdict, &permission) else { continue };
+        entry.permissions.clear();
+        others.entry((identity, key)).or_insert(entry).permissions.push(permission);
+    }
+    let others: Vec<JsonClaims> = others.into_values().collect();
+    let failed: usize = others.iter().map(|other| other.permissions.len()).sum();
+    JsonCluster { cluster, claims, holds: claims - failed, others }
+}
+
+/// How a claim ends, if it doesn't hold; and what claims have in common that end alike.
+fn ended(
+    identity: &Identity,
+    verdict: Verdict<access::Hop>,
+    permission: &Permission,
+) -> Option<(String, JsonClaims)> {
+    let none = |verdict| JsonClaims {
+        identity: identity.clone(),
+        verdict,
+        at: None,
+        why: None,
+        change: None,
+        missing: Vec::new(),
+        permissions: Vec::new(),
+    };
+    match verdict {
+        Verdict::Holds => None,
+        Verdict::Unknown { missing } => {
+            let key: Vec<String> = missing.iter().map(ToString::to_string).collect();
+            Some((key.join("\n"), JsonClaims { missing, ..none("unknown") }))
+        }
+        Verdict::Violated { witness } => {
+            let at = witness.at.as_str();
+            // Each permission that nothing grants is told as such: what would allow it is the list of them.
+            let of_permission = witness.by.contains(&permission.to_string());
+            let (why, change) = if of_permission {
+                (
+                    "neither RBAC nor an access policy allows them".to_owned(),
+                    Some("bind roles that allow them and nothing else".to_owned()),
+                )
+            } else {
+                (witness.by, witness.change)
+            };
+            let key = format!("{at} {why}");
+            Some((key, JsonClaims { at: Some(at), why: Some(why), change, ..none("violated") }))
+        }
+    }
+}
+
+/// How many permissions of a group are worth reading in a terminal; `-o json` has all.
+const SHOWN: usize = 5;
+
+fn text(result: &Json) -> String {
+    let mut text = String::new();
+    for JsonCluster { cluster, claims, holds, others } in &result.clusters {
+        let mark = match (claims == holds, others.iter().any(|other| other.verdict == "violated")) {
+            (true, _) => "✓",
+            (false, true) => "✗",
+            (false, false) => "?",
+        };
+        let _ = writeln!(text, "{mark} {cluster}: {holds} of {} hold", facts::count(*claims, "claim"));
+        others.iter().for_each(|other| add(&mut text, other));
+    }
+    for gap in &result.unknown {
+        let _ = writeln!(text, "? not known of the needs: {gap}");
+    }
+    text
+}
+
+fn add(text: &mut String, claims: &JsonClaims) {
+    let JsonClaims { identity, verdict, at, why, change, missing, permissions } = claims;
+    let at = at.map_or_else(String::new, |at| format!(" at {at}"));
+    let why = why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+    let _ = writeln!(text, "    {identity}: {} {verdict}{at}{why}", permissions.len());
+    permissions.iter().take(SHOWN).for_each(|permission| {
+        let _ = writeln!(text, "      {permission}");
+    });
+    if let Some(more) = permissions.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        let _ = writeln!(text, "      and {more} more");
+    }
+    for Gap { what, cause, fill } in missing {
+        let _ = writeln!(text, "      not known: {what}: {cause}");
+        if let Some(fill) = fill {
+            let _ = writeln!(text, "      {fill}");
+        }
+    }
+    if let Some(change) = change {
+        let _ = writeln!(text, "      to change that: {change}");
+    }
+}
