@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
+use rayon::prelude::*;
 
 use super::Options;
 use crate::{Workspace, process};
@@ -16,6 +17,9 @@ pub(super) struct Suite {
     /// Runs it; what was shown, in one line.
     pub(super) run: fn(&Ground<'_>) -> Result<String>,
 }
+
+/// How many cases are played at once. Each waits for its servers most of the time.
+const AT_ONCE: usize = 4;
 
 /// What a suite stands on.
 pub(super) struct Ground<'a> {
@@ -37,6 +41,16 @@ impl<'a> Ground<'a> {
     pub(super) fn oarlock(&self) -> Result<PathBuf> {
         process::run(&mut self.workspace.cargo(&["build", "--quiet", "--locked", "-p", "oarlock-cli"]))?;
         Ok(self.workspace.target.join("debug").join(format!("oarlock{}", std::env::consts::EXE_SUFFIX)))
+    }
+
+    /// Plays cases, several at once; what came of them in their order.
+    pub(super) fn each<C: Sync, T: Send>(
+        &self,
+        cases: &[C],
+        play: impl Fn(&C) -> Result<T> + Send + Sync,
+    ) -> Result<Vec<T>> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build()?;
+        pool.install(|| cases.par_iter().with_max_len(1).map(play).collect())
     }
 
     /// Whether a case was asked for.

@@ -54,11 +54,12 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let (mut needs, mut requests, mut wrong) = (0, 0, String::new());
     let (mut report, mut summary, mut exempt) = (String::new(), Summary::default(), Used::default());
     let cases = cases(ground, VARIANTS, SAMPLE)?;
-    for case in &cases {
-        let coverage = play(ground, case, &mut wrong)?;
+    let played = ground.each(&cases, |case| play(ground, case))?;
+    for (case, (coverage, mistakes)) in cases.iter().zip(&played) {
+        wrong.push_str(mistakes);
         report.push_str(&coverage.report(case));
         report.push('\n');
-        summary.add(case, &coverage);
+        summary.add(case, coverage);
         needs += coverage.exercised.len();
         for (need, how) in &coverage.exercised {
             match how {
@@ -93,7 +94,9 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     ))
 }
 
-fn play(ground: &Ground<'_>, case: &Case, wrong: &mut String) -> Result<Coverage> {
+/// What a case's needs were exercised by, and what went wrong, a line each.
+fn play(ground: &Ground<'_>, case: &Case) -> Result<(Coverage, String)> {
+    let mut wrong = String::new();
     let mut scene = Scene::set(ground, case)?;
     let mut played = steps::play(&mut scene)?;
     // What the first attempt asked for counts all the same.
@@ -119,7 +122,7 @@ fn play(ground: &Ground<'_>, case: &Case, wrong: &mut String) -> Result<Coverage
             let _ = writeln!(wrong, "{}: {what}: {identity}: {permission}", case.name);
         }
     }
-    Ok(coverage)
+    Ok((coverage, wrong))
 }
 
 /// The cases of the example fleets as they stand, all of them with `--all`; else those of a sample.

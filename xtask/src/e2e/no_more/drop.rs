@@ -22,8 +22,8 @@ use crate::e2e::{enough::case::Case, kubectl::Kubectl};
 const LEARNS_WITHIN: Duration = Duration::from_secs(3);
 
 /// A grant that is dropped, what needed it, and the deed that was refused then.
-pub(super) struct Drop<'g> {
-    pub(super) grant: &'g Grant,
+pub(super) struct Drop {
+    pub(super) grant: Grant,
     pub(super) deeds: Deeds,
     pub(super) killed: Option<String>,
     /// Why nothing has to miss it.
@@ -31,10 +31,11 @@ pub(super) struct Drop<'g> {
 }
 
 /// Drops all grants, as many at once as can be told apart, and asks for the requests that they covered.
-pub(super) fn requests(cluster: &Kubectl, drops: &mut [Drop<'_>]) -> Result<()> {
+pub(super) fn requests(cluster: &Kubectl, drops: &mut [Drop]) -> Result<()> {
     for batch in batches(drops) {
-        let grants: Vec<&Grant> =
-            batch.iter().filter_map(|number| drops.get(*number)).map(|drop| drop.grant).collect();
+        let grants: Vec<Grant> =
+            batch.iter().filter_map(|number| drops.get(*number)).map(|drop| drop.grant.clone()).collect();
+        let grants: Vec<&Grant> = grants.iter().collect();
         cluster.apply("oarlock", &without(&grants))?;
         let deadline = Instant::now() + LEARNS_WITHIN;
         loop {
@@ -63,19 +64,19 @@ pub(super) fn requests(cluster: &Kubectl, drops: &mut [Drop<'_>]) -> Result<()> 
 }
 
 /// Drops the grants that no request was refused for, one by one, and asks for what the escalation check asked.
-pub(super) fn gifts(cluster: &Kubectl, case: &Case, drops: &mut [Drop<'_>]) -> Result<()> {
+pub(super) fn gifts(cluster: &Kubectl, case: &Case, drops: &mut [Drop]) -> Result<()> {
     for drop in drops.iter_mut().filter(|drop| drop.killed.is_none() && !drop.deeds.gave.is_empty()) {
-        cluster.apply("oarlock", &without(&[drop.grant]))?;
+        cluster.apply("oarlock", &without(&[&drop.grant]))?;
         let deadline = Instant::now() + LEARNS_WITHIN;
         while drop.killed.is_none() && Instant::now() < deadline {
             drop.killed = replay::not_given(cluster, case, &drop.deeds.gave)?.map(str::to_owned);
         }
-        restore(cluster, &[drop.grant])?;
+        restore(cluster, &[&drop.grant])?;
     }
     Ok(())
 }
 
-fn are_all_killed(drops: &[Drop<'_>], batch: &[usize]) -> bool {
+fn are_all_killed(drops: &[Drop], batch: &[usize]) -> bool {
     batch.iter().filter_map(|number| drops.get(*number)).all(|drop| drop.killed.is_some())
 }
 
@@ -90,7 +91,7 @@ fn restore(cluster: &Kubectl, grants: &[&Grant]) -> Result<()> {
 }
 
 /// Numbers of drops, so that within a batch no request belongs to two; those without requests are in none.
-fn batches(drops: &[Drop<'_>]) -> Vec<Vec<usize>> {
+fn batches(drops: &[Drop]) -> Vec<Vec<usize>> {
     let mut batches: Vec<(HashSet<&str>, Vec<usize>)> = Vec::new();
     for (number, drop) in drops.iter().enumerate().filter(|(_, drop)| !drop.deeds.asked.is_empty()) {
         let own: Vec<&str> = drop.deeds.asked.iter().map(|asked| asked.what.as_str()).collect();

@@ -45,8 +45,9 @@ struct Tally {
 
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let mut tally = Tally::default();
-    for case in enough::plain_cases(ground, CASES)? {
-        one(ground, &case, &mut tally)?;
+    let cases = enough::plain_cases(ground, CASES)?;
+    for (case, (grants, drops)) in cases.iter().zip(ground.each(&cases, |case| one(ground, case))?) {
+        tally.add(case, grants, drops);
     }
     let Tally { grants, dropped, excused, survivors, report, summary } = tally;
     let path = ground.workspace.target.join("e2e/no-more.out");
@@ -70,7 +71,8 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     ))
 }
 
-fn one(ground: &Ground<'_>, case: &Case, tally: &mut Tally) -> Result<()> {
+/// How many grants a case has, and those that were dropped.
+fn one(ground: &Ground<'_>, case: &Case) -> Result<(usize, Vec<Drop>)> {
     let mut scene = Scene::set(ground, case)?;
     let played = steps::play(&mut scene)?;
     if let Some((app, what)) = played.iter().flat_map(|step| &step.failures).next() {
@@ -80,37 +82,42 @@ fn one(ground: &Ground<'_>, case: &Case, tally: &mut Tally) -> Result<()> {
     scene.cluster.apply("somebody", &replay::shipped(&played))?;
     let all = grant::grants(&case.planned);
     let chosen = if ground.options.all { all.clone() } else { sample(&all, ground.options.seed) };
-    tally.grants += all.len();
-    let _ = writeln!(tally.report, "## {}\n", case.name);
     let mut drops = Vec::new();
-    for grant in &chosen {
+    for grant in chosen {
         drops.push(Drop {
-            grant,
-            deeds: replay::deeds(case, &played, &coverage, grant)?,
+            deeds: replay::deeds(case, &played, &coverage, &grant)?,
             killed: None,
-            excuse: excuse(&coverage, grant),
+            excuse: excuse(&coverage, &grant),
+            grant,
         });
     }
     drop::requests(&scene.cluster, &mut drops)?;
     drop::gifts(&scene.cluster, case, &mut drops)?;
-    tally.summary.add(case, &drops);
-    for Drop { grant, killed, excuse, .. } in drops {
-        tally.dropped += 1;
-        let verdict = match (killed, excuse) {
-            (Some(deed), _) => format!("killed by {deed}"),
-            (None, Some(excuse)) => {
-                tally.excused += 1;
-                excuse.to_owned()
-            }
-            (None, None) => {
-                tally.survivors.push(format!("{}: {grant}", case.name));
-                "SURVIVES".to_owned()
-            }
-        };
-        let _ = writeln!(tally.report, "{grant}\n    {verdict}");
+    println!("{}: {} of {} grants dropped", case.name, drops.len(), all.len());
+    Ok((all.len(), drops))
+}
+
+impl Tally {
+    fn add(&mut self, case: &Case, grants: usize, drops: Vec<Drop>) {
+        self.grants += grants;
+        self.summary.add(case, &drops);
+        let _ = writeln!(self.report, "## {}\n", case.name);
+        for Drop { grant, killed, excuse, .. } in drops {
+            self.dropped += 1;
+            let verdict = match (killed, excuse) {
+                (Some(deed), _) => format!("killed by {deed}"),
+                (None, Some(excuse)) => {
+                    self.excused += 1;
+                    excuse.to_owned()
+                }
+                (None, None) => {
+                    self.survivors.push(format!("{}: {grant}", case.name));
+                    "SURVIVES".to_owned()
+                }
+            };
+            let _ = writeln!(self.report, "{grant}\n    {verdict}");
+        }
     }
-    println!("{}: {} of {} grants dropped", case.name, chosen.len(), all.len());
-    Ok(())
 }
 
 /// Why nothing misses a grant: no need that it serves is exercised here (enough/exemption.rs has the reasons), or all of them are

@@ -15,7 +15,7 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Adds a case; what has an excuse isn't missed.
-    pub(super) fn add(&mut self, case: &Case, drops: &[Drop<'_>]) {
+    pub(super) fn add(&mut self, case: &Case, drops: &[Drop]) {
         let (mut missed, mut excused, mut survive) = (0, 0, 0);
         for Drop { grant, killed, excuse, .. } in drops {
             let how = match (killed, excuse) {
