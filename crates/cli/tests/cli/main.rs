@@ -19,3 +19,4 @@ mod run;
 mod secrecy;
 mod simulate;
 mod status;
+mod verify;
