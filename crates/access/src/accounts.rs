@@ -317,18 +317,18 @@ impl Applying {
     }
 }
 
-/// What every request of a pod's AWS SDK says of itself: it comes over TLS, and not by way of another service.
-pub(crate) fn of_sdk(region: &str) -> Context {
+/// What every request of an AWS SDK says of itself: it comes over TLS, to STS in its region, and not by way of another service.
+pub(crate) fn of_sdk(region: Option<&str>) -> Context {
     let one = |key: &str, value: &str| (key.to_owned(), ContextValue::One(value.to_owned()));
     let none = |key: &str| (key.to_owned(), ContextValue::Many(Vec::new()));
-    Context::open([
+    let context = Context::open([
         one("aws:SecureTransport", "true"),
         one("aws:ViaAWSService", "false"),
-        one("aws:RequestedRegion", region),
         none("aws:CalledVia"),
         none("aws:CalledViaFirst"),
         none("aws:CalledViaLast"),
-    ])
+    ]);
+    region.iter().fold(context, |context, region| context.with(one("aws:RequestedRegion", region)))
 }
 
 static EVERYTHING: LazyLock<Arc<Policy>> = LazyLock::new(|| {

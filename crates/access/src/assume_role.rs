@@ -42,7 +42,7 @@ pub(crate) fn assume_with(
             return (Hop::no(at, why).changed_by("name a role that exists, with its path"), None);
         }
         Err(NoRole::Unread(gap)) => {
-            let after = Credentials::of_role(role.clone(), &caller.region);
+            let after = Credentials::of_role(role.clone(), caller.region.as_deref());
             return (Hop::unknown(at, who, [gap]), Some(after));
         }
     };
@@ -54,6 +54,7 @@ pub(crate) fn assume_with(
         actor: session.actor,
         policies: session.policies,
         all_tags: caller.all_tags,
+        unknown_tags: caller.unknown_tags,
         region: caller.region.clone(),
     });
     (hop, after)
@@ -78,7 +79,7 @@ fn decide(
         return Hop::no(at, format!("`{from}` as `{role}`: {refusal}"));
     }
     let account = from.split(':').nth(4).and_then(|account| account.parse().ok());
-    let mut context = of_sdk(&caller.region);
+    let mut context = of_sdk(caller.region.as_deref());
     for key in accounts.organization_keys(account.as_ref(), &role.account) {
         context = context.with(key);
     }
@@ -88,6 +89,15 @@ fn decide(
         .with_all_of("iam:ResourceTag/");
     if caller.all_tags {
         context = context.with_all_of("aws:PrincipalTag/");
+    }
+    for tag in caller.unknown_tags {
+        context = context
+            .with_unknown(&format!("aws:PrincipalTag/{tag}"))
+            .with_unknown(&format!("aws:RequestTag/{tag}"));
+    }
+    if caller.actor.role.is_none() {
+        // A service names the session after what it is for.
+        context = context.with_unknown("sts:RoleSessionName");
     }
     let (mut by, mut missing) = (Vec::new(), Vec::new());
     for (action, request) in assumption.actions().zip(assumption.requests(&context)) {

@@ -30,7 +30,7 @@ pub(crate) fn credentials(accounts: &Accounts<'_>, arn: &ClusterArn, cluster: &C
         Known::Gap(gap) => return Arrival::ends(Hop::unknown(at, "the capability's role", [gap.clone()])),
         Known::Known(details) => &details.role,
     };
-    let mut service = Credentials::of_role(role.clone(), &arn.region);
+    let mut service = Credentials::of_role(role.clone(), Some(&arn.region));
     service.actor = Actor::new(Principal::service(SERVICE));
     let passed = Passed { session_name: SESSION.to_owned(), ..Passed::default() };
     let (hop, credentials) = assume_with(accounts, Applying::default(), &service, role, passed, at);

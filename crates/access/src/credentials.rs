@@ -16,15 +16,24 @@ pub struct Credentials {
     pub(crate) policies: Vec<Arc<Policy>>,
     /// Whether all tags of the session are known.
     pub(crate) all_tags: bool,
-    /// Where the AWS SDK that holds them sends its requests.
-    pub(crate) region: String,
+    /// Keys of its tags whose values aren't known.
+    pub(crate) unknown_tags: &'static [&'static str],
+    /// Where the AWS SDK that holds them sends its requests, if that is known.
+    pub(crate) region: Option<String>,
 }
 
 impl Credentials {
     /// Of a role, however its session came about: without session tags and session policies.
-    pub fn of_role(role: RoleArn, region: &str) -> Self {
+    pub fn of_role(role: RoleArn, region: Option<&str>) -> Self {
         let actor = Actor { role: Some(role.clone()), ..Actor::new(Principal::aws(&session_of(&role))) };
-        Self { role, actor, policies: Vec::new(), all_tags: false, region: region.to_owned() }
+        Self {
+            role,
+            actor,
+            policies: Vec::new(),
+            all_tags: false,
+            unknown_tags: &[],
+            region: region.map(str::to_owned),
+        }
     }
 }
 

@@ -69,7 +69,8 @@ pub fn of_pod(accounts: &Accounts<'_>, account: &ServiceAccount, roles: &[RoleAr
 
 /// How a role comes to a cluster, perhaps as others that it assumes one after the other.
 pub fn of_role(accounts: &Accounts<'_>, role: RoleArn, roles: &[RoleArn], arn: &ClusterArn) -> Way {
-    let credentials = Credentials::of_role(role, &arn.region);
+    // From where it assumes them nobody says.
+    let credentials = Credentials::of_role(role, None);
     of_credentials(accounts, Vec::new(), Some(credentials), roles, &arn.name, arn)
 }
 

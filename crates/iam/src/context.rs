@@ -17,6 +17,8 @@ pub struct Context {
     open: bool,
     /// Beginnings of names: of such keys the request has none but those that are here.
     whole: Vec<Box<str>>,
+    /// Keys that the request has, with values that aren't known.
+    unknown: Vec<Name>,
 }
 
 /// The value of a key.
@@ -67,6 +69,13 @@ impl Context {
         self
     }
 
+    /// Says that nobody knows the value of a key, whatever is said of it elsewhere.
+    #[must_use]
+    pub fn with_unknown(mut self, key: &str) -> Self {
+        self.unknown.push(Name::new(key.to_lowercase()));
+        self
+    }
+
     /// Adds what the request itself determines, unless it is there already.
     pub(crate) fn determine(&mut self, key: &str, value: impl Into<String>) {
         let key = Name::new(key.to_owned());
@@ -77,6 +86,9 @@ impl Context {
 
     /// The value of a key.
     pub(crate) fn get(&self, key: &Name) -> Lookup<'_> {
+        if !self.unknown.is_empty() && self.unknown.contains(key) {
+            return Lookup::Unknown;
+        }
         match self.position(key).and_then(|at| self.values.get(at)) {
             Some(ContextValue::One(value)) => Lookup::One(value),
             Some(ContextValue::Many(values)) if values.is_empty() => Lookup::Absent,

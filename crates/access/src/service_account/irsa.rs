@@ -35,7 +35,7 @@ pub(super) fn credentials(pod: &Pod<'_>, object: &KubernetesObject, role: &str) 
     if hop.passes == crate::Passes::No {
         return Arrival::ends(hop.at_place(&object.place));
     }
-    let mut credentials = Credentials::of_role(role.clone(), &pod.account.cluster.region);
+    let mut credentials = Credentials::of_role(role.clone(), Some(&pod.account.cluster.region));
     if let Ok(own) = pod.accounts.role(&role) {
         credentials.actor = Actor { tags: target(own).tags, ..credentials.actor };
         credentials.all_tags = true;
@@ -115,7 +115,7 @@ fn asked(pod: &Pod<'_>, role: &IamRole, provider: &OidcProvider, issuer: &str, a
     keys.extend(tags.iter().map(|(key, value)| one(format!("aws:ResourceTag/{key}"), value)));
     keys.extend(tags.iter().map(|(key, value)| one(format!("iam:ResourceTag/{key}"), value)));
     keys.extend(pod.accounts.organization_keys(None, &role.arn.account));
-    let context = keys.into_iter().fold(of_sdk(&pod.account.cluster.region), iam::Context::with);
+    let context = keys.into_iter().fold(of_sdk(Some(&pod.account.cluster.region)), iam::Context::with);
     // A token has one issuer: keys of another are absent.
     let context = context
         .with_all_of(&format!("{issuer}:"))

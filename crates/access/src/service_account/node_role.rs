@@ -38,7 +38,7 @@ pub(super) fn credentials(pod: &Pod<'_>) -> Arrival {
             let region = &pod.account.cluster.region;
             Arrival {
                 hops: vec![hop],
-                credentials: credentials.map(|role| Credentials::of_role(role, region)),
+                credentials: credentials.map(|role| Credentials::of_role(role, Some(region))),
             }
         }
     }

@@ -27,7 +27,10 @@ const TAGS: [&str; 6] = [
     "kubernetes-pod-uid",
 ];
 
-/// What stands for the name and uid of a pod: no policy can name one in advance.
+/// Those whose values each pod has for itself.
+const OF_THE_POD: &[&str] = &["kubernetes-pod-name", "kubernetes-pod-uid"];
+
+/// What stands for these.
 const SOME_POD: [&str; 2] = ["oarlock-some-pod", "00000000-0000-0000-0000-000000000000"];
 
 pub(super) fn credentials(pod: &Pod<'_>, association: &PodIdentityAssociation) -> Arrival {
@@ -65,9 +68,10 @@ impl Step<'_> {
     fn take(&self, role: &RoleArn) -> (Hop, Option<Credentials>) {
         let region = &self.pod.account.cluster.region;
         // Of EKS itself nothing but its name counts; the role stands for whom the hop is about.
-        let mut service = Credentials::of_role(role.clone(), region);
+        let mut service = Credentials::of_role(role.clone(), Some(region));
         service.actor = Actor::new(Principal::service(SERVICE));
         service.all_tags = true;
+        service.unknown_tags = if self.association.session_tags_disabled { &[] } else { OF_THE_POD };
         let passed = Passed {
             session_name: self.session_name(),
             tags: self.tags(),
