@@ -311,7 +311,12 @@ impl Applying {
                         "a policy's condition asks for it, and no file tells it",
                     )
                 });
-                Answer::Unknown(self.gaps.iter().cloned().chain(keys).collect())
+                let mut missing: Vec<Gap> = self.gaps.iter().cloned().chain(keys).collect();
+                if missing.is_empty() {
+                    let cause = "a policy has a condition that Oarlock doesn't know";
+                    missing.push(Gap::new("whether the request is allowed", cause));
+                }
+                Answer::Unknown(missing)
             }
         }
     }

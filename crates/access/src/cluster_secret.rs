@@ -54,7 +54,7 @@ pub fn of_cluster(
     let all = all(hub.1, namespace).map_err(|gap| Hop::unknown(at, what(), [gap]))?;
     let endpoint = cluster.description.known().and_then(|description| description.endpoint.as_deref());
     let is_of = |server: &str| {
-        endpoint.is_some_and(|endpoint| endpoint.trim_end_matches('/') == server)
+        endpoint.is_some_and(|endpoint| address(endpoint) == address(server))
             || server == arn.to_string()
             || (server == IN_CLUSTER_SERVER && hub.0 == arn)
     };
@@ -80,18 +80,41 @@ pub fn of_cluster(
             Some(gap) => Err(Hop::unknown(at, what(), [gap.clone()])),
             None => in_cluster(hub.1, namespace),
         },
-        (None, _) => Err(match (cluster.description.gap(), endpoint) {
-            (Some(gap), _) => Hop::unknown(at, what(), [gap.clone()]),
-            _ => Hop::no(
-                at,
-                format!("no cluster Secret in `{namespace}` on `{}` has this cluster's server", hub.0.name),
-            )
-            .changed_by(format!(
-                "make a Secret with the label `argocd.argoproj.io/secret-type: cluster` and `server: {}`",
-                endpoint.unwrap_or("…")
-            )),
-        }),
+        (None, _) => Err(no_secret(&all, hub.0, namespace, arn, cluster)),
     }
+}
+
+/// The cluster's address may be one that nobody described, or one that only leads there, such as a proxy's.
+fn no_secret(all: &[Found], hub: &ClusterArn, namespace: &str, arn: &ClusterArn, cluster: &Cluster) -> Hop {
+    let at = At::ClusterSecret;
+    let what = format!("how Argo CD knows `{}`", arn.name);
+    if let Some(gap) = cluster.description.gap() {
+        return Hop::unknown(at, what, [gap.clone()]);
+    }
+    let endpoint = cluster.description.known().and_then(|description| description.endpoint.as_deref());
+    let is_for = |found: &&Found| {
+        found.secret.config.aws_auth.as_ref().is_some_and(|aws| aws.cluster_name == arn.name)
+    };
+    if let Some(found) = all.iter().find(is_for) {
+        let name = found.name.as_deref().unwrap_or_default();
+        let what =
+            format!("whether `{}` of the Secret `{name}` leads to `{}`", found.secret.server, arn.name);
+        let gap =
+            Gap::new(what, "its `clusterName` is this one's, and its server isn't the cluster's endpoint");
+        let fill = format!("set its `server` to {}", endpoint.unwrap_or("the cluster's endpoint"));
+        return Hop::unknown(at, format!("how Argo CD knows `{}`", arn.name), [gap.filled_by(fill)]);
+    }
+    let why = format!("no cluster Secret in `{namespace}` on `{}` has this cluster's server", hub.name);
+    Hop::no(at, why).changed_by(format!(
+        "make a Secret with the label `argocd.argoproj.io/secret-type: cluster` and `server: {}`",
+        endpoint.unwrap_or("…")
+    ))
+}
+
+/// A URL as far as it says which server is meant: hosts have no case, and 443 is the port of `https`.
+fn address(url: &str) -> String {
+    let url = url.trim_end_matches('/').to_lowercase();
+    url.strip_suffix(":443").unwrap_or(&url).to_owned()
 }
 
 /// The hub itself needs no Secret, unless `cluster.inClusterEnabled` is off (util/db/cluster.go, `getLocalCluster`).

@@ -95,8 +95,16 @@ fn of_credentials(
     let hop = token::hop(&credentials, made_for, arn);
     let ends = hop.passes == Passes::No;
     hops.push(hop);
-    let end = caller(accounts.inventory(), &credentials.role.to_string()).ok().filter(|_| !ends);
-    Way { hops, end: end.map(Who::Iam) }
+    if ends {
+        return Way::ends(hops);
+    }
+    match caller(accounts.inventory(), &credentials.role.to_string()) {
+        Ok(caller) => Way { hops, end: Some(Who::Iam(caller)) },
+        Err(nobody) => {
+            hops.push(Hop::no(At::ClusterIdentity, nobody.to_string()));
+            Way::ends(hops)
+        }
+    }
 }
 
 /// What a cluster Secret makes of a component.
