@@ -196,6 +196,8 @@ pub(crate) enum TopologyFile {
 pub(crate) enum RolesFile {
     /// One for each cluster.
     PerCluster,
+    /// One for each project in each account, by the clusters' `project`; clusters without one share their account's.
+    PerProject,
     /// One for each account.
     PerAccount,
     /// One in the hub's account, for all clusters.

@@ -155,6 +155,8 @@ pub enum Topology {
 pub enum Granularity {
     /// One role for each cluster.
     PerCluster,
+    /// One role for each project in each account; clusters without a project share their account's.
+    PerProject,
     /// One role for each account.
     PerAccount,
     /// One role in the hub's account for all clusters.

@@ -193,6 +193,7 @@ impl From<RolesFile> for Granularity {
     fn from(written: RolesFile) -> Self {
         match written {
             RolesFile::PerCluster => Self::PerCluster,
+            RolesFile::PerProject => Self::PerProject,
             RolesFile::PerAccount => Self::PerAccount,
             RolesFile::Shared => Self::Shared,
         }

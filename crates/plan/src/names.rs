@@ -38,6 +38,12 @@ pub fn cluster_role(hub: &ClusterArn, cluster: &ClusterArn) -> String {
     role(hub, &format!("{}-{}", cluster.region, cluster.name))
 }
 
+/// The name of the role through which Argo CD reaches all clusters of a project in an account, or the account's clusters
+/// of no project in particular.
+pub fn project_role(hub: &ClusterArn, project: Option<&str>) -> String {
+    project.map_or_else(|| role(hub, "spoke"), |project| role(hub, &format!("spoke-{project}")))
+}
+
 /// The name of the role of one service account of the hub.
 ///
 /// A namespace has no dot, so the first one says where the service account's name begins.

@@ -1,10 +1,10 @@
 //! From a plan's input to a site: every look-up in the inventory that the desired objects need.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use argocd::{CachedKind, ClusterSecret, ResourcesFilter, SECRET_TYPE_LABEL, Secret, Settings};
 use facts::ClusterArn;
-use fleet::{CacheWidth, Install};
+use fleet::{CacheWidth, Cluster, Install};
 use inventory::{Description, Inventory, KubernetesObject};
 use serde::Deserialize as _;
 
@@ -29,7 +29,9 @@ pub(super) fn site<'a>(input: &'a Input<'a>, needs: &'a [ClusterNeeds]) -> Site<
     let settings = Settings::parse(&cm, None, &params).unwrap_or_default();
     let issuer = || description(input.inventory, &fleet.hub.arn)?.oidc_issuer.clone();
     let secrets = live_secrets(input);
-    let mut spokes: Vec<Spoke<'a>> = needs.iter().map(|needs| spoke(input, needs, &secrets)).collect();
+    let clusters: HashMap<&ClusterArn, &Cluster> = fleet.clusters.iter().map(|c| (&c.arn, c)).collect();
+    let of = |needs: &'a ClusterNeeds| spoke(input, needs, clusters.get(&needs.arn).copied(), &secrets);
+    let mut spokes: Vec<Spoke<'a>> = needs.iter().map(of).collect();
     spokes.sort_by_key(|spoke| spoke.arn);
     let mut applications = applications(input);
     applications.sort_by(|a, b| (&a.cluster, a.name()).cmp(&(&b.cluster, b.name())));
@@ -81,9 +83,9 @@ pub(crate) fn sync_account(
 fn spoke<'a>(
     input: &'a Input<'a>,
     needs: &'a ClusterNeeds,
+    cluster: Option<&'a Cluster>,
     secrets: &BTreeMap<String, LiveSecret>,
 ) -> Spoke<'a> {
-    let cluster = input.fleet.clusters.iter().find(|cluster| cluster.arn == needs.arn);
     let described = description(input.inventory, &needs.arn);
     let endpoint = cluster.and_then(|cluster| cluster.endpoint.clone());
     let endpoint = endpoint.or_else(|| described?.endpoint.clone());

@@ -191,9 +191,19 @@ impl<'a> Site<'a> {
             Granularity::PerCluster => {
                 self.role_in(&cluster.account, names::cluster_role(self.hub(), cluster))
             }
-            Granularity::PerAccount => self.role_in(&cluster.account, names::role(self.hub(), "spoke")),
+            Granularity::PerProject => {
+                self.role_in(&cluster.account, names::project_role(self.hub(), self.project_of(cluster)))
+            }
+            Granularity::PerAccount => {
+                self.role_in(&cluster.account, names::project_role(self.hub(), None))
+            }
             Granularity::Shared => self.hub_role("spokes"),
         }
+    }
+
+    /// The AppProject that the fleet file gives a cluster.
+    fn project_of(&self, cluster: &ClusterArn) -> Option<&'a str> {
+        self.spoke(cluster)?.cluster?.project.as_deref()
     }
 
     pub(super) fn role_in(&self, account: &facts::AccountId, name: String) -> RoleArn {

@@ -80,6 +80,7 @@ fn say_who_shares(site: &Site<'_>, wanted: &mut Wanted) {
     );
     let shared = match site.fleet.granularity {
         Granularity::PerCluster => return,
+        Granularity::PerProject => "all clusters of a project in an account share one spoke role",
         Granularity::PerAccount => "all clusters of an account share one spoke role",
         Granularity::Shared => "all clusters share one spoke role",
     };
