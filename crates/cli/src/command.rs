@@ -9,6 +9,7 @@ mod saved;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod simulate;
+pub(crate) mod tradeoff;
 pub(crate) mod verify;
 
 use std::path::PathBuf;
@@ -40,6 +41,7 @@ enum Verb {
     Can(can::Arguments),
     Simulate(simulate::Arguments),
     Policy(policy::Arguments),
+    Tradeoff(tradeoff::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -77,6 +79,7 @@ pub(crate) fn run() -> Status {
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Can(arguments) => can::run(&arguments),
         Verb::Policy(arguments) => policy::run(&arguments),
+        Verb::Tradeoff(arguments) => tradeoff::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
     };

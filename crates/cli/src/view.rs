@@ -8,6 +8,7 @@ pub(crate) mod plan;
 mod proof;
 mod row;
 mod table;
+pub(crate) mod tradeoff;
 mod value;
 mod wrap;
 

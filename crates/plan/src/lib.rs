@@ -26,6 +26,7 @@ mod proof;
 pub mod render;
 mod schema;
 mod step;
+pub mod tradeoff;
 mod undecided;
 
 pub use compact_needs::CompactNeeds;

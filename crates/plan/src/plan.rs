@@ -154,7 +154,7 @@ impl Plan {
 }
 
 /// What argocd-cm on the hub says, with what the fleet file decides instead.
-fn settings(input: &Input<'_>) -> Result<Settings, Vec<Problem>> {
+pub(crate) fn settings(input: &Input<'_>) -> Result<Settings, Vec<Problem>> {
     let hub = input.inventory.and_then(|inventory| inventory.clusters.get(&input.fleet.hub.arn));
     let namespace = input.fleet.hub.argocd.namespace.as_str();
     let map = |name: &str| hub.and_then(|hub| hub.kubernetes.find("configmaps", Some(namespace), name));

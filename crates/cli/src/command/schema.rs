@@ -46,6 +46,8 @@ enum Kind {
     PolicyLint,
     /// What `oarlock simulate … -o json` prints
     Simulation,
+    /// What `oarlock tradeoff -o json` prints
+    Tradeoff,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
@@ -59,6 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::PolicyCovers => facts::schema_of::<super::policy::CoversJson<'_>>(),
         Kind::PolicyLint => facts::schema_of::<super::policy::LintJson>(),
         Kind::Simulation => facts::schema_of::<super::simulate::Json<'_>>(),
+        Kind::Tradeoff => facts::schema_of::<plan::tradeoff::Tradeoff>(),
         Kind::AccessMatrix => facts::schema_of::<view::matrix::Json<'_>>(),
     };
     print_json(&schema).context("cannot print the schema")?;

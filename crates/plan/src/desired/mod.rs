@@ -26,6 +26,7 @@ mod repository_url;
 mod resolve;
 mod restart;
 mod revision;
+mod settled;
 mod site;
 mod spoke_roles;
 mod today;
@@ -40,6 +41,7 @@ use crate::input::{ClusterNeeds, Input};
 use crate::object::ObjectId;
 use bridge::Bridge;
 pub(crate) use resolve::sync_account;
+pub(crate) use settled::{identities, settled};
 use site::Site;
 pub use wanted::{BeyondGrant, Note, Wanted};
 
