@@ -51,7 +51,7 @@ const REACH: [(&str, fn(&Reach) -> usize); 5] = [
 ];
 
 const UPKEEP: [(&str, Cell); 10] = [
-    ("· clusters, average of all roles", |one| format!("{:.1}", one.blast.average.clusters)),
+    ("stolen: the average role: clusters", |one| format!("{:.1}", one.blast.average.clusters)),
     ("hub roles made anew", |_| String::new()),
     ("· trust policies to save again", |one| one.rotation.hub_trust_policies.to_string()),
     ("· access entries to make again", |one| one.rotation.hub_access_entries.to_string()),

@@ -83,6 +83,13 @@ fn printed_remarks_on_policies_fit_their_schema() {
 }
 
 #[test]
+fn printed_tradeoffs_fit_their_schema() {
+    let tradeoff = json_of(&["tradeoff", "-f", FLEETS[1], "-o", "json"]);
+    assert_eq!(tradeoff["recommendation"]["variant"], "per-cluster");
+    assert_valid(&json_of(&["schema", "Tradeoff"]), &tradeoff);
+}
+
+#[test]
 fn printed_access_matrices_fit_their_schema_and_have_every_need_of_the_proof() {
     let schema = json_of(&["schema", "AccessMatrix"]);
     for fleet in FLEETS {
@@ -117,7 +124,7 @@ fn a_kind_can_be_named_as_it_names_itself() {
 
 #[test]
 fn the_descriptions_are_for_people_who_do_not_read_rust() {
-    for kind in ["fleet", "needs", "needs-comparison", "plan"] {
+    for kind in ["fleet", "needs", "needs-comparison", "plan", "tradeoff"] {
         let schema = oarlock(&["schema", kind]);
         for link in ["](crate", "[`"] {
             assert!(!schema.contains(link), "the schema of {kind} has `{link}`");

@@ -1,6 +1,8 @@
 //! The desired objects of a fleet that has arrived: without what is wanted only while pods change their roles.
 
-use super::{Site, Wanted, access_entries, bridge::Bridge, hub_roles, identity_binding, of, resolve, spoke_roles};
+use super::{
+    Site, Wanted, access_entries, bridge::Bridge, hub_roles, identity_binding, of, resolve, spoke_roles,
+};
 use crate::input::{ClusterNeeds, Input};
 
 /// What stays once the plan is applied and the pods have their new roles, as if nothing had been there before.

@@ -194,9 +194,7 @@ impl<'a> Site<'a> {
             Granularity::PerProject => {
                 self.role_in(&cluster.account, names::project_role(self.hub(), self.project_of(cluster)))
             }
-            Granularity::PerAccount => {
-                self.role_in(&cluster.account, names::project_role(self.hub(), None))
-            }
+            Granularity::PerAccount => self.role_in(&cluster.account, names::project_role(self.hub(), None)),
             Granularity::Shared => self.hub_role("spokes"),
         }
     }

@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{ClusterNeeds, CompactNeeds, Input, desired};
 
-/// How far is looked ahead, if the fleet isn't larger already. Argo CD's own scalability tests end at a tenth of it
-/// (argo-cd, docs/operator-manual/high_availability.md and its benchmarks: 500 to 1,000 clusters).
-const HORIZON: usize = 10_000;
+/// How far is looked ahead, if the fleet isn't larger already: beyond that, whether one Argo CD should do it all is the
+/// better question.
+const HORIZON: usize = 5_000;
 
 /// The recommendation for larger fleets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -85,7 +85,8 @@ impl<'a> Grower<'a> {
     /// What is recommended for so many clusters; from there on, what doesn't fit isn't looked at again.
     fn settle(&mut self, size: usize) -> Option<Variant> {
         let (chosen, all) = self.choice(size);
-        let fits = |variant: &Variant| all.iter().any(|one| one.variant == *variant && one.misfits.is_empty());
+        let fits =
+            |variant: &Variant| all.iter().any(|one| one.variant == *variant && one.misfits.is_empty());
         self.fitting.retain(fits);
         chosen
     }

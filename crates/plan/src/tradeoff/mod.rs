@@ -12,6 +12,8 @@ pub mod quota;
 mod reach;
 mod recommend;
 mod svg;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 mod usage;
 mod variant;
@@ -99,8 +101,10 @@ pub fn tradeoff(mut input: Input<'_>) -> Result<Tradeoff, Vec<Problem>> {
 fn has_a_choice(fleet: &Fleet) -> Result<(), Problem> {
     let problem = |message: &str| Problem::new(fleet.place.clone(), message);
     if fleet.hub.argocd.install == Install::EksCapability {
-        return Err(problem("there is nothing to choose: the EKS capability reaches every cluster with its one role")
-            .with_help("the topologies `chained` and `direct` need an Argo CD with `install: self-managed`"));
+        return Err(problem(
+            "there is nothing to choose: the EKS capability reaches every cluster with its one role",
+        )
+        .with_help("the topologies `chained` and `direct` need an Argo CD with `install: self-managed`"));
     }
     if spokes(fleet).next().is_none() {
         return Err(problem("there is nothing to choose: no cluster but the one that runs Argo CD")
@@ -136,13 +140,18 @@ fn compared(input: Input<'_>, needs: &[ClusterNeeds], reaches: &Reaches) -> (Vec
 
 fn notes(fleet: &Fleet, needs: &[ClusterNeeds]) -> Vec<String> {
     let mut notes = vec![
-        "quotas count what the plan makes; roles and policies that others have in the accounts come on top".to_owned(),
+        "quotas count what the plan makes; roles and policies that others have in the accounts come on top"
+            .to_owned(),
     ];
     let without = spokes(fleet).filter(|cluster| cluster.project.is_none()).count();
     if without > 0 {
         notes.push(format!(
             "{} no `project` in the fleet file: with `per-project`, those of an account share a role",
-            if without == 1 { "1 cluster has".to_owned() } else { format!("{} have", count(without, "cluster")) }
+            if without == 1 {
+                "1 cluster has".to_owned()
+            } else {
+                format!("{} have", count(without, "cluster"))
+            }
         ));
     }
     if needs.iter().any(|cluster| cluster.in_cluster) {
@@ -152,7 +161,8 @@ fn notes(fleet: &Fleet, needs: &[ClusterNeeds]) -> Vec<String> {
     }
     if needs.iter().any(|cluster| !cluster.undecided.is_empty()) {
         notes.push(
-            "some RBAC objects wait for a choice (`oarlock plan` names them); what they take isn't counted".to_owned(),
+            "some RBAC objects wait for a choice (`oarlock plan` names them); what they take isn't counted"
+                .to_owned(),
         );
     }
     notes

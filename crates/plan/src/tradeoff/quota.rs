@@ -5,7 +5,8 @@
 //! Fargate service quotas". AWS publishes no quota of access entries per cluster, so none is here.
 
 use iam::{
-    INLINE_POLICIES_LIMIT, MANAGED_POLICIES_PER_ROLE, MANAGED_POLICY_LIMIT, TRUST_POLICY_LIMIT, TRUST_POLICY_MOST,
+    INLINE_POLICIES_LIMIT, MANAGED_POLICIES_PER_ROLE, MANAGED_POLICY_LIMIT, TRUST_POLICY_LIMIT,
+    TRUST_POLICY_MOST,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,8 +49,7 @@ const fn divided(id: &'static str, name: &'static str, default: usize) -> Quota 
 pub const ROLES: Quota = counted("roles", "roles per account", 1_000, Some(5_000));
 
 /// Customer managed policies of an account.
-pub const POLICIES: Quota =
-    counted("managed-policies", "managed policies per account", 1_500, Some(5_000));
+pub const POLICIES: Quota = counted("managed-policies", "managed policies per account", 1_500, Some(5_000));
 
 /// Managed policies of a role. The plan itself never attaches more than the default.
 pub const ATTACHED: Quota =

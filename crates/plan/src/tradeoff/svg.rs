@@ -9,7 +9,7 @@ use super::{Measured, Tradeoff, quota::ROOM};
 
 const WIDTH: usize = 980;
 const TOP: usize = 104;
-const ROW: usize = 48;
+const ROW: usize = 52;
 const BAR: usize = 18;
 /// Characters in a line of the sentences below the rows.
 const LINE: usize = 140;
@@ -34,7 +34,7 @@ pub fn svg(tradeoff: &Tradeoff) -> String {
     let rows_end = TOP + tradeoff.variants.len() * ROW;
     let height = rows_end + 20 + below.len() * 17;
     let mut text = opening(tradeoff, height);
-    heads(&mut text, rows_end);
+    heads(&mut text);
     let scale = Scale::of(tradeoff);
     for (number, measured) in tradeoff.variants.iter().enumerate() {
         row(&mut text, tradeoff, measured, &scale, TOP + number * ROW);
@@ -46,17 +46,14 @@ pub fn svg(tradeoff: &Tradeoff) -> String {
     text
 }
 
-const INCOMPLETE: &str = "Incomplete: not everything that the clusters need is known.";
+const INCOMPLETE: &str = "Incomplete: not everything that the clusters need is known and decided.";
 
 fn opening(tradeoff: &Tradeoff, height: usize) -> String {
     let fleet = escaped(&tradeoff.fleet);
     let described = escaped(&tradeoff.recommended());
     let growth = &tradeoff.growth;
-    let size = format!(
-        "{}, {}",
-        facts::count(growth.clusters, "cluster"),
-        facts::count(growth.accounts, "account")
-    );
+    let size =
+        format!("{}, {}", facts::count(growth.clusters, "cluster"), facts::count(growth.accounts, "account"));
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title desc" font-family="system-ui, sans-serif" font-size="12" fill="#1a1a1a">
 <title id="title">Roles of the fleet {fleet}, compared</title>
@@ -68,22 +65,16 @@ fn opening(tradeoff: &Tradeoff, height: usize) -> String {
     )
 }
 
-fn heads(text: &mut String, rows_end: usize) {
+fn heads(text: &mut String) {
     let heads = [
         (OBJECTS.x, "Objects to keep", "filled: IAM and EKS; hatched: Kubernetes"),
-        (QUOTA.x, "Tightest AWS quota", "dashed: the room that is kept"),
-        (BLAST.x, "One stolen role that clusters know", "clusters that it gets into, at most"),
+        (QUOTA.x, "Tightest AWS quota", "dashed: what is recommended uses no more"),
+        (BLAST.x, "One stolen role that clusters know", "clusters that the worst one gets into"),
     ];
     for (x, head, legend) in heads {
         label(text, (x, 64), r#" font-weight="bold""#, head);
         label(text, (x, 80), r##" font-size="11" fill="#444444""##, legend);
     }
-    let x = QUOTA.x + QUOTA.longest * ROOM / 100;
-    let _ = writeln!(
-        text,
-        r##"<line x1="{x}" y1="{}" x2="{x}" y2="{rows_end}" stroke="#1a1a1a" stroke-dasharray="4 3"/>"##,
-        TOP - 12
-    );
 }
 
 /// The largest values, which the longest bars stand for.
@@ -107,9 +98,9 @@ fn row(text: &mut String, tradeoff: &Tradeoff, measured: &Measured, scale: &Scal
         let _ = writeln!(
             text,
             r##"<rect x="8" y="{}" width="{}" height="{}" fill="none" stroke="#1a1a1a" stroke-width="2"/>"##,
-            y - 9,
+            y - 8,
             WIDTH - 16,
-            ROW - 4
+            ROW - 3
         );
     }
     label(text, (16, y + 13), r#" font-weight="bold""#, measured.variant.name());
@@ -121,8 +112,7 @@ fn row(text: &mut String, tradeoff: &Tradeoff, measured: &Measured, scale: &Scal
 
 fn objects(text: &mut String, measured: &Measured, scale: &Scale, y: usize) {
     let (total, aws) = (measured.objects.total, measured.objects.in_aws());
-    let (whole, filled) =
-        (OBJECTS.longest * total / scale.objects, OBJECTS.longest * aws / scale.objects);
+    let (whole, filled) = (OBJECTS.longest * total / scale.objects, OBJECTS.longest * aws / scale.objects);
     bar(text, (OBJECTS.x, y), filled, "#1f4e79");
     bar(text, (OBJECTS.x + filled, y), whole.saturating_sub(filled), "url(#hatch)");
     label(text, (OBJECTS.x + whole + 6, y + 13), "", &total.to_string());
@@ -140,6 +130,13 @@ fn quota(text: &mut String, measured: &Measured, y: usize) {
         QUOTA.x, QUOTA.longest
     );
     bar(text, (QUOTA.x, y), length, "#1f4e79");
+    let room = QUOTA.x + QUOTA.longest * ROOM / 100;
+    let _ = writeln!(
+        text,
+        r##"<line x1="{room}" y1="{}" x2="{room}" y2="{}" stroke="#1a1a1a" stroke-dasharray="3 2"/>"##,
+        y - 3,
+        y + BAR + 3
+    );
     label(text, (QUOTA.x + QUOTA.longest + 6, y + 13), "", &format!("{} %", tightest.percent));
     let used = format!("{}: {} of {}", tightest.quota.name, tightest.used, tightest.quota.default);
     small(text, (QUOTA.x, y + 32), &used);
@@ -150,7 +147,7 @@ fn blast(text: &mut String, measured: &Measured, scale: &Scale, y: usize) {
     let length = BLAST.longest * reach.clusters / scale.clusters;
     bar(text, (BLAST.x, y), length, "#1f4e79");
     let average = measured.blast.average.clusters;
-    let said = format!("{} ({average:.1} of any role)", reach.clusters);
+    let said = format!("{} ({average:.1} the average role)", reach.clusters);
     label(text, (BLAST.x + length + 6, y + 13), "", &said);
     small(text, (BLAST.x, y + 32), &format!("Secrets of {}", reach.secrets()));
 }
