@@ -28,6 +28,7 @@ pub(crate) fn human(tradeoff: &Tradeoff, width: usize) -> String {
 }
 
 type Cell = fn(&Measured) -> String;
+type Part = fn(&Reach) -> usize;
 
 const OBJECTS: [(&str, Cell); 9] = [
     ("objects to keep", |one| one.objects.total.to_string()),
@@ -42,7 +43,7 @@ const OBJECTS: [(&str, Cell); 9] = [
 ];
 
 /// What a reach is made of.
-const REACH: [(&str, fn(&Reach) -> usize); 5] = [
+const REACH: [(&str, Part); 5] = [
     ("· clusters", |reach| reach.clusters),
     ("· clusters with all Secrets", |reach| reach.clusters_with_all_secrets),
     ("· namespaces with Secrets besides", |reach| reach.secret_namespaces),

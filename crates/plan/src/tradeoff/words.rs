@@ -17,15 +17,16 @@ impl Tradeoff {
     /// At which size of the fleet that changes.
     pub fn turns(&self) -> Vec<String> {
         let growth = &self.growth;
-        let each = format!(
-            "with {} in {} as now",
-            count(growth.clusters, "cluster"),
-            count(growth.accounts, "account")
-        );
-        if growth.changes.is_empty() {
-            return vec![format!("That stays so up to {} clusters, {each}.", growth.horizon)];
+        let mut said: Vec<String> = growth.changes.iter().map(sentence).collect();
+        if said.is_empty() {
+            said.push(format!("That stays so up to {} clusters.", growth.horizon));
         }
-        growth.changes.iter().map(|turn| sentence(turn, &each)).collect()
+        let clusters = count(growth.clusters, "cluster");
+        let accounts = count(growth.accounts, "account");
+        said.push(format!(
+            "Larger fleets have as many clusters per account as this one, {clusters} in {accounts}."
+        ));
+        said
     }
 
     /// Whether a variant is the recommended one.
@@ -63,7 +64,7 @@ fn both(clusters: usize, namespaces: usize) -> String {
     }
 }
 
-fn sentence(turn: &Turn, each: &str) -> String {
+fn sentence(turn: &Turn) -> String {
     let to = turn.variant.map_or("nothing", Variant::name);
-    format!("From {} clusters on ({each}): {to}; {}.", turn.clusters, turn.reason)
+    format!("From {} clusters on: {to}; {}.", turn.clusters, turn.reason)
 }
