@@ -22,7 +22,7 @@ struct Panel {
 
 const OBJECTS: Panel = Panel { x: 170, longest: 120 };
 const QUOTA: Panel = Panel { x: 460, longest: 120 };
-const BLAST: Panel = Panel { x: 720, longest: 110 };
+const BLAST: Panel = Panel { x: 720, longest: 90 };
 
 /// The chart as one self-contained SVG document.
 pub fn svg(tradeoff: &Tradeoff) -> String {
@@ -69,7 +69,7 @@ fn heads(text: &mut String) {
     let heads = [
         (OBJECTS.x, "Objects to keep", "filled: IAM and EKS; hatched: Kubernetes"),
         (QUOTA.x, "Tightest AWS quota", "dashed: what is recommended uses no more"),
-        (BLAST.x, "One stolen role that clusters know", "clusters that the worst one gets into"),
+        (BLAST.x, "One stolen role that clusters know", "clusters of the worst; of any role on average"),
     ];
     for (x, head, legend) in heads {
         label(text, (x, 64), r#" font-weight="bold""#, head);
@@ -147,7 +147,7 @@ fn blast(text: &mut String, measured: &Measured, scale: &Scale, y: usize) {
     let length = BLAST.longest * reach.clusters / scale.clusters;
     bar(text, (BLAST.x, y), length, "#1f4e79");
     let average = measured.blast.average.clusters;
-    let said = format!("{} ({average:.1} the average role)", reach.clusters);
+    let said = format!("{} (average {average:.1})", reach.clusters);
     label(text, (BLAST.x + length + 6, y + 13), "", &said);
     small(text, (BLAST.x, y + 32), &format!("Secrets of {}", reach.secrets()));
 }
