@@ -121,7 +121,7 @@ fn needs_of_one_application() {
 #[test]
 fn acme_with_other_choices_of_roles() {
     for (format, golden) in [("table", "acme/tradeoff.out"), ("svg", "acme/tradeoff.svg")] {
-        // 5: two RBAC objects of Acme's Applications wait for a choice.
+        // 5: some RBAC objects of Acme's Applications wait for a choice.
         let run = oarlock(&["tradeoff", "-f", "examples/acme/fleet.yaml", "-o", format]);
         same(golden, &run.ended_with(5).stdout);
     }
