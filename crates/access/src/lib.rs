@@ -19,6 +19,7 @@ mod through_argocd;
 mod token;
 mod verify;
 pub mod way;
+mod who_can;
 
 pub use accounts::Accounts;
 pub use can::{NoCaller, Who, caller, can, can_by};
@@ -30,3 +31,4 @@ pub use service_account::{Arrival, ServiceAccount, credentials};
 pub use through_argocd::ways_of_argocd;
 pub use verify::{Claim, Verified, verify};
 pub use way::Way;
+pub use who_can::{Holder, HolderKind, WhoCan, who_can};

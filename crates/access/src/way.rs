@@ -74,7 +74,8 @@ pub fn of_role(accounts: &Accounts<'_>, role: RoleArn, roles: &[RoleArn], arn: &
     of_credentials(accounts, Vec::new(), Some(credentials), roles, &arn.name, arn)
 }
 
-fn of_credentials(
+/// Onwards from credentials, by roles that are assumed one after the other, with a token for the cluster of a name.
+pub(crate) fn of_credentials(
     accounts: &Accounts<'_>,
     mut hops: Vec<Hop>,
     credentials: Option<Credentials>,
