@@ -7,7 +7,7 @@ pub mod authorization;
 mod can;
 mod capability;
 pub mod cluster_identity;
-pub mod cluster_secret;
+mod cluster_secret;
 mod credentials;
 mod deployments;
 mod escalation;

@@ -48,7 +48,9 @@ pub fn of_argocd(
     };
     let Some(hub) = inventory.clusters.get(&argocd.hub) else { return not_read(&argocd.hub) };
     let Some(cluster) = inventory.clusters.get(arn) else { return not_read(arn) };
-    let found = match cluster_secret::of_cluster((&argocd.hub, hub), &argocd.namespace, arn, cluster) {
+    let secrets = &accounts.deployments(argocd, hub).secrets;
+    let found = match cluster_secret::of_cluster(secrets, (&argocd.hub, hub), &argocd.namespace, arn, cluster)
+    {
         Ok(found) => found,
         Err(hop) => return Way::ends(vec![hop]),
     };
