@@ -1,18 +1,20 @@
 //! The policies of an inventory's accounts and organisation, compiled when they are asked for, and asked as far as they are
-//! known.
+//! known; and what its Argo CDs deploy.
 
 use std::{
     collections::BTreeMap,
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use facts::{AccountId, Gap, RoleArn};
+use facts::{AccountId, ClusterArn, Gap, RoleArn};
 use iam::{
     AnyDocument, Context, ContextValue, Decision, Document, Kind, Layers, Policy, Principals, Request,
     Statement, catalogue,
 };
-use inventory::{Account, IamRole, Inventory, Known, PolicyType};
+use inventory::{Account, Cluster, IamRole, Inventory, Known, PolicyType};
 use serde_json::Value;
+
+use crate::{deployments::Deployments, installation::Installation};
 
 /// The accounts of an inventory.
 #[derive(Debug)]
@@ -20,6 +22,7 @@ pub struct Accounts<'i> {
     inventory: &'i Inventory,
     roles: Mutex<BTreeMap<RoleArn, Arc<OfRole>>>,
     levels: Mutex<BTreeMap<(AccountId, PolicyType), Arc<Levels>>>,
+    deployments: Mutex<BTreeMap<(ClusterArn, String), Arc<Deployments>>>,
 }
 
 /// Why there is no role of an ARN.
@@ -75,12 +78,19 @@ pub(crate) enum Answer {
 impl<'i> Accounts<'i> {
     /// Of an inventory.
     pub fn of(inventory: &'i Inventory) -> Self {
-        Self { inventory, roles: Mutex::default(), levels: Mutex::default() }
+        Self { inventory, roles: Mutex::default(), levels: Mutex::default(), deployments: Mutex::default() }
     }
 
     /// What they are read from.
     pub fn inventory(&self) -> &'i Inventory {
         self.inventory
+    }
+
+    /// What an Argo CD deploys, read once.
+    pub(crate) fn deployments(&self, argocd: &Installation, hub: &Cluster) -> Arc<Deployments> {
+        let mut known = self.deployments.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (argocd.hub.clone(), argocd.namespace.clone());
+        Arc::clone(known.entry(key).or_insert_with(|| Arc::new(Deployments::of(argocd, hub))))
     }
 
     /// An account, or the gap that nothing of it was read.

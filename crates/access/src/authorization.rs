@@ -4,7 +4,7 @@
 use facts::{Gap, Outcome};
 use inventory::{Cluster, Known};
 use rbac::{
-    By, Held, Identity, Policy, Request,
+    By, Held, Identity, Policy, Request, Subject,
     access_policy::{self, AccessScope, Association},
     authorize, with_bootstrap,
 };
@@ -32,6 +32,16 @@ impl Authorizers {
     /// Whether somebody with no access policies may make a request: a user, a service account, a group.
     pub fn decide_user(&self, identity: &Identity, request: &Request) -> Outcome<By> {
         authorize(&self.policy, identity, request)
+    }
+
+    /// What of RBAC wasn't read.
+    pub(crate) fn gaps(&self) -> &[Gap] {
+        self.policy.gaps()
+    }
+
+    /// Whomever bindings name.
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.policy.bindings().flat_map(|binding| &binding.subjects)
     }
 
     /// What somebody holds by RBAC alone.
@@ -83,9 +93,8 @@ impl Authorizers {
     fn by_session(&self, identity: &ClusterIdentity, request: &Request) -> Option<Gap> {
         let may_be = |name: &Name, subject: &str| name.is(subject).is_none();
         let mut possible = certain(identity);
-        let subjects = self.policy.bindings().flat_map(|binding| &binding.subjects);
         let mut users = vec![possible.user.clone()];
-        for subject in subjects {
+        for subject in self.subjects() {
             match subject.kind.as_str() {
                 "User" if may_be(&identity.username, &subject.name) => users.push(subject.name.clone()),
                 "Group" if identity.groups.iter().any(|group| may_be(group, &subject.name)) => {

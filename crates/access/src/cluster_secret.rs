@@ -10,25 +10,23 @@ use crate::hop::{At, Hop};
 
 /// A cluster Secret, and where it was read.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub(crate) struct Found {
     /// As Argo CD reads it.
-    pub secret: ClusterSecret,
+    pub(crate) secret: ClusterSecret,
     /// Its name; none for the hub, which Argo CD knows without one.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Where it was read.
-    pub place: Option<Place>,
+    pub(crate) place: Option<Place>,
+    /// Its server, as [`address`] has it.
+    address: String,
 }
 
 /// The cluster Secrets in Argo CD's namespace that it can read, in the order of their names.
-///
-/// # Errors
-/// Where the hub's Secrets weren't read.
-pub fn all(hub: &Cluster, namespace: &str) -> Result<Vec<Found>, Gap> {
-    let secrets = hub.kubernetes.list("secrets")?.iter();
-    let mut found: Vec<Found> =
-        secrets.filter(|object| object.namespace.as_deref() == Some(namespace)).filter_map(read).collect();
+pub(crate) fn all(secrets: &[KubernetesObject], namespace: &str) -> Vec<Found> {
+    let own = secrets.iter().filter(|object| object.namespace.as_deref() == Some(namespace));
+    let mut found: Vec<Found> = own.filter_map(read).collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(found)
+    found
 }
 
 /// Argo CD skips a Secret that it can't read.
@@ -36,14 +34,16 @@ fn read(object: &KubernetesObject) -> Option<Found> {
     let secret = Secret::deserialize(&object.body).ok()?;
     secret.secret_type().filter(|kind| *kind == "cluster")?;
     let secret = ClusterSecret::from_secret(&secret).ok()?;
-    Some(Found { secret, name: Some(object.name.clone()), place: Some(object.place.clone()) })
+    let address = address(&secret.server);
+    Some(Found { secret, name: Some(object.name.clone()), place: Some(object.place.clone()), address })
 }
 
 /// How Argo CD knows a cluster.
 ///
 /// # Errors
 /// With the hop at which it ends.
-pub fn of_cluster(
+pub(crate) fn of_cluster(
+    all: &[Found],
     hub: (&ClusterArn, &Cluster),
     namespace: &str,
     arn: &ClusterArn,
@@ -51,14 +51,15 @@ pub fn of_cluster(
 ) -> Result<Found, Hop> {
     let at = At::ClusterSecret;
     let what = || format!("how Argo CD knows `{}`", arn.name);
-    let all = all(hub.1, namespace).map_err(|gap| Hop::unknown(at, what(), [gap]))?;
+    hub.1.kubernetes.list("secrets").map_err(|gap| Hop::unknown(at, what(), [gap]))?;
     let endpoint = cluster.description.known().and_then(|description| description.endpoint.as_deref());
-    let is_of = |server: &str| {
-        endpoint.is_some_and(|endpoint| address(endpoint) == address(server))
-            || server == arn.to_string()
-            || (server == IN_CLUSTER_SERVER && hub.0 == arn)
+    let (endpoint, own_arn) = (endpoint.map(address), arn.to_string());
+    let is_of = |found: &&Found| {
+        endpoint.as_ref() == Some(&found.address)
+            || found.secret.server == own_arn
+            || (found.secret.server == IN_CLUSTER_SERVER && hub.0 == arn)
     };
-    let mut own = all.iter().filter(|found| is_of(&found.secret.server));
+    let mut own = all.iter().filter(is_of);
     match (own.next(), own.next()) {
         (Some(found), None) => Ok(found.clone()),
         (Some(one), Some(other)) if one.secret.server == other.secret.server => {
@@ -80,7 +81,7 @@ pub fn of_cluster(
             Some(gap) => Err(Hop::unknown(at, what(), [gap.clone()])),
             None => in_cluster(hub.1, namespace),
         },
-        (None, _) => Err(no_secret(&all, hub.0, namespace, arn, cluster)),
+        (None, _) => Err(no_secret(all, hub.0, namespace, arn, cluster)),
     }
 }
 
@@ -129,7 +130,7 @@ fn in_cluster(hub: &Cluster, namespace: &str) -> Result<Found, Hop> {
         return Err(hop.changed_by("make a cluster Secret for the hub"));
     }
     let secret = ClusterSecret { server: IN_CLUSTER_SERVER.to_owned(), ..ClusterSecret::default() };
-    Ok(Found { secret, name: None, place: None })
+    Ok(Found { address: address(&secret.server), secret, name: None, place: None })
 }
 
 /// What a command that gets a token for EKS is told: Argo CD's own, or the AWS CLI's.

@@ -7,7 +7,10 @@ use facts::{Gap, Problem};
 use inventory::{Cluster, KubernetesObject};
 use manifest::Object;
 
-use crate::{cluster_secret, installation::Installation};
+use crate::{
+    cluster_secret::{self, Found},
+    installation::Installation,
+};
 
 /// Argo CD's objects on its hub.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +18,7 @@ pub(crate) struct Deployments {
     pub(crate) projects: BTreeMap<String, AppProject>,
     pub(crate) applications: Vec<Application>,
     /// All cluster Secrets.
-    pub(crate) clusters: Vec<ClusterSecret>,
+    pub(crate) secrets: Vec<Found>,
     /// Whether Applications sync as service accounts of their projects.
     pub(crate) impersonates: bool,
     /// Whether one for which no service account is named doesn't sync then.
@@ -41,20 +44,15 @@ impl Deployments {
         list("configmaps");
         let settings = hub.kubernetes.find("configmaps", Some(&argocd.namespace), "argocd-cm");
         let setting = |key: &str| settings.and_then(|map| map.body.get("data")?.get(key)?.as_str());
-        let clusters = match cluster_secret::all(hub, &argocd.namespace) {
-            Ok(found) => found.into_iter().map(|found| found.secret).collect(),
-            Err(gap) => {
-                gaps.push(gap);
-                Vec::new()
-            }
-        };
-        let opened = projects.into_iter().map(|project| project.with_clusters(&clusters));
+        let secrets = cluster_secret::all(list("secrets"), &argocd.namespace);
+        let clusters = || secrets.iter().map(|found| &found.secret);
+        let opened = projects.into_iter().map(|project| project.with_clusters(clusters()));
         Self {
             projects: opened.map(|project| (project.name.clone(), project)).collect(),
             applications,
             impersonates: setting("application.sync.impersonation.enabled") == Some("true"),
             enforced: setting("application.sync.impersonation.enforced") != Some("false"),
-            clusters,
+            secrets,
             gaps,
         }
     }
@@ -74,7 +72,11 @@ impl Deployments {
 
     /// Whether a project lets Applications deploy to a namespace of a cluster.
     pub(crate) fn permits(&self, project: &AppProject, secret: &ClusterSecret, namespace: &str) -> bool {
-        let own = self.clusters.iter().filter(|cluster| cluster.project.as_deref() == Some(&project.name));
+        let own = self
+            .secrets
+            .iter()
+            .map(|found| &found.secret)
+            .filter(|cluster| cluster.project.as_deref() == Some(&project.name));
         let own: Vec<(&str, &str)> =
             own.map(|cluster| (cluster.server.as_str(), cluster.name.as_str())).collect();
         project.is_destination_permitted(&secret.server, name_of(secret), namespace, &own)

@@ -9,7 +9,7 @@ use rbac::{Request, Target};
 
 use crate::{
     accounts::Accounts,
-    argocd_rbac::{ArgocdRbac, Ask, Subject, application_object},
+    argocd_rbac::{ArgocdRbac, Ask, HolderKind, Subject, application_object},
     hop::{At, Hop, Passes, verdict},
     installation::{Component, Installation},
     through_argocd::Scene,
@@ -49,6 +49,39 @@ pub fn ways_of_person(
     let (open, closed): (Vec<_>, Vec<_>) =
         ways.into_iter().partition(|(_, way)| verdict(&way.hops) != Passes::No);
     if open.is_empty() { closed } else { open }
+}
+
+/// Everybody whom Argo CD's RBAC names, as far as it lets them do any of it, with their ways.
+pub(crate) fn ways_of_people(
+    accounts: &Accounts<'_>,
+    argocd: &Installation,
+    arn: &ClusterArn,
+    request: &Request,
+) -> Vec<(String, Way)> {
+    let Some(scene) = Scene::of(accounts, argocd, arn) else { return Vec::new() };
+    let nobody = Subject::default();
+    let person = Person { scene: &scene, rbac: rbac(&scene), subject: &nobody, request };
+    let projects = scene.deployments.projects.values();
+    let asks = projects.flat_map(|project| person.asks(project));
+    let holders = asks.flat_map(|ask| person.rbac.holders(&ask));
+    let people: BTreeMap<String, Subject> = holders
+        .filter_map(|holder| match holder.kind {
+            HolderKind::Everyone => Some(("everybody".to_owned(), Subject::default())),
+            HolderKind::ProjectRole => Some((holder.name.clone(), Subject::new(holder.name))),
+            HolderKind::Name if holder.as_group => {
+                let name = format!("sso:{0} or account:{0}", holder.name);
+                Some((name, Subject::default().in_groups([holder.name])))
+            }
+            HolderKind::Name => Some((format!("account:{}", holder.name), Subject::new(holder.name))),
+            // Whoever has it is named himself.
+            HolderKind::Role => None,
+        })
+        .collect();
+    let ways = people.into_iter().flat_map(|(name, subject)| {
+        let ways = ways_of_person(accounts, argocd, &subject, arn, request);
+        ways.into_iter().map(move |(_, way)| (name.clone(), way))
+    });
+    ways.collect()
 }
 
 fn rbac(scene: &Scene<'_>) -> ArgocdRbac {

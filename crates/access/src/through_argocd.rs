@@ -1,6 +1,6 @@
 //! Ways through Argo CD: as itself, and as the service accounts that it impersonates.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use argocd::{AppProject, Identity, ServiceAccount, SyncIdentity};
 use facts::ClusterArn;
@@ -64,7 +64,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) hub: &'a Cluster,
     pub(crate) cluster: &'a Cluster,
     pub(crate) found: Found,
-    pub(crate) deployments: Deployments,
+    pub(crate) deployments: Arc<Deployments>,
 }
 
 impl<'a> Scene<'a> {
@@ -72,8 +72,16 @@ impl<'a> Scene<'a> {
     pub(crate) fn of(accounts: &Accounts<'a>, argocd: &'a Installation, arn: &ClusterArn) -> Option<Self> {
         let clusters = &accounts.inventory().clusters;
         let (hub, cluster) = clusters.get(&argocd.hub).zip(clusters.get(arn))?;
-        let found = cluster_secret::of_cluster((&argocd.hub, hub), &argocd.namespace, arn, cluster).ok()?;
-        Some(Self { argocd, hub, cluster, found, deployments: Deployments::of(argocd, hub) })
+        let deployments = accounts.deployments(argocd, hub);
+        let found = cluster_secret::of_cluster(
+            &deployments.secrets,
+            (&argocd.hub, hub),
+            &argocd.namespace,
+            arn,
+            cluster,
+        )
+        .ok()?;
+        Some(Self { argocd, hub, cluster, found, deployments })
     }
 
     /// As which service account Applications of a project sync to a namespace; none: as Argo CD itself.

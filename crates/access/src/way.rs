@@ -48,7 +48,9 @@ pub fn of_argocd(
     };
     let Some(hub) = inventory.clusters.get(&argocd.hub) else { return not_read(&argocd.hub) };
     let Some(cluster) = inventory.clusters.get(arn) else { return not_read(arn) };
-    let found = match cluster_secret::of_cluster((&argocd.hub, hub), &argocd.namespace, arn, cluster) {
+    let secrets = &accounts.deployments(argocd, hub).secrets;
+    let found = match cluster_secret::of_cluster(secrets, (&argocd.hub, hub), &argocd.namespace, arn, cluster)
+    {
         Ok(found) => found,
         Err(hop) => return Way::ends(vec![hop]),
     };
@@ -74,7 +76,8 @@ pub fn of_role(accounts: &Accounts<'_>, role: RoleArn, roles: &[RoleArn], arn: &
     of_credentials(accounts, Vec::new(), Some(credentials), roles, &arn.name, arn)
 }
 
-fn of_credentials(
+/// Onwards from credentials, by roles that are assumed one after the other, with a token for the cluster of a name.
+pub(crate) fn of_credentials(
     accounts: &Accounts<'_>,
     mut hops: Vec<Hop>,
     credentials: Option<Credentials>,

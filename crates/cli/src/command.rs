@@ -1,5 +1,6 @@
 //! The command line: one file per verb.
 
+mod asked;
 pub(crate) mod can;
 pub(crate) mod needs;
 pub(crate) mod plan;
@@ -11,6 +12,7 @@ pub(crate) mod show;
 pub(crate) mod simulate;
 pub(crate) mod tradeoff;
 pub(crate) mod verify;
+pub(crate) mod who_can;
 
 use std::path::PathBuf;
 
@@ -39,6 +41,7 @@ enum Verb {
     Show(show::Arguments),
     Verify(verify::Arguments),
     Can(can::Arguments),
+    WhoCan(who_can::Arguments),
     Simulate(simulate::Arguments),
     Policy(policy::Arguments),
     Tradeoff(tradeoff::Arguments),
@@ -78,6 +81,7 @@ pub(crate) fn run() -> Status {
         Verb::Show(arguments) => show::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Can(arguments) => can::run(&arguments),
+        Verb::WhoCan(arguments) => who_can::run(&arguments),
         Verb::Policy(arguments) => policy::run(&arguments),
         Verb::Tradeoff(arguments) => tradeoff::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),

@@ -2,6 +2,7 @@
 
 pub(crate) mod comparison;
 pub(crate) mod findings;
+pub(crate) mod hops;
 pub(crate) mod matrix;
 pub(crate) mod needs;
 pub(crate) mod plan;

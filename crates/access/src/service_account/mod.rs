@@ -7,6 +7,8 @@ mod irsa;
 mod node_role;
 mod pod_identity;
 
+use std::collections::BTreeSet;
+
 use facts::{ClusterArn, Gap};
 use inventory::{Cluster, Known, KubernetesObject};
 
@@ -75,6 +77,32 @@ pub fn credentials(accounts: &Accounts<'_>, account: &ServiceAccount) -> Arrival
             None => node_role::credentials(&pod),
         },
     }
+}
+
+/// Adds the service accounts of a cluster that name a role, or have an association; what wasn't read of them.
+pub(crate) fn with_credentials(
+    arn: &ClusterArn,
+    cluster: &Cluster,
+    accounts: &mut BTreeSet<ServiceAccount>,
+) -> Vec<Gap> {
+    let mut missing = Vec::new();
+    let mut add = |namespace: &str, name: &str| {
+        let (namespace, name) = (namespace.to_owned(), name.to_owned());
+        accounts.insert(ServiceAccount { cluster: arn.clone(), namespace, name });
+    };
+    match cluster.kubernetes.list("serviceaccounts") {
+        Err(gap) => missing.push(gap),
+        Ok(objects) => {
+            for object in objects.iter().filter(|object| irsa::annotation(object).is_some()) {
+                add(object.namespace.as_deref().unwrap_or_default(), &object.name);
+            }
+        }
+    }
+    match &cluster.pod_identity_associations {
+        Known::Gap(gap) => missing.push(gap.clone()),
+        Known::Known(all) => all.keys().for_each(|(namespace, name)| add(namespace, name)),
+    }
+    missing
 }
 
 fn annotation<'o>(object: &'o KubernetesObject, key: &str) -> Option<&'o str> {

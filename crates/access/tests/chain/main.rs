@@ -3,6 +3,7 @@
 
 mod laws;
 mod scene;
+mod who_can;
 
 use scene::{Case, World};
 

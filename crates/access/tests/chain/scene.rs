@@ -139,7 +139,8 @@ pub(crate) fn answer(inventory: &Inventory, case: &Case) -> Vec<Hop> {
     can_by(cluster, &Authorizers::of(cluster), &way, &request)
 }
 
-fn request(ask: &str) -> Request {
+/// What a case asks.
+pub(crate) fn request(ask: &str) -> Request {
     let words: Vec<&str> = ask.split(' ').collect();
     let (resource, group) = words[1].split_once('.').unwrap_or((words[1], ""));
     let request = Request::resource(words[0], group, resource);

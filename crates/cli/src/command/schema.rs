@@ -38,6 +38,9 @@ enum Kind {
     AccessCheck,
     /// What `oarlock verify -o json` prints
     Verification,
+    /// What `oarlock who-can -o json` prints
+    #[value(alias = "WhoCan")]
+    WhoCan,
     /// What `oarlock policy covers -o json` prints
     #[value(alias = "PolicyCovers")]
     PolicyCovers,
@@ -58,6 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::Plan => plan::schema(),
         Kind::AccessCheck => facts::schema_of::<super::can::Json>(),
         Kind::Verification => facts::schema_of::<super::verify::Json>(),
+        Kind::WhoCan => facts::schema_of::<super::who_can::Json>(),
         Kind::PolicyCovers => facts::schema_of::<super::policy::CoversJson<'_>>(),
         Kind::PolicyLint => facts::schema_of::<super::policy::LintJson>(),
         Kind::Simulation => facts::schema_of::<super::simulate::Json<'_>>(),

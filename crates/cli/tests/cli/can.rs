@@ -65,6 +65,30 @@ fn pods_and_roles_come_from_elsewhere() {
 }
 
 #[test]
+fn who_can_names_everybody_with_the_shortest_way() {
+    let asked = ["who-can", "delete", "deployments", "-n", "payments", "--cluster", PAYMENTS];
+    let json = oarlock(&[&asked[..], &INVENTORY[..], &["-o", "json"]].concat()).ended_with(0).json();
+    let holders = json["holders"].as_array().unwrap();
+    let named = |kind: &str, name: &str| {
+        holders.iter().any(|own| own["kind"] == kind && own["name"].as_str().unwrap().starts_with(name))
+    };
+    for (kind, name) in [
+        ("group", "system:masters"),
+        ("iam", "arn:aws:iam::444455556666:role/argocd-deployer"),
+        ("pod", "system:serviceaccount:argocd:argocd-server on "),
+        ("argocd", "controller"),
+        ("person", "sso:platform-on-call"),
+    ] {
+        assert!(named(kind, name), "{kind} {name}: {json}");
+    }
+    let text = oarlock(&[&asked[..], &INVENTORY[..]].concat()).ended_with(0).stdout;
+    assert!(
+        text.contains("iam arn:aws:iam::444455556666:role/platform-admin\n  ✓ cluster-identity"),
+        "{text}"
+    );
+}
+
+#[test]
 fn what_cannot_be_asked_is_said_with_what_can() {
     let several = can(&["user:x", "get", "pods", "--cluster", "payments"]).ended_with(1).stderr;
     assert!(several.contains(PAYMENTS), "{several}");
