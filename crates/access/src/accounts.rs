@@ -102,6 +102,13 @@ impl<'i> Accounts<'i> {
         })
     }
 
+    /// A cluster, or the gap that nothing of it was read.
+    pub(crate) fn cluster(&self, arn: &ClusterArn) -> Result<&'i Cluster, Gap> {
+        self.inventory.clusters.get(arn).ok_or_else(|| {
+            Gap::new(format!("cluster `{arn}`"), "not in the inventory").filled_by("docs/inventory.md")
+        })
+    }
+
     /// A role by its whole ARN: one of another path is another role.
     pub(crate) fn role(&self, arn: &RoleArn) -> Result<&'i IamRole, NoRole> {
         let account = self.account(&arn.account).map_err(NoRole::Unread)?;
@@ -298,22 +305,15 @@ impl Applying {
     pub(crate) fn ask(&self, request: &Request) -> Answer {
         let explanation = self.layers.explain(request);
         match explanation.decision {
-            Decision::Allowed if self.gaps.is_empty() => {
-                let by: Vec<String> = explanation.by.iter().map(ToString::to_string).collect();
-                Answer::Yes(by.join(", "))
-            }
+            Decision::Allowed if self.gaps.is_empty() => Answer::Yes(joined(&explanation.by, ", ")),
             Decision::Allowed => Answer::Unknown(self.gaps.clone()),
             Decision::ExplicitDeny => {
-                let by: Vec<String> = explanation.by.iter().map(ToString::to_string).collect();
-                Answer::No { why: format!("denied by {}", by.join(", ")), denied: true }
+                Answer::No { why: format!("denied by {}", joined(&explanation.by, ", ")), denied: true }
             }
-            Decision::ImplicitDeny => {
-                let nearest: Vec<String> = explanation.nearest.iter().map(ToString::to_string).collect();
-                Answer::No {
-                    why: format!("nothing allows it; nearest in {}", nearest.join("; ")),
-                    denied: false,
-                }
-            }
+            Decision::ImplicitDeny => Answer::No {
+                why: format!("nothing allows it; nearest in {}", joined(&explanation.nearest, "; ")),
+                denied: false,
+            },
             Decision::Unknown => {
                 let keys = explanation.missing.iter().map(|key| {
                     Gap::new(
@@ -332,6 +332,10 @@ impl Applying {
     }
 }
 
+fn joined(all: &[impl ToString], by: &str) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(by)
+}
+
 /// What every request of an AWS SDK says of itself: it comes over TLS, to STS in its region, and not by way of another service.
 pub(crate) fn of_sdk(region: Option<&str>) -> Context {
     let one = |key: &str, value: &str| (key.to_owned(), ContextValue::One(value.to_owned()));
@@ -343,6 +347,10 @@ pub(crate) fn of_sdk(region: Option<&str>) -> Context {
         none("aws:CalledViaFirst"),
         none("aws:CalledViaLast"),
     ]);
+    // The tags that are passed and those of the role are known wherever the role is.
+    let context = ["aws:RequestTag/", "aws:ResourceTag/", "iam:ResourceTag/"]
+        .iter()
+        .fold(context, |context, all| context.with_all_of(all));
     region.iter().fold(context, |context, region| context.with(one("aws:RequestedRegion", region)))
 }
 

@@ -83,10 +83,6 @@ fn decide(
     for key in accounts.organization_keys(account.as_ref(), &role.account) {
         context = context.with(key);
     }
-    context = context
-        .with_all_of("aws:RequestTag/")
-        .with_all_of("aws:ResourceTag/")
-        .with_all_of("iam:ResourceTag/");
     if caller.all_tags {
         context = context.with_all_of("aws:PrincipalTag/");
     }

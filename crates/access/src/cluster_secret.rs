@@ -98,12 +98,12 @@ fn no_secret(all: &[Found], hub: &ClusterArn, namespace: &str, arn: &ClusterArn,
     };
     if let Some(found) = all.iter().find(is_for) {
         let name = found.name.as_deref().unwrap_or_default();
-        let what =
+        let leads =
             format!("whether `{}` of the Secret `{name}` leads to `{}`", found.secret.server, arn.name);
         let gap =
-            Gap::new(what, "its `clusterName` is this one's, and its server isn't the cluster's endpoint");
+            Gap::new(leads, "its `clusterName` is this one's, and its server isn't the cluster's endpoint");
         let fill = format!("set its `server` to {}", endpoint.unwrap_or("the cluster's endpoint"));
-        return Hop::unknown(at, format!("how Argo CD knows `{}`", arn.name), [gap.filled_by(fill)]);
+        return Hop::unknown(at, what, [gap.filled_by(fill)]);
     }
     let why = format!("no cluster Secret in `{namespace}` on `{}` has this cluster's server", hub.name);
     Hop::no(at, why).changed_by(format!(

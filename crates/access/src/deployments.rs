@@ -1,6 +1,6 @@
 //! What the Argo CD of a hub deploys, and as whom: its settings, projects and Applications, as the hub has them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use argocd::{AppProject, Application, ClusterSecret};
 use facts::{Gap, Problem};
@@ -96,11 +96,6 @@ fn is_named(secret: &ClusterSecret, name: &str) -> bool {
 /// An object that isn't of its kind's shape is none to Argo CD.
 fn parsed<T>(object: &KubernetesObject, parse: impl Fn(&Object<'_>) -> Result<T, Problem>) -> Option<T> {
     let mut found = None;
-    manifest::read(&Arc::clone(&object.place.file), object.body.to_string().as_bytes(), &mut |read| {
-        if let Ok(mut read) = read {
-            read.place = object.place.clone();
-            found = parse(&read).ok();
-        }
-    });
+    object.read(&mut |read| found = read.ok().and_then(|read| parse(&read).ok()));
     found
 }

@@ -95,9 +95,7 @@ impl Hop {
 
     /// One that nobody can tell.
     pub(crate) fn unknown(at: At, by: impl Into<String>, missing: impl IntoIterator<Item = Gap>) -> Self {
-        let mut missing: Vec<Gap> = missing.into_iter().collect();
-        missing.sort();
-        missing.dedup();
+        let missing = distinct(missing.into_iter().collect());
         Self { passes: Passes::Unknown { missing }, ..Self::yes(at, by) }
     }
 
@@ -117,12 +115,19 @@ impl Hop {
     }
 }
 
+/// Sorted, each once.
+pub(crate) fn distinct(mut gaps: Vec<Gap>) -> Vec<Gap> {
+    gaps.sort();
+    gaps.dedup();
+    gaps
+}
+
 /// How hops went that all have to pass: no where one certainly ends it, whatever isn't known of the others.
 pub fn verdict(hops: &[Hop]) -> Passes {
     if hops.iter().any(|hop| hop.passes == Passes::No) {
         return Passes::No;
     }
-    let mut missing: Vec<Gap> = hops
+    let missing: Vec<Gap> = hops
         .iter()
         .filter_map(|hop| match &hop.passes {
             Passes::Unknown { missing } => Some(missing),
@@ -132,7 +137,5 @@ pub fn verdict(hops: &[Hop]) -> Passes {
         .cloned()
         .collect();
     let unknown = hops.is_empty() || hops.iter().any(|hop| !hop.is_passed());
-    missing.sort();
-    missing.dedup();
-    if unknown { Passes::Unknown { missing } } else { Passes::Yes }
+    if unknown { Passes::Unknown { missing: distinct(missing) } } else { Passes::Yes }
 }

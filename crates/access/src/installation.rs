@@ -1,5 +1,6 @@
 //! Where Argo CD runs.
 
+use argocd::SECRET_TYPE_LABEL;
 use facts::ClusterArn;
 use inventory::{Cluster, Inventory, KubernetesObject};
 
@@ -36,19 +37,6 @@ pub enum NoInstallation {
     /// Several clusters have.
     #[error("several clusters have an Argo CD: {}", .0.join(", "))]
     Several(Vec<String>),
-}
-
-impl Component {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Controller, Self::Server];
-
-    /// As output has it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Controller => "controller",
-            Self::Server => "server",
-        }
-    }
 }
 
 impl Installation {
@@ -90,8 +78,8 @@ impl Installation {
 fn namespace(cluster: &Cluster) -> Option<String> {
     let objects = |list: &'static str| cluster.kubernetes.list(list).unwrap_or_default().iter();
     let is_cluster = |object: &&KubernetesObject| {
-        let label = object.body.pointer("/metadata/labels/argocd.argoproj.io~1secret-type");
-        label.is_some_and(|kind| kind == "cluster")
+        let labels = object.body.pointer("/metadata/labels");
+        labels.and_then(|labels| labels.get(SECRET_TYPE_LABEL)).is_some_and(|kind| kind == "cluster")
     };
     let by_settings = objects("configmaps").find(|map| map.name == "argocd-cm");
     let by_secret = || objects("secrets").find(is_cluster);

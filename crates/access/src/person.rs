@@ -9,7 +9,8 @@ use rbac::{Request, Target};
 
 use crate::{
     accounts::Accounts,
-    argocd_rbac::{ArgocdRbac, Ask, HolderKind, Subject, application_object},
+    argocd_rbac::{ArgocdRbac, Ask, Holder, HolderKind, Subject, application_object},
+    authorization::Authorizers,
     hop::{At, Hop, Passes, verdict},
     installation::{Component, Installation},
     through_argocd::Scene,
@@ -25,60 +26,27 @@ pub fn ways_of_person(
     accounts: &Accounts<'_>,
     argocd: &Installation,
     subject: &Subject,
-    arn: &ClusterArn,
+    (arn, authorizers): (&ClusterArn, &Authorizers),
     request: &Request,
 ) -> Vec<(String, Way)> {
-    let whose = |what: &str| format!("by {what}");
-    let Some(scene) = Scene::of(accounts, argocd, arn) else {
-        return vec![(whose("Argo CD"), way::of_argocd(accounts, argocd, Component::Controller, arn))];
+    let Some(scene) = Scene::of(accounts, argocd, arn, authorizers) else {
+        let way = way::of_argocd(accounts, argocd, Component::Controller, arn);
+        return vec![("by Argo CD".to_owned(), way)];
     };
-    let person = Person { scene: &scene, rbac: rbac(&scene), subject, request };
-    let projects = scene.deployments.projects.values();
-    let ways = projects
-        .map(|project| (whose(&format!("project `{}`", project.name)), person.way(accounts, project, arn)));
-    let mut ways: Vec<(String, Way)> = ways.collect();
-    let gaps = &scene.deployments.gaps;
-    if ways.is_empty() || !gaps.is_empty() {
-        let hop = if gaps.is_empty() {
-            Hop::no(At::Project, "Argo CD has no AppProject")
-        } else {
-            Hop::unknown(At::Project, "what Argo CD deploys", gaps.iter().cloned())
-        };
-        ways.push((whose("Argo CD"), Way { hops: vec![hop], end: None }));
-    }
-    let (open, closed): (Vec<_>, Vec<_>) =
-        ways.into_iter().partition(|(_, way)| verdict(&way.hops) != Passes::No);
-    if open.is_empty() { closed } else { open }
+    Asked { accounts, arn, rbac: rbac(&scene), scene, request }.ways(subject)
 }
 
 /// Everybody whom Argo CD's RBAC names, as far as it lets them do any of it, with their ways.
 pub(crate) fn ways_of_people(
     accounts: &Accounts<'_>,
     argocd: &Installation,
-    arn: &ClusterArn,
+    (arn, authorizers): (&ClusterArn, &Authorizers),
     request: &Request,
 ) -> Vec<(String, Way)> {
-    let Some(scene) = Scene::of(accounts, argocd, arn) else { return Vec::new() };
-    let nobody = Subject::default();
-    let person = Person { scene: &scene, rbac: rbac(&scene), subject: &nobody, request };
-    let projects = scene.deployments.projects.values();
-    let asks = projects.flat_map(|project| person.asks(project));
-    let holders = asks.flat_map(|ask| person.rbac.holders(&ask));
-    let people: BTreeMap<String, Subject> = holders
-        .filter_map(|holder| match holder.kind {
-            HolderKind::Everyone => Some(("everybody".to_owned(), Subject::default())),
-            HolderKind::ProjectRole => Some((holder.name.clone(), Subject::new(holder.name))),
-            HolderKind::Name if holder.as_group => {
-                let name = format!("sso:{0} or account:{0}", holder.name);
-                Some((name, Subject::default().in_groups([holder.name])))
-            }
-            HolderKind::Name => Some((format!("account:{}", holder.name), Subject::new(holder.name))),
-            // Whoever has it is named himself.
-            HolderKind::Role => None,
-        })
-        .collect();
-    let ways = people.into_iter().flat_map(|(name, subject)| {
-        let ways = ways_of_person(accounts, argocd, &subject, arn, request);
+    let Some(scene) = Scene::of(accounts, argocd, arn, authorizers) else { return Vec::new() };
+    let asked = Asked { accounts, arn, rbac: rbac(&scene), scene, request };
+    let ways = asked.people().into_iter().flat_map(|(name, subject)| {
+        let ways = asked.ways(&subject);
         ways.into_iter().map(move |(_, way)| (name.clone(), way))
     });
     ways.collect()
@@ -97,16 +65,56 @@ fn rbac(scene: &Scene<'_>) -> ArgocdRbac {
     ArgocdRbac::of_config(&data).0.with_projects(projects.iter().map(|project| &project.body)).0
 }
 
-struct Person<'a> {
-    scene: &'a Scene<'a>,
+/// What is asked, of whomever.
+struct Asked<'a> {
+    accounts: &'a Accounts<'a>,
+    arn: &'a ClusterArn,
+    scene: Scene<'a>,
     rbac: ArgocdRbac,
-    subject: &'a Subject,
     request: &'a Request,
 }
 
-impl Person<'_> {
-    fn way(&self, accounts: &Accounts<'_>, project: &AppProject, arn: &ClusterArn) -> Way {
-        let mut hops = vec![self.allowed(project)];
+impl Asked<'_> {
+    fn ways(&self, subject: &Subject) -> Vec<(String, Way)> {
+        let projects = self.scene.deployments.projects.values();
+        let ways =
+            projects.map(|project| (format!("by project `{}`", project.name), self.way(subject, project)));
+        let mut ways: Vec<(String, Way)> = ways.collect();
+        let gaps = &self.scene.deployments.gaps;
+        if ways.is_empty() || !gaps.is_empty() {
+            let hop = if gaps.is_empty() {
+                Hop::no(At::Project, "Argo CD has no AppProject")
+            } else {
+                Hop::unknown(At::Project, "what Argo CD deploys", gaps.iter().cloned())
+            };
+            ways.push(("by Argo CD".to_owned(), Way { hops: vec![hop], end: None }));
+        }
+        let (open, closed): (Vec<_>, Vec<_>) =
+            ways.into_iter().partition(|(_, way)| verdict(&way.hops) != Passes::No);
+        if open.is_empty() { closed } else { open }
+    }
+
+    /// Whoever may do any of what would do, by name.
+    fn people(&self) -> BTreeMap<String, Subject> {
+        let projects = self.scene.deployments.projects.values();
+        let asks = projects.flat_map(|project| self.asks(project));
+        let holders = asks.flat_map(|ask| self.rbac.holders(&ask));
+        let named = |holder: Holder| match holder.kind {
+            HolderKind::Everyone => Some(("everybody".to_owned(), Subject::default())),
+            HolderKind::ProjectRole => Some((holder.name.clone(), Subject::new(holder.name))),
+            HolderKind::Name if holder.as_group => {
+                let name = format!("sso:{0} or account:{0}", holder.name);
+                Some((name, Subject::default().in_groups([holder.name])))
+            }
+            HolderKind::Name => Some((format!("account:{}", holder.name), Subject::new(holder.name))),
+            // Whoever has it is named himself.
+            HolderKind::Role => None,
+        };
+        holders.filter_map(named).collect()
+    }
+
+    fn way(&self, subject: &Subject, project: &AppProject) -> Way {
+        let mut hops = vec![self.allowed(subject, project)];
         if verdict(&hops) != Passes::No {
             hops.push(self.permitted(project));
         }
@@ -114,7 +122,7 @@ impl Person<'_> {
             return Way { hops, end: None };
         }
         let component = if self.writes() { Component::Controller } else { Component::Server };
-        let mut way = way::of_argocd(accounts, self.scene.argocd, component, arn);
+        let mut way = way::of_argocd(self.accounts, self.scene.argocd, component, self.arn);
         if component == Component::Controller {
             match self.scene.account(project, self.namespace(), &self.scene.argocd.namespace) {
                 Ok(None) => {}
@@ -130,11 +138,11 @@ impl Person<'_> {
     }
 
     /// What Argo CD's RBAC says: of what would do, the first that is allowed.
-    fn allowed(&self, project: &AppProject) -> Hop {
+    fn allowed(&self, subject: &Subject, project: &AppProject) -> Hop {
         let at = At::ArgocdRbac;
         let mut undecided = Vec::new();
         for ask in self.asks(project) {
-            match self.rbac.decide(self.subject, &ask) {
+            match self.rbac.decide(subject, &ask) {
                 Outcome::Allowed { by } => {
                     return Hop::yes(
                         at,
@@ -149,7 +157,7 @@ impl Person<'_> {
             return Hop::unknown(at, "what argocd-rbac-cm allows", undecided);
         }
         let (resource, action) = self.actions().first().copied().unwrap_or_default();
-        let who = self.subject.groups.first().unwrap_or(&self.subject.id);
+        let who = subject.groups.first().unwrap_or(&subject.id);
         let change = format!(
             "p, {who}, {resource}, {action}, {}/*, allow (in `policy.csv` of argocd-rbac-cm)",
             project.name

@@ -19,17 +19,19 @@ use crate::{
     way::{self, Way},
 };
 
-/// How each identity of Argo CD comes to a cluster: its components, and the service accounts as which Applications sync there.
+/// How each identity of Argo CD comes to a cluster with these authorizers: its components, and the service accounts as which
+/// Applications sync there.
 pub fn ways_of_argocd(
     accounts: &Accounts<'_>,
     argocd: &Installation,
     arn: &ClusterArn,
+    authorizers: &Authorizers,
 ) -> Vec<(Identity, Way)> {
     let way = |component| way::of_argocd(accounts, argocd, component, arn);
     let controller = way(Component::Controller);
     let server = (Identity::Server, way(Component::Server));
     let mut ways = vec![(Identity::Controller, controller.clone()), server];
-    if let Some(scene) = Scene::of(accounts, argocd, arn) {
+    if let Some(scene) = Scene::of(accounts, argocd, arn, authorizers) {
         let accounts = scene.accounts_of_applications();
         ways.extend(accounts.into_iter().map(|account| scene.impersonating(&controller, &account)));
     }
@@ -42,13 +44,14 @@ pub(crate) fn way_of(
     argocd: &Installation,
     identity: &Identity,
     arn: &ClusterArn,
+    authorizers: &Authorizers,
 ) -> Way {
     let Identity::Impersonated { namespace, name } = identity else {
         let component = if *identity == Identity::Server { Component::Server } else { Component::Controller };
         return way::of_argocd(accounts, argocd, component, arn);
     };
     let controller = way::of_argocd(accounts, argocd, Component::Controller, arn);
-    let Some(scene) = Scene::of(accounts, argocd, arn) else { return controller };
+    let Some(scene) = Scene::of(accounts, argocd, arn, authorizers) else { return controller };
     if !scene.deployments.impersonates {
         let why = "`application.sync.impersonation.enabled` isn't `true` in argocd-cm";
         let hop = Hop::no(At::Impersonation, why).changed_by("set it to `\"true\"`");
@@ -63,13 +66,19 @@ pub(crate) struct Scene<'a> {
     pub(crate) argocd: &'a Installation,
     pub(crate) hub: &'a Cluster,
     pub(crate) cluster: &'a Cluster,
+    authorizers: &'a Authorizers,
     pub(crate) found: Found,
     pub(crate) deployments: Arc<Deployments>,
 }
 
 impl<'a> Scene<'a> {
     /// None where Argo CD doesn't know the cluster, or nobody knows whether it does.
-    pub(crate) fn of(accounts: &Accounts<'a>, argocd: &'a Installation, arn: &ClusterArn) -> Option<Self> {
+    pub(crate) fn of(
+        accounts: &Accounts<'a>,
+        argocd: &'a Installation,
+        arn: &ClusterArn,
+        authorizers: &'a Authorizers,
+    ) -> Option<Self> {
         let clusters = &accounts.inventory().clusters;
         let (hub, cluster) = clusters.get(&argocd.hub).zip(clusters.get(arn))?;
         let deployments = accounts.deployments(argocd, hub);
@@ -81,7 +90,7 @@ impl<'a> Scene<'a> {
             cluster,
         )
         .ok()?;
-        Some(Self { argocd, hub, cluster, found, deployments })
+        Some(Self { argocd, hub, cluster, authorizers, found, deployments })
     }
 
     /// As which service account Applications of a project sync to a namespace; none: as Argo CD itself.
@@ -126,7 +135,7 @@ impl<'a> Scene<'a> {
         let mut hops = controller.hops.clone();
         let mut end = None;
         if let Some(who) = &controller.end {
-            let asked = can_with(self.cluster, &Authorizers::of(self.cluster), who, &impersonate);
+            let asked = can_with(self.cluster, self.authorizers, who, &impersonate);
             let named = |hop: Hop| match hop.at {
                 At::Authorization => Hop { at: At::Impersonation, ..hop },
                 _ => hop,

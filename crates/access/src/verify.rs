@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use argocd::Identity;
-use facts::{ClusterArn, Gap, Verdict};
+use facts::{ClusterArn, Verdict};
+use inventory::Cluster;
 use rayon::prelude::*;
 use rbac::{Held, Permission, PermissionSet};
 
@@ -12,9 +13,10 @@ use crate::{
     accounts::Accounts,
     authorization::Authorizers,
     cluster_identity::{self, Resolved},
-    hop::{At, Hop, Passes, verdict},
+    hop::{At, Hop, Passes, distinct, verdict},
     installation::Installation,
     through_argocd,
+    way::Way,
 };
 
 /// Something that has to be allowed.
@@ -44,9 +46,18 @@ pub fn verify(
 ) -> Vec<Verified> {
     let claims: Vec<Claim> = claims.into_iter().collect();
     let mut known: BTreeMap<Identity, Result<Held, Verdict<Hop>>> = BTreeMap::new();
+    let cluster = match accounts.cluster(arn) {
+        Ok(cluster) => cluster,
+        Err(gap) => {
+            let verdict = Verdict::Unknown { missing: vec![gap] };
+            return claims.into_iter().map(|claim| Verified { claim, verdict: verdict.clone() }).collect();
+        }
+    };
+    let authorizers = Authorizers::of(cluster);
     for Claim { identity, .. } in &claims {
         if !known.contains_key(identity) {
-            known.insert(identity.clone(), held(accounts, argocd, arn, identity));
+            let way = through_argocd::way_of(accounts, argocd, identity, arn, &authorizers);
+            known.insert(identity.clone(), held(&way, cluster, &authorizers));
         }
     }
     let verified = claims.into_par_iter().map(|claim| {
@@ -60,23 +71,14 @@ pub fn verify(
     verified.collect()
 }
 
-/// What an identity holds on a cluster; or how all its claims end before.
-fn held(
-    accounts: &Accounts<'_>,
-    argocd: &Installation,
-    arn: &ClusterArn,
-    identity: &Identity,
-) -> Result<Held, Verdict<Hop>> {
-    let way = through_argocd::way_of(accounts, argocd, identity, arn);
+/// What an identity holds on a cluster to which it comes so; or how all its claims end before.
+fn held(way: &Way, cluster: &Cluster, authorizers: &Authorizers) -> Result<Held, Verdict<Hop>> {
     let mut missing = match verdict(&way.hops) {
         Passes::Yes => Vec::new(),
         Passes::Unknown { missing } => missing,
         Passes::No => return Err(violated(&way.hops)),
     };
-    let (Some(who), Some(cluster)) = (&way.end, accounts.inventory().clusters.get(arn)) else {
-        return Err(Verdict::Unknown { missing });
-    };
-    let authorizers = Authorizers::of(cluster);
+    let Some(who) = &way.end else { return Err(Verdict::Unknown { missing }) };
     let mut held = match who {
         Who::Kubernetes(identity) => authorizers.held_by_rbac(identity),
         Who::Iam(caller) => match cluster_identity::resolve(cluster, caller) {
@@ -121,10 +123,4 @@ fn one(permission: &Permission, held: &Held) -> Verdict<Hop> {
     Verdict::Violated {
         witness: hop.changed_by(format!("bind a role that allows {permission} and nothing else")),
     }
-}
-
-fn distinct(mut gaps: Vec<Gap>) -> Vec<Gap> {
-    gaps.sort();
-    gaps.dedup();
-    gaps
 }

@@ -41,13 +41,14 @@ pub fn of_argocd(
     component: Component,
     arn: &ClusterArn,
 ) -> Way {
-    let inventory = accounts.inventory();
-    let not_read = |arn: &ClusterArn| {
-        let gap = Gap::new(format!("cluster `{arn}`"), "not in the inventory").filled_by("docs/inventory.md");
-        Way::ends(vec![Hop::unknown(At::ClusterSecret, format!("how Argo CD knows `{}`", arn.name), [gap])])
+    let (hub, cluster) = match accounts.cluster(&argocd.hub).and_then(|hub| Ok((hub, accounts.cluster(arn)?)))
+    {
+        Ok(both) => both,
+        Err(gap) => {
+            let what = format!("how Argo CD knows `{}`", arn.name);
+            return Way::ends(vec![Hop::unknown(At::ClusterSecret, what, [gap])]);
+        }
     };
-    let Some(hub) = inventory.clusters.get(&argocd.hub) else { return not_read(&argocd.hub) };
-    let Some(cluster) = inventory.clusters.get(arn) else { return not_read(arn) };
     let secrets = &accounts.deployments(argocd, hub).secrets;
     let found = match cluster_secret::of_cluster(secrets, (&argocd.hub, hub), &argocd.namespace, arn, cluster)
     {

@@ -13,7 +13,7 @@ use crate::{
     authorization::Authorizers,
     can::{caller, can_by, can_with},
     cluster_identity::{self, principals},
-    hop::{Hop, Passes, verdict},
+    hop::{Hop, Passes, distinct, verdict},
     installation::Installation,
     person, service_account,
     service_account::{Arrival, ServiceAccount},
@@ -93,8 +93,7 @@ pub fn who_can(
         answer.holders.extend(scene.argocd(argocd));
     }
     answer.holders.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
-    answer.missing.sort();
-    answer.missing.dedup();
+    answer.missing = distinct(answer.missing);
     answer
 }
 
@@ -209,9 +208,10 @@ impl Scene<'_> {
     }
 
     fn argocd(&self, argocd: &Installation) -> Vec<Holder> {
-        let own = through_argocd::ways_of_argocd(self.accounts, argocd, self.arn);
+        let own = through_argocd::ways_of_argocd(self.accounts, argocd, self.arn, &self.authorizers);
         let own = own.into_iter().map(|(whose, way)| (HolderKind::ArgoCd, whose.to_string(), way));
-        let people = person::ways_of_people(self.accounts, argocd, self.arn, self.request);
+        let people =
+            person::ways_of_people(self.accounts, argocd, (self.arn, &self.authorizers), self.request);
         let people = people.into_iter().map(|(name, way)| (HolderKind::Person, name, way));
         let mut holders: Vec<Holder> = Vec::new();
         for (kind, name, way) in own.chain(people) {

@@ -30,6 +30,14 @@ impl Refused {
         Self { problems: vec![problem], fine: 0 }
     }
 
+    /// Why something failed whose problems are these.
+    pub(crate) fn error(problems: Vec<Problem>, files: usize) -> anyhow::Error {
+        match Self::unless_empty(problems, files) {
+            Err(refused) => refused.into(),
+            Ok(()) => anyhow::anyhow!("it failed without saying why"),
+        }
+    }
+
     /// An error, if there is any problem.
     pub(crate) fn unless_empty(mut problems: Vec<Problem>, files: usize) -> Result<(), Self> {
         if problems.is_empty() {

@@ -138,10 +138,7 @@ impl Assumption {
         let names = passed.tags.iter().map(|(key, _)| key);
         let mut keys = self.caller.keys();
         keys.extend(passed.tags.iter().map(|(key, value)| one(format!("aws:RequestTag/{key}"), value)));
-        for prefix in ["aws", "iam"] {
-            let of_role = role.tags.iter();
-            keys.extend(of_role.map(|(key, value)| one(format!("{prefix}:ResourceTag/{key}"), value)));
-        }
+        keys.extend(role.keys());
         keys.extend([
             one("sts:RoleSessionName".to_owned(), &passed.session_name),
             all("aws:TagKeys", names),
@@ -201,6 +198,15 @@ impl Actor {
 }
 
 impl Role {
+    /// What every request on it says of it.
+    pub fn keys(&self) -> Vec<(String, ContextValue)> {
+        let of = |prefix: &'static str| {
+            let tags = self.tags.iter();
+            tags.map(move |(key, value)| one(format!("{prefix}:ResourceTag/{key}"), value))
+        };
+        of("aws").chain(of("iam")).collect()
+    }
+
     /// A role without tags, whose sessions last an hour.
     pub fn new(arn: RoleArn) -> Self {
         Self { arn, tags: Tags::default(), most_seconds: SESSION_SECONDS }

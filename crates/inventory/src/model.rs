@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{AccountId, ClusterArn, Gap, Place, RoleArn};
+use facts::{AccountId, ClusterArn, Gap, Place, Problem, RoleArn};
+use manifest::Object;
 use rbac::{Binding, Role};
 use serde_json::Value;
 
@@ -250,6 +251,18 @@ pub struct KubernetesObject {
     pub body: Value,
     /// Where it was read.
     pub place: Place,
+}
+
+impl KubernetesObject {
+    /// Reads it as manifests are read. The text is ours: the place in the person's own file is the object's.
+    pub fn read(&self, each: &mut dyn FnMut(Result<Object<'_>, Problem>)) {
+        manifest::read(&self.place.file, self.body.to_string().as_bytes(), &mut |read| {
+            each(read.map(|mut read| {
+                read.place = self.place.clone();
+                read
+            }));
+        });
+    }
 }
 
 impl Kubernetes {

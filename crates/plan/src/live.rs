@@ -1,7 +1,5 @@
 //! Live Applications: what they deploy, from their `status.resources` and the RBAC objects of the inventory.
 
-use std::sync::Arc;
-
 use argocd::{Application, Deployment, LiveResource, SyncOptions};
 use facts::{Gap, Problem};
 use fleet::Fleet;
@@ -83,14 +81,9 @@ pub fn live_deployment(
 }
 
 fn add(deployment: &mut Deployment, object: &KubernetesObject) -> Result<(), Problem> {
-    let text = object.body.to_string();
     let mut result = Ok(());
-    manifest::read(&Arc::clone(&object.place.file), text.as_bytes(), &mut |read| {
-        let added = read.and_then(|mut read| {
-            // The text is ours: the place in the person's own file is the object's.
-            read.place = object.place.clone();
-            deployment.add(&read)
-        });
+    object.read(&mut |read| {
+        let added = read.and_then(|read| deployment.add(&read));
         if added.is_err() {
             result = added;
         }

@@ -18,8 +18,8 @@ const AUDIENCE: &str = "eks.amazonaws.com/audience";
 const DEFAULT_AUDIENCE: &str = "sts.amazonaws.com";
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
-/// The role that a service account names.
-pub(super) fn annotation(object: &KubernetesObject) -> Option<&str> {
+/// The role that a service account names, as it is written.
+pub fn annotation(object: &KubernetesObject) -> Option<&str> {
     super::annotation(object, ROLE)
 }
 
@@ -111,18 +111,11 @@ fn asked(pod: &Pod<'_>, role: &IamRole, provider: &OidcProvider, issuer: &str, a
         none("sts:SourceIdentity"),
         none("aws:TagKeys"),
     ];
-    let tags = &role.tags;
-    keys.extend(tags.iter().map(|(key, value)| one(format!("aws:ResourceTag/{key}"), value)));
-    keys.extend(tags.iter().map(|(key, value)| one(format!("iam:ResourceTag/{key}"), value)));
+    keys.extend(target(role).keys());
     keys.extend(pod.accounts.organization_keys(None, &role.arn.account));
     let context = keys.into_iter().fold(of_sdk(Some(&pod.account.cluster.region)), iam::Context::with);
     // A token has one issuer: keys of another are absent.
-    let context = context
-        .with_all_of(&format!("{issuer}:"))
-        .with_all_of("oidc.eks.")
-        .with_all_of("aws:RequestTag/")
-        .with_all_of("aws:ResourceTag/")
-        .with_all_of("iam:ResourceTag/");
+    let context = context.with_all_of(&format!("{issuer}:")).with_all_of("oidc.eks.");
     let principal = Principal::federated(&provider.arn);
     let resource = role.arn.to_string();
     let request = Request::new(principal, ACTION, &resource, Some(role.arn.account.as_str()), context);

@@ -7,6 +7,8 @@ mod irsa;
 mod node_role;
 mod pod_identity;
 
+pub use irsa::annotation as annotated_role;
+
 use std::collections::BTreeSet;
 
 use facts::{ClusterArn, Gap};
@@ -55,9 +57,9 @@ pub(crate) struct Pod<'a> {
 pub fn credentials(accounts: &Accounts<'_>, account: &ServiceAccount) -> Arrival {
     let at = At::ServiceAccount;
     let who = format!("`{}/{}` on `{}`", account.namespace, account.name, account.cluster.name);
-    let Some(cluster) = accounts.inventory().clusters.get(&account.cluster) else {
-        let gap = Gap::new(format!("cluster `{}`", account.cluster), "not in the inventory");
-        return Arrival::ends(Hop::unknown(at, who, [gap.filled_by("docs/inventory.md")]));
+    let cluster = match accounts.cluster(&account.cluster) {
+        Ok(cluster) => cluster,
+        Err(gap) => return Arrival::ends(Hop::unknown(at, who, [gap])),
     };
     let object = match cluster.kubernetes.list("serviceaccounts") {
         Err(gap) => return Arrival::ends(Hop::unknown(at, who, [gap])),

@@ -72,10 +72,11 @@ impl Step<'_> {
         service.actor = Actor::new(Principal::service(SERVICE));
         service.all_tags = true;
         service.unknown_tags = if self.association.session_tags_disabled { &[] } else { OF_THE_POD };
+        let tags = self.tags();
         let passed = Passed {
             session_name: self.session_name(),
-            tags: self.tags(),
-            transitive: self.tags().into_iter().map(|(key, _)| key).collect(),
+            transitive: tags.iter().map(|(key, _)| key.clone()).collect(),
+            tags,
             policies: if self.target.is_none() { self.policy() } else { Vec::new() },
             ..Passed::default()
         };

@@ -110,10 +110,11 @@ pub(crate) fn answer(inventory: &Inventory, case: &Case) -> Vec<Hop> {
     let by_name = |name: &str| inventory.clusters.iter().find(|(arn, _)| arn.name == name).unwrap();
     let (arn, cluster) = by_name(&case.cluster);
     let request = request(&case.ask);
+    let authorizers = Authorizers::of(cluster);
     let roles: Vec<_> = case.assume.iter().map(|role| role.parse().unwrap()).collect();
     let argocd = || Installation::find(inventory, None).unwrap();
     let of_argocd = |identity: &str| {
-        let ways = ways_of_argocd(&accounts, &argocd(), arn);
+        let ways = ways_of_argocd(&accounts, &argocd(), arn, &authorizers);
         let found = ways.into_iter().find(|(own, _)| own.to_string() == identity);
         found.unwrap_or_else(|| panic!("{}: nobody is `{identity}`", case.name)).1
     };
@@ -129,14 +130,14 @@ pub(crate) fn answer(inventory: &Inventory, case: &Case) -> Vec<Hop> {
         }
         Some(("sso", group)) => {
             let subject = Subject::default().in_groups([group]);
-            ways_of_person(&accounts, &argocd(), &subject, arn, &request).remove(0).1
+            ways_of_person(&accounts, &argocd(), &subject, (arn, &authorizers), &request).remove(0).1
         }
         _ if roles.is_empty() => {
             Way { hops: Vec::new(), end: Some(Who::Iam(caller(inventory, &case.who).unwrap())) }
         }
         _ => way::of_role(&accounts, case.who.parse().unwrap(), &roles, arn),
     };
-    can_by(cluster, &Authorizers::of(cluster), &way, &request)
+    can_by(cluster, &authorizers, &way, &request)
 }
 
 /// What a case asks.

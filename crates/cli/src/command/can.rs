@@ -136,12 +136,12 @@ fn ways(
         Whom::Pod(account) => alone(way::of_pod(&accounts, &account, &arguments.assume, arn)),
         Whom::Role(role) => alone(way::of_role(&accounts, role, &arguments.assume, arn)),
         Whom::ArgoCd(one) => {
-            let all = access::ways_of_argocd(&accounts, &argocd()?, arn);
+            let all = access::ways_of_argocd(&accounts, &argocd()?, arn, &authorizers);
             let wanted = all.into_iter().filter(|(whose, _)| one.as_ref().is_none_or(|one| one == whose));
             wanted.map(|(whose, way)| (whose.to_string(), by(&way))).collect()
         }
         Whom::Person(subject) => {
-            let ways = access::ways_of_person(&accounts, &argocd()?, &subject, arn, request);
+            let ways = access::ways_of_person(&accounts, &argocd()?, &subject, (arn, &authorizers), request);
             ways.into_iter().map(|(application, way)| (application, by(&way))).collect()
         }
     })

@@ -87,10 +87,7 @@ pub(super) fn make(arguments: &FleetArguments, adopt: bool) -> anyhow::Result<(P
     let mut input = read_fleet(arguments)?;
     let files = input.files();
     let planned = plan::plan(input.as_input(), adopt);
-    planned.map(|planned| (planned, files)).map_err(|problems| match Refused::unless_empty(problems, files) {
-        Err(refused) => refused.into(),
-        Ok(()) => anyhow::anyhow!("the plan failed without saying why"),
-    })
+    planned.map(|planned| (planned, files)).map_err(|problems| Refused::error(problems, files))
 }
 
 fn status(plan: &Plan, arguments: &Arguments) -> Status {

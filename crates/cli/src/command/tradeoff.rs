@@ -42,13 +42,8 @@ enum Format {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let mut input = read_fleet(&arguments.fleet)?;
     let files = input.files();
-    let tradeoff = match plan::tradeoff::tradeoff(input.as_input()) {
-        Ok(tradeoff) => tradeoff,
-        Err(problems) => {
-            Refused::unless_empty(problems, files)?;
-            anyhow::bail!("the comparison failed without saying why");
-        }
-    };
+    let tradeoff = plan::tradeoff::tradeoff(input.as_input());
+    let tradeoff = tradeoff.map_err(|problems| Refused::error(problems, files))?;
     match arguments.output {
         Format::Table => print_text(&view::tradeoff::human(&tradeoff, width(Stream::Stdout)))?,
         Format::Json => print_json(&tradeoff)?,

@@ -16,7 +16,7 @@ use crate::{
     exit::Status,
     input::{Refused, read_fleet},
     output::{print_json, print_text},
-    view::API_VERSION,
+    view::{API_VERSION, hops},
 };
 
 /// Check that all hops allow what the fleet's Applications need, as the inventory has them today
@@ -94,14 +94,7 @@ struct JsonClaims {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let mut input = read_fleet(&arguments.fleet)?;
     let files = input.files();
-    let planned = plan::plan(input.as_input(), false);
-    let planned = match planned {
-        Ok(planned) => planned,
-        Err(problems) => {
-            Refused::unless_empty(problems, files)?;
-            bail!("the needs can't be worked out");
-        }
-    };
+    let planned = plan::plan(input.as_input(), false).map_err(|problems| Refused::error(problems, files))?;
     let Some(inventory) = &input.inventory else {
         bail!("there is no inventory to verify: name its folder with `-i`, or see docs/inventory.md");
     };
@@ -222,13 +215,5 @@ fn add(text: &mut String, claims: &JsonClaims) {
     if let Some(more) = permissions.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         let _ = writeln!(text, "      and {more} more");
     }
-    for Gap { what, cause, fill } in missing {
-        let _ = writeln!(text, "      not known: {what}: {cause}");
-        if let Some(fill) = fill {
-            let _ = writeln!(text, "      {fill}");
-        }
-    }
-    if let Some(change) = change {
-        let _ = writeln!(text, "      to change that: {change}");
-    }
+    hops::add_ending(text, missing, change.as_deref());
 }

@@ -194,12 +194,8 @@ impl Reader {
         };
         let mut deployed = Vec::new();
         for object in objects {
-            let text = object.body.to_string();
-            manifest::read(&object.place.file, text.as_bytes(), &mut |read| {
-                let application = read.and_then(|mut read| {
-                    read.place = object.place.clone();
-                    Application::parse(&read)
-                });
+            object.read(&mut |read| {
+                let application = read.and_then(|read| Application::parse(&read));
                 let Some(application) = self.keep(application) else { return };
                 let live = live::live_deployment(fleet, inventory, &application);
                 if let Some((deployment, gaps)) = self.keep(live) {

@@ -57,6 +57,11 @@ pub(crate) fn add(text: &mut String, JsonHop { at, passes, by, place, missing, c
     if let Some(place) = place {
         let _ = writeln!(text, "      {place}");
     }
+    add_ending(text, missing, change.as_deref());
+}
+
+/// Adds what would have to be known, and what would change it.
+pub(crate) fn add_ending(text: &mut String, missing: &[Gap], change: Option<&str>) {
     for Gap { what, cause, fill } in missing {
         let _ = writeln!(text, "      not known: {what}: {cause}");
         if let Some(fill) = fill {

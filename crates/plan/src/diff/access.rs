@@ -10,9 +10,6 @@ use serde::Deserialize as _;
 
 use crate::{Location, ObjectId, capability};
 
-/// EKS's pod identity webhook reads it.
-const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
-
 /// What the inventory says of the roles and Secrets by which Argo CD acts.
 #[derive(Debug, Default)]
 pub(crate) struct Access {
@@ -120,7 +117,7 @@ impl Access {
 
 /// The role of a service account's IRSA annotation.
 pub(crate) fn annotated_role(account: &KubernetesObject) -> Option<RoleArn> {
-    account.body.pointer("/metadata/annotations")?.get(ROLE_ANNOTATION)?.as_str()?.parse().ok()
+    access::annotated_role(account)?.parse().ok()
 }
 
 fn id(location: Location, kind: &str, name: &str) -> ObjectId {
