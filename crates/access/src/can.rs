@@ -47,17 +47,24 @@ pub(crate) fn can_with(
             let decide = |request: &Request| authorizers.decide_user(identity, request);
             authorized(request, decide, authorizers, identity)
         }
-        Who::Iam(caller) => match cluster_identity::resolve(cluster, caller) {
-            Resolved::Identity(identity) => {
-                let decide = |request: &Request| authorizers.decide(&identity, request);
-                let hops = authorized(request, decide, authorizers, &certain(&identity));
-                [vec![known(&identity)], hops].concat()
-            }
-            Resolved::Nobody { why } => vec![nobody(caller, &why)],
-            Resolved::Unknown { missing } => {
-                vec![Hop::unknown(At::ClusterIdentity, "it isn't known who that is on the cluster", missing)]
-            }
-        },
+        Who::Iam(caller) => {
+            let (hop, identity) = identify(cluster, caller);
+            let Some(identity) = identity else { return vec![hop] };
+            let decide = |request: &Request| authorizers.decide(&identity, request);
+            let hops = authorized(request, decide, authorizers, &certain(&identity));
+            [vec![hop], hops].concat()
+        }
+    }
+}
+
+/// Whom a cluster takes an IAM caller for, if anybody.
+pub(crate) fn identify(cluster: &Cluster, caller: &Caller) -> (Hop, Option<ClusterIdentity>) {
+    match cluster_identity::resolve(cluster, caller) {
+        Resolved::Identity(identity) => (known(&identity), Some(*identity)),
+        Resolved::Nobody { why } => (nobody(caller, &why), None),
+        Resolved::Unknown { missing } => {
+            (Hop::unknown(At::ClusterIdentity, "it isn't known who that is on the cluster", missing), None)
+        }
     }
 }
 

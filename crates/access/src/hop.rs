@@ -3,24 +3,31 @@
 use std::fmt;
 
 use facts::{Gap, Place};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// One hop of the way.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AccessHop")]
 pub struct Hop {
     /// Which.
     pub at: At,
     /// How it went.
+    #[serde(flatten)]
     pub passes: Passes,
     /// By what, or why not.
     pub by: String,
     /// Where that stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     /// Where it ends: the smallest change with which it would pass, as far as that can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
 }
 
 /// The hops, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum At {
     /// From a person to what Argo CD lets it do: argocd-rbac-cm and the roles of AppProjects.
     ArgocdRbac,
@@ -45,7 +52,8 @@ pub enum At {
 }
 
 /// How a hop went.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "passes")]
 pub enum Passes {
     /// It passes.
     Yes,
@@ -54,6 +62,7 @@ pub enum Passes {
     /// Not enough is known.
     Unknown {
         /// What would have to be known.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         missing: Vec<Gap>,
     },
 }

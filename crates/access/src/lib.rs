@@ -29,6 +29,6 @@ pub use installation::{Component, Installation, NoInstallation};
 pub use person::ways_of_person;
 pub use service_account::{Arrival, ServiceAccount, annotated_role, credentials};
 pub use through_argocd::ways_of_argocd;
-pub use verify::{Claim, Verified, verify};
+pub use verify::{Claim, Verification, Verified, verify, verify_with};
 pub use way::Way;
 pub use who_can::{Holder, HolderKind, WhoCan, who_can};

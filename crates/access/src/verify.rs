@@ -12,7 +12,7 @@ use crate::{
     Who,
     accounts::Accounts,
     authorization::Authorizers,
-    cluster_identity::{self, Resolved},
+    can::identify,
     hop::{At, Hop, Passes, distinct, verdict},
     installation::Installation,
     through_argocd,
@@ -37,74 +37,90 @@ pub struct Verified {
     pub verdict: Verdict<Hop>,
 }
 
-/// Whether claims hold on a cluster, in the order in which they are given.
+/// What was found of a cluster's claims.
+#[derive(Clone, Debug, Default)]
+pub struct Verification {
+    /// How each identity comes to the cluster, and whom it takes it for.
+    pub ways: Vec<(Identity, Vec<Hop>)>,
+    /// The claims, in the order in which they were given.
+    pub claims: Vec<Verified>,
+}
+
+/// Whether claims hold on a cluster.
 pub fn verify(
     accounts: &Accounts<'_>,
     argocd: &Installation,
     arn: &ClusterArn,
     claims: impl IntoIterator<Item = Claim>,
-) -> Vec<Verified> {
-    let claims: Vec<Claim> = claims.into_iter().collect();
-    let mut known: BTreeMap<Identity, Result<Held, Verdict<Hop>>> = BTreeMap::new();
-    let cluster = match accounts.cluster(arn) {
-        Ok(cluster) => cluster,
+) -> Verification {
+    match accounts.cluster(arn) {
+        Ok(cluster) => verify_with(accounts, argocd, arn, &Authorizers::of(cluster), claims),
         Err(gap) => {
             let verdict = Verdict::Unknown { missing: vec![gap] };
-            return claims.into_iter().map(|claim| Verified { claim, verdict: verdict.clone() }).collect();
+            let claims = claims.into_iter().map(|claim| Verified { claim, verdict: verdict.clone() });
+            Verification { claims: claims.collect(), ..Verification::default() }
         }
-    };
-    let authorizers = Authorizers::of(cluster);
+    }
+}
+
+/// The same, with the cluster's authorizers.
+pub fn verify_with(
+    accounts: &Accounts<'_>,
+    argocd: &Installation,
+    arn: &ClusterArn,
+    authorizers: &Authorizers,
+    claims: impl IntoIterator<Item = Claim>,
+) -> Verification {
+    let claims: Vec<Claim> = claims.into_iter().collect();
+    let Ok(cluster) = accounts.cluster(arn) else { return verify(accounts, argocd, arn, claims) };
+    let mut known: BTreeMap<Identity, (Vec<Hop>, Result<Held, Verdict<Hop>>)> = BTreeMap::new();
     for Claim { identity, .. } in &claims {
         if !known.contains_key(identity) {
-            let way = through_argocd::way_of(accounts, argocd, identity, arn, &authorizers);
-            known.insert(identity.clone(), held(&way, cluster, &authorizers));
+            let way = through_argocd::way_of(accounts, argocd, identity, arn, authorizers);
+            known.insert(identity.clone(), held(way, cluster, authorizers));
         }
     }
     let verified = claims.into_par_iter().map(|claim| {
         let verdict = match known.get(&claim.identity) {
-            Some(Ok(held)) => one(&claim.permission, held),
-            Some(Err(verdict)) => verdict.clone(),
+            Some((_, Ok(held))) => one(&claim.permission, held),
+            Some((_, Err(verdict))) => verdict.clone(),
             None => Verdict::Unknown { missing: Vec::new() },
         };
         Verified { claim, verdict }
     });
-    verified.collect()
+    let claims = verified.collect();
+    Verification { ways: known.into_iter().map(|(identity, (hops, _))| (identity, hops)).collect(), claims }
 }
 
-/// What an identity holds on a cluster to which it comes so; or how all its claims end before.
-fn held(way: &Way, cluster: &Cluster, authorizers: &Authorizers) -> Result<Held, Verdict<Hop>> {
-    let mut missing = match verdict(&way.hops) {
-        Passes::Yes => Vec::new(),
-        Passes::Unknown { missing } => missing,
-        Passes::No => return Err(violated(&way.hops)),
-    };
-    let Some(who) = &way.end else { return Err(Verdict::Unknown { missing }) };
-    let mut held = match who {
-        Who::Kubernetes(identity) => authorizers.held_by_rbac(identity),
-        Who::Iam(caller) => match cluster_identity::resolve(cluster, caller) {
-            Resolved::Identity(identity) => {
+/// What an identity holds on a cluster to which it comes so, or how all its claims end before; with all hops up to that.
+fn held(way: Way, cluster: &Cluster, authorizers: &Authorizers) -> (Vec<Hop>, Result<Held, Verdict<Hop>>) {
+    let Way { mut hops, end } = way;
+    let held = match &end {
+        None => None,
+        Some(Who::Kubernetes(identity)) => Some(authorizers.held_by_rbac(identity)),
+        Some(Who::Iam(caller)) => {
+            let (hop, identity) = identify(cluster, caller);
+            hops.push(hop);
+            identity.map(|identity| {
                 let namespaces = cluster.kubernetes.list("namespaces").ok();
                 let namespaces: Option<Vec<&str>> =
                     namespaces.map(|all| all.iter().map(|namespace| namespace.name.as_str()).collect());
                 authorizers.held(&identity, namespaces.as_deref())
-            }
-            Resolved::Nobody { why } => {
-                let why: Vec<String> = why.iter().map(ToString::to_string).collect();
-                let witness = Hop::no(At::ClusterIdentity, why.join("; "));
-                return Err(Verdict::Violated { witness });
-            }
-            Resolved::Unknown { missing: more } => {
-                missing.extend(more);
-                return Err(Verdict::Unknown { missing: distinct(missing) });
-            }
-        },
+            })
+        }
     };
-    // What is allowed at the end may not get there. What is refused there is unknown, too: what was read of the way may be wrong.
-    if !missing.is_empty() {
-        held.unknown.extend(missing);
-        held = Held { permissions: PermissionSet::new(), unknown: distinct(held.unknown) };
-    }
-    Ok(held)
+    let ending = match (verdict(&hops), held) {
+        (Passes::No, _) => Err(violated(&hops)),
+        (Passes::Yes, Some(held)) => Ok(held),
+        (Passes::Yes, None) => Err(Verdict::Unknown { missing: Vec::new() }),
+        (Passes::Unknown { missing }, None) => Err(Verdict::Unknown { missing }),
+        // What is allowed at the end may not get there. What is refused there is unknown, too: what was read of the way may be wrong.
+        (Passes::Unknown { missing }, Some(held)) => {
+            let unknown = distinct([missing, held.unknown].concat());
+            Ok(Held { permissions: PermissionSet::new(), unknown })
+        }
+    };
+    (hops, ending)
 }
 
 fn violated(hops: &[Hop]) -> Verdict<Hop> {

@@ -124,7 +124,11 @@ struct BindingBody {
     subjects: Option<Vec<Subject>>,
 }
 
-fn rbac(object: &Object<'_>, roles: &mut Vec<Role>, bindings: &mut Vec<Binding>) -> Result<(), Problem> {
+pub(crate) fn rbac(
+    object: &Object<'_>,
+    roles: &mut Vec<Role>,
+    bindings: &mut Vec<Binding>,
+) -> Result<(), Problem> {
     if object.group() != "rbac.authorization.k8s.io" {
         return Ok(());
     }

@@ -15,8 +15,8 @@ mod secrets_manager;
 pub use discovery::{ApiResource, Discovery};
 pub use folder::read_text;
 pub use model::{
-    AccessEntry, Account, Capability, CapabilityDetails, Cluster, Description, IamRole, Inventory, Known,
-    Kubernetes, KubernetesObject, ManagedSecret, OidcProvider, PodIdentityAssociation,
+    AFTER_APPLY, AccessEntry, Account, Capability, CapabilityDetails, Cluster, Description, IamRole,
+    Inventory, Known, Kubernetes, KubernetesObject, ManagedSecret, OidcProvider, PodIdentityAssociation,
 };
 pub use organization::{Organization, OrganizationPolicy, PolicyType};
 pub use read::{File, Reading};

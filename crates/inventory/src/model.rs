@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::{Discovery, Organization};
 
+/// A date that only AWS will know: of something that a plan makes. It is later than any date that was read, and equal to itself.
+pub const AFTER_APPLY: &str = "after apply";
+
 /// What is known, or why it isn't. A gap is never an absence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known<T> {
@@ -278,6 +281,41 @@ impl Kubernetes {
             Gap::new(format!("the `{resource}` of this cluster"), "not in the inventory")
                 .filled_by(crate::kubernetes::command(resource))
         }))
+    }
+
+    /// Puts an object into the list of its resource, in the place of the one with its name. A list that wasn't read stays unread.
+    ///
+    /// # Errors
+    /// Where it is a role or binding of another shape; then nothing changes.
+    pub fn put(&mut self, resource: &str, object: KubernetesObject) -> Result<(), Problem> {
+        let (mut roles, mut bindings) = (Vec::new(), Vec::new());
+        let mut result = Ok(());
+        object.read(&mut |read| {
+            let parsed = read.and_then(|read| crate::kubernetes::rbac(&read, &mut roles, &mut bindings));
+            if parsed.is_err() {
+                result = parsed;
+            }
+        });
+        result?;
+        if self.objects.contains_key(resource) {
+            self.remove(&object.kind, object.namespace.as_deref(), &object.name);
+        }
+        if let Some(objects) = self.objects.get_mut(resource) {
+            objects.push(object);
+            self.roles.extend(roles);
+            self.bindings.extend(bindings);
+        }
+        Ok(())
+    }
+
+    /// Takes an object out of the list that it is in.
+    pub fn remove(&mut self, kind: &str, namespace: Option<&str>, name: &str) {
+        let others = |own: (&str, &Option<String>, &str)| own != (kind, &namespace.map(str::to_owned), name);
+        for objects in self.objects.values_mut() {
+            objects.retain(|own| others((&own.kind, &own.namespace, &own.name)));
+        }
+        self.roles.retain(|own| others((own.kind(), &own.namespace, &own.name)));
+        self.bindings.retain(|own| others((own.kind(), &own.namespace, &own.name)));
     }
 
     /// One object, if the resource was read and it is there.

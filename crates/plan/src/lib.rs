@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** pure and deterministic. The same input gives the same plan, byte for byte.
 
+mod after;
 mod capability;
 mod cluster_needs;
 mod compact_needs;
@@ -29,6 +30,7 @@ mod step;
 pub mod tradeoff;
 mod undecided;
 
+pub use after::after;
 pub use compact_needs::CompactNeeds;
 pub use input::{ClusterNeeds, Deployed, Input};
 pub use object::{
@@ -36,7 +38,7 @@ pub use object::{
     OidcProvider, Ownership, PodIdentityAssociation, Restart,
 };
 pub use plan::{API_VERSION, Plan, Planned, plan};
-pub use proof::{BeyondNeeds, ClusterProof, Escalation, Hop, Power, Proof, Unmet};
+pub use proof::{BeyondNeeds, ClusterProof, Escalation, Power, Proof, ProvenWay, Unmet, installation};
 pub use schema::schema;
 pub use step::{Action, Change, Owner, Read, Step};
 pub use undecided::Undecided;

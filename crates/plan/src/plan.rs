@@ -146,6 +146,12 @@ impl Plan {
         self.findings.iter().any(|finding| finding.severity == Severity::Error) || self.has_unmet_needs()
     }
 
+    /// Whether of a need it isn't known whether it is allowed after the plan.
+    pub fn has_undecided_needs(&self) -> bool {
+        let unknown = |cluster: &ClusterProof| cluster.unmet.iter().any(|unmet| !unmet.missing.is_empty());
+        self.proof.clusters.iter().any(unknown)
+    }
+
     /// Whether a need is certainly not allowed after the plan.
     pub fn has_unmet_needs(&self) -> bool {
         let unmet = |cluster: &ClusterProof| cluster.unmet.iter().any(|unmet| unmet.missing.is_empty());

@@ -2,11 +2,14 @@
 
 mod beyond;
 mod scene;
+mod times;
 
 use std::collections::BTreeMap;
 
+use access::{Hop, Installation};
 use argocd::Identity;
 use facts::{ClusterArn, Gap};
+use fleet::Fleet;
 use rayon::prelude::*;
 use rbac::Permission;
 use schemars::JsonSchema;
@@ -15,28 +18,20 @@ use serde::{Deserialize, Serialize};
 pub use beyond::BeyondNeeds;
 
 use crate::{ClusterNeeds, Input, Location, Step, diff::Access};
+use times::{Done, Times};
 
 /// What was proven of a plan, and what wasn't looked at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
-    /// The hops of the chain from pod to rule, in order.
-    pub hops: Vec<Hop>,
-    /// The last hop, cluster by cluster.
+    /// Whether all hops from Argo CD's pods on were evaluated, on the inventory as it will be: not without an inventory. Then the
+    /// planned rules alone say what is allowed.
+    pub chain: bool,
+    /// Cluster by cluster.
     pub clusters: Vec<ClusterProof>,
 }
 
-/// One hop of the chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Hop {
-    /// What it is, for example `access entry`.
-    pub name: String,
-    /// Whether this version of Oarlock evaluates it.
-    pub evaluated: bool,
-}
-
-/// What was proven of one cluster's authorization.
+/// What was proven of one cluster.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterProof {
@@ -48,6 +43,9 @@ pub struct ClusterProof {
     pub allowed: usize,
     /// Those that aren't, with a request that shows it or what isn't known.
     pub unmet: Vec<Unmet>,
+    /// How each identity gets there after the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<ProvenWay>,
     /// What is granted beyond what is deployed today, and why it can't be narrower.
     pub beyond: Vec<BeyondNeeds>,
     /// What the identities can reach by what they hold in the inventory; absent without one.
@@ -60,6 +58,16 @@ pub struct ClusterProof {
     pub reached_with_adoption: Option<Power>,
 }
 
+/// The hops that an identity's requests take after the plan, up to who it is on the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProvenWay {
+    /// Whose.
+    pub identity: Identity,
+    /// In their order, each with what lets it pass.
+    pub hops: Vec<Hop>,
+}
+
 /// A need that the plan doesn't meet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -70,6 +78,9 @@ pub struct Unmet {
     pub permission: Permission,
     /// What isn't known; empty where it is certainly not allowed.
     pub missing: Vec<Gap>,
+    /// The hop that ends it; absent where it isn't known, or where the chain wasn't evaluated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hop: Option<Hop>,
 }
 
 /// What a set of identities holds, and what that leads to.
@@ -103,20 +114,18 @@ pub struct Escalation {
 /// Who an identity of Argo CD is to Kubernetes on one cluster.
 pub(crate) type Holders = BTreeMap<Identity, rbac::Identity>;
 
-/// The hops that every request takes, and which of them are evaluated so far.
-pub(crate) fn hops() -> Vec<Hop> {
-    [
-        ("service account → IAM role", false),
-        ("IAM role → IAM role in the target account", false),
-        ("IAM role → access entry", false),
-        ("access entry → Kubernetes user and groups", false),
-        ("RBAC", true),
-    ]
-    .map(|(name, evaluated)| Hop { name: name.to_owned(), evaluated })
-    .into()
+/// Where the fleet's Argo CD runs.
+pub fn installation(fleet: &Fleet) -> Installation {
+    let argocd = &fleet.hub.argocd;
+    Installation {
+        hub: fleet.hub.arn.clone(),
+        namespace: argocd.namespace.clone(),
+        controller: argocd.controller_service_account.clone(),
+        server: argocd.server_service_account.clone(),
+    }
 }
 
-/// Proves the needs of every cluster on its RBAC objects as the steps leave them.
+/// Proves the needs of every cluster on what the steps leave.
 pub(crate) fn of(
     input: &Input<'_>,
     access: Option<&Access>,
@@ -129,11 +138,14 @@ pub(crate) fn of(
             by_cluster.entry(arn).or_default().push(step);
         }
     }
+    let done = input.inventory.map(|inventory| Done::of(inventory, steps));
+    let times = done.as_ref().map(Times::of);
+    let installation = installation(input.fleet);
     let clusters = needs.par_iter().map(|cluster| {
         let steps = by_cluster.get(&cluster.arn).map_or(&[][..], Vec::as_slice);
-        scene::Scene::of(input, access, cluster, steps).prove()
+        scene::Scene::of(input, access, times.as_ref(), &installation, cluster, steps).prove()
     });
-    Proof { hops: hops(), clusters: clusters.collect() }
+    Proof { chain: input.inventory.is_some(), clusters: clusters.collect() }
 }
 
 /// One line for each way, with the permissions that open it.

@@ -1,11 +1,24 @@
 //! Instants as the AWS CLI prints them.
 
+use inventory::AFTER_APPLY;
 use jiff::Timestamp;
 
+/// When something was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Instant {
+    /// It is there.
+    At(Timestamp),
+    /// A plan makes it.
+    AfterApply,
+}
+
 /// ISO 8601 with an offset, or seconds since 1970 (AWS CLI User Guide, `cli_timestamp_format`).
-pub(super) fn instant(text: &str) -> Option<Timestamp> {
+pub(super) fn instant(text: &str) -> Option<Instant> {
     let text = text.trim();
-    text.parse().ok().or_else(|| epoch(text))
+    if text == AFTER_APPLY {
+        return Some(Instant::AfterApply);
+    }
+    text.parse().ok().or_else(|| epoch(text)).map(Instant::At)
 }
 
 fn epoch(text: &str) -> Option<Timestamp> {
@@ -31,6 +44,12 @@ mod tests {
         ];
         assert!(forms.iter().all(|text| instant(text) == instant(forms[0]) && instant(text).is_some()));
         assert_eq!(instant("1714564800"), instant("2024-05-01T12:00:00Z"));
+    }
+
+    #[test]
+    fn what_a_plan_makes_is_younger_than_all_that_is_there() {
+        assert!(instant(AFTER_APPLY) > instant("9999-01-01T00:00:00Z"));
+        assert_eq!(instant(AFTER_APPLY), Some(Instant::AfterApply));
     }
 
     #[test]

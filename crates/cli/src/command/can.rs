@@ -20,10 +20,7 @@ use super::{
 use crate::{
     exit::Status,
     output::{print_json, print_text},
-    view::{
-        API_VERSION,
-        hops::{self, JsonHop},
-    },
+    view::{API_VERSION, hops},
 };
 
 /// Say whether somebody may make a request on a cluster, hop by hop
@@ -87,7 +84,7 @@ struct JsonWay {
     /// `yes`, `no` or `unknown`
     answer: &'static str,
     /// In their order, up to the one at which it ends.
-    hops: Vec<JsonHop>,
+    hops: Vec<Hop>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
@@ -97,11 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let request = asked::request(cluster, &arguments.request).context("cannot tell what is asked for")?;
     let ways: Vec<JsonWay> = ways(&inventory, arguments, whom, (arn, cluster), &request)?
         .into_iter()
-        .map(|(who, hops)| JsonWay {
-            who,
-            answer: hops::word(&verdict(&hops)),
-            hops: hops.into_iter().map(JsonHop::from).collect(),
-        })
+        .map(|(who, hops)| JsonWay { who, answer: hops::word(&verdict(&hops)), hops })
         .collect();
     let any = |answer| ways.iter().any(|way| way.answer == answer);
     let answer = ["yes", "unknown"].into_iter().find(|answer| any(*answer)).unwrap_or("no");

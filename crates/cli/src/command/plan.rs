@@ -103,7 +103,7 @@ fn status(plan: &Plan, arguments: &Arguments) -> Status {
     {
         status = status.and(Status::Violated);
     }
-    if !plan.complete {
+    if !plan.complete || plan.has_undecided_needs() {
         status = status.and(Status::Undecided);
     }
     if arguments.detailed_exitcode && plan.has_changes() {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use access::{Accounts, Claim, Installation, Verified};
+use access::{Accounts, Claim, Verified};
 use anyhow::bail;
 use argocd::Identity;
 use facts::{Gap, Verdict};
@@ -98,18 +98,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let Some(inventory) = &input.inventory else {
         bail!("there is no inventory to verify: name its folder with `-i`, or see docs/inventory.md");
     };
-    let argocd = &input.fleet.hub.argocd;
-    let installation = Installation {
-        hub: input.fleet.hub.arn.clone(),
-        namespace: argocd.namespace.clone(),
-        controller: argocd.controller_service_account.clone(),
-        server: argocd.server_service_account.clone(),
-    };
+    let installation = plan::installation(&input.fleet);
     let accounts = Accounts::of(inventory);
     let clusters = planned.needs.par_iter().map(|cluster| {
         let claim = |need: argocd::Need| Claim { identity: need.identity, permission: need.permission };
         let claims = cluster.needs.iter().map(claim);
-        json(cluster.name.clone(), access::verify(&accounts, &installation, &cluster.arn, claims))
+        json(cluster.name.clone(), access::verify(&accounts, &installation, &cluster.arn, claims).claims)
     });
     let clusters: Vec<JsonCluster> = clusters.collect();
     let unknown = planned.needs.iter().flat_map(|cluster| cluster.unknown.iter().cloned()).collect();

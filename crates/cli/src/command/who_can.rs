@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use access::{Accounts, Holder, WhoCan, verdict};
+use access::{Accounts, Holder, Hop, WhoCan, verdict};
 use anyhow::Context;
 use facts::Gap;
 use schemars::JsonSchema;
@@ -15,10 +15,7 @@ use super::{
 use crate::{
     exit::Status,
     output::{print_json, print_text},
-    view::{
-        API_VERSION,
-        hops::{self, JsonHop},
-    },
+    view::{API_VERSION, hops},
 };
 
 /// Say who may make a request on a cluster, each with the shortest way
@@ -68,7 +65,7 @@ struct JsonHolder {
     /// `yes` or `unknown`
     answer: &'static str,
     /// The shortest way.
-    hops: Vec<JsonHop>,
+    hops: Vec<Hop>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
@@ -97,7 +94,7 @@ impl Json {
             kind: kind.as_str(),
             name,
             answer: hops::word(&verdict(&hops)),
-            hops: hops.into_iter().map(JsonHop::from).collect(),
+            hops,
         };
         let holders = holders.into_iter().map(holder).collect();
         Self { api_version: API_VERSION, kind: "WhoCan", holders, missing }

@@ -1,33 +1,9 @@
-//! Hops, for people and as JSON.
+//! Hops, for people.
 
 use std::fmt::Write as _;
 
 use access::{Hop, Passes};
-use facts::{Gap, Place};
-use schemars::JsonSchema;
-use serde::Serialize;
-
-/// One hop.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "AccessHop")]
-pub(crate) struct JsonHop {
-    /// `argocd-rbac`, `project`, `cluster-secret`, `service-account`, `assume-role`, `token`, `cluster-identity`, `impersonation`,
-    /// `authorization` or `escalation`
-    at: &'static str,
-    /// `yes`, `no` or `unknown`
-    passes: &'static str,
-    /// By what, or why not.
-    by: String,
-    /// Where that stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Place>,
-    /// What would have to be known.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    missing: Vec<Gap>,
-    /// Where it ends: the smallest change with which it would pass.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    change: Option<String>,
-}
+use facts::Gap;
 
 /// How it went, in one word.
 pub(crate) fn word(passes: &Passes) -> &'static str {
@@ -38,25 +14,22 @@ pub(crate) fn word(passes: &Passes) -> &'static str {
     }
 }
 
-impl From<Hop> for JsonHop {
-    fn from(Hop { at, passes, by, place, change }: Hop) -> Self {
-        let answer = word(&passes);
-        let missing = if let Passes::Unknown { missing } = passes { missing } else { Vec::new() };
-        Self { at: at.as_str(), passes: answer, by, place, missing, change }
+/// How it went, in one sign.
+pub(crate) fn mark(passes: &Passes) -> &'static str {
+    match passes {
+        Passes::Yes => "✓",
+        Passes::No => "✗",
+        Passes::Unknown { .. } => "?",
     }
 }
 
 /// Adds a hop's lines.
-pub(crate) fn add(text: &mut String, JsonHop { at, passes, by, place, missing, change }: &JsonHop) {
-    let mark = match *passes {
-        "yes" => "✓",
-        "no" => "✗",
-        _ => "?",
-    };
-    let _ = writeln!(text, "  {mark} {at}: {by}");
+pub(crate) fn add(text: &mut String, Hop { at, passes, by, place, change }: &Hop) {
+    let _ = writeln!(text, "  {} {at}: {by}", mark(passes));
     if let Some(place) = place {
         let _ = writeln!(text, "      {place}");
     }
+    let missing = if let Passes::Unknown { missing } = passes { missing.as_slice() } else { &[] };
     add_ending(text, missing, change.as_deref());
 }
 

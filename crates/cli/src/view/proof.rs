@@ -2,20 +2,21 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use access::{At, Passes};
 use facts::count;
-use plan::{BeyondNeeds, ClusterProof, Plan, Power};
+use plan::{BeyondNeeds, ClusterProof, Plan, Power, ProvenWay, Unmet};
 use rbac::Permission;
 
-use super::wrap::paragraph;
+use super::{hops, wrap::paragraph};
 
 /// The proof: what every hop was found to be, cluster by cluster, and what is granted beyond the needs.
 pub(super) fn text(plan: &Plan, width: usize) -> String {
     let mut text = "Proof\n\n".to_owned();
-    for hop in &plan.proof.hops {
-        let state = if hop.evaluated { "evaluated" } else { "not evaluated" };
-        text.push_str(&format!("  {:<13}  {}\n", state, hop.name));
+    if !plan.proof.chain {
+        let only = "Without an inventory the planned rules alone are evaluated: not who Argo CD's pods are, which roles they get, and whom each cluster takes these for.";
+        text.push_str(&paragraph(only, "  ", "  ", width));
+        text.push('\n');
     }
-    text.push('\n');
     plan.proof.clusters.iter().for_each(|cluster| text.push_str(&cluster_proof(cluster, width)));
     text.push_str(&ways(plan, width));
     for beyond in &plan.beyond {
@@ -35,10 +36,8 @@ fn cluster_proof(cluster: &ClusterProof, width: usize) -> String {
         unmet => format!("{} allowed, {unmet} not", cluster.allowed),
     };
     let mut text = format!("  {}: {}, {allowed}\n", cluster.cluster, count(cluster.needs, "need"));
-    for unmet in &cluster.unmet {
-        let state = if unmet.missing.is_empty() { "not allowed" } else { "not known" };
-        text.push_str(&format!("    {state}: {} {}\n", unmet.identity, unmet.permission));
-    }
+    cluster.ways.iter().for_each(|way| text.push_str(&chain(way, width)));
+    text.push_str(&unmet(&cluster.unmet, width));
     text.push_str(&beyond(&cluster.beyond, width));
     let before = cluster.reached_before.as_ref().map_or_else(|| "not known".to_owned(), power);
     text.push_str(&format!(
@@ -54,6 +53,52 @@ fn cluster_proof(cluster: &ClusterProof, width: usize) -> String {
     }
     text.push('\n');
     text
+}
+
+/// An identity's hops in a row, and why it doesn't get further where one doesn't pass.
+fn chain(ProvenWay { identity, hops }: &ProvenWay, width: usize) -> String {
+    let row: Vec<String> = hops.iter().map(|hop| format!("{} {}", hops::mark(&hop.passes), hop.at)).collect();
+    let mut text = paragraph(&format!("{identity}: {}", row.join(", ")), "    ", "      ", width);
+    for hop in hops.iter().filter(|hop| hop.passes == Passes::No) {
+        text.push_str(&paragraph(&format!("{}: {}", hop.at, hop.by), "      ", "        ", width));
+    }
+    text
+}
+
+/// How many needs of one cause are worth reading in a terminal; `-o json` has all.
+const SHOWN: usize = 5;
+
+/// The needs that aren't met, under what they have in common.
+fn unmet(unmet: &[Unmet], width: usize) -> String {
+    let mut causes: BTreeMap<String, Vec<&Unmet>> = BTreeMap::new();
+    for unmet in unmet {
+        causes.entry(cause(unmet)).or_default().push(unmet);
+    }
+    let mut text = String::new();
+    for (cause, unmet) in causes {
+        text.push_str(&paragraph(&cause, "    ", "      ", width));
+        unmet.iter().take(SHOWN).for_each(|Unmet { identity, permission, .. }| {
+            text.push_str(&format!("      {identity} {permission}\n"));
+        });
+        if let Some(more) = unmet.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            text.push_str(&format!("      and {more} more\n"));
+        }
+    }
+    text
+}
+
+fn cause(Unmet { missing, hop, .. }: &Unmet) -> String {
+    match (missing.as_slice(), hop) {
+        ([], None) => "not allowed:".to_owned(),
+        ([], Some(hop)) if hop.at == At::Authorization => {
+            "not allowed: neither RBAC nor an access policy allows them".to_owned()
+        }
+        ([], Some(hop)) => format!("not allowed at {}:", hop.at),
+        (gaps, _) => {
+            let gaps: Vec<String> = gaps.iter().map(|gap| format!("{}: {}", gap.what, gap.cause)).collect();
+            format!("not known: {}", gaps.join("; "))
+        }
+    }
 }
 
 /// What is granted beyond what is deployed, under the reason why it can't be narrower.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use access::cluster_identity::{self, Refusal, Resolved};
 use facts::Gap;
 use fleet::{Fleet, Install};
 use inventory::{Cluster, Inventory, Known};
@@ -104,23 +105,43 @@ pub(super) fn access_entry(wanted: &AccessEntry, inventory: &Inventory, fleet: &
         policies.iter().map(|(arn, _)| arn).filter(|arn| !(given_by_eks && capability::is_given(arn)));
     let mut groups = entry.groups.clone();
     groups.sort();
+    // EKS's own stays: without the policies that it gives, the capability doesn't run.
+    let made_for = if !given_by_eks && is_stale(inventory, cluster, entry) { EARLIER } else { THIS };
     Current::Present {
         value: json!({
+            "made for": made_for,
             "type": entry.kind,
             "groups": groups,
             "access policies": policies.collect::<Vec<_>>(),
             "tags": entry.tags,
         }),
         owned: is_marked(|key| entry.tags.get(key).map(String::as_str), &fleet.name),
-        immutable: &["type"],
+        immutable: &["made for", "type"],
         strict: &[],
+    }
+}
+
+/// For whom an access entry was made: EKS keeps the unique id of the role that there was, and shows it to nobody.
+const THIS: &str = "the role of that name";
+const EARLIER: &str = "an earlier role of that name";
+
+/// Whether an entry was made for an earlier role of its name, as far as the dates tell: then it gives today's nothing.
+pub(crate) fn is_stale(inventory: &Inventory, cluster: &Cluster, entry: &inventory::AccessEntry) -> bool {
+    match access::caller(inventory, &entry.principal) {
+        // The plan makes it, then.
+        Err(access::NoCaller::NoSuchRole { .. }) => true,
+        Err(access::NoCaller::Arn(_)) => false,
+        Ok(caller) => match cluster_identity::resolve(cluster, &caller) {
+            Resolved::Nobody { why } => why.iter().any(|why| matches!(why, Refusal::Stale { .. })),
+            _ => false,
+        },
     }
 }
 
 pub(super) fn wanted_entry(entry: &AccessEntry) -> Value {
     let mut groups = entry.groups.clone();
     groups.sort();
-    json!({ "type": "STANDARD", "groups": groups, "access policies": [], "tags": entry.tags })
+    json!({ "made for": THIS, "type": "STANDARD", "groups": groups, "access policies": [], "tags": entry.tags })
 }
 
 pub(super) fn association(wanted: &PodIdentityAssociation, inventory: &Inventory, fleet: &str) -> Current {

@@ -11,7 +11,7 @@ use crate::{KubernetesObject, Ownership};
 const IMMUTABLE: [&str; 2] = ["roleRef", "type"];
 
 /// Fields of whole objects in which what nobody wants is a difference, too: it would go on granting something.
-const STRICT: [&str; 5] = ["aggregationRule", "data", "roleRef", "rules", "subjects"];
+pub(crate) const STRICT: [&str; 5] = ["aggregationRule", "data", "roleRef", "rules", "subjects"];
 
 pub(super) fn object(
     wanted: &KubernetesObject,
@@ -117,7 +117,7 @@ fn spec(spec: &Value) -> Value {
 }
 
 /// The plural as kubectl and the inventory name it.
-pub(super) fn resource(api_version: &str, kind: &str) -> String {
+pub(crate) fn resource(api_version: &str, kind: &str) -> String {
     let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
     match inventory::Discovery::builtin().resource(group, kind) {
         Some(resource) => resource.plural.clone(),

@@ -4,7 +4,7 @@ use facts::{ClusterArn, Finding, Severity};
 use fleet::Fleet;
 use inventory::{Cluster, Inventory};
 
-use crate::diff::Access;
+use crate::diff::{Access, is_stale};
 
 /// EKS refuses groups that begin so (EKS User Guide, "Create access entries").
 const RESERVED: &str = "system:";
@@ -18,6 +18,8 @@ pub(super) fn of(fleet: &Fleet, inventory: &Inventory, access: &Access) -> Vec<F
         let Some(name) = name(fleet, arn) else { continue };
         findings.extend(reserved(cluster, access).map(|finding| finding.on(name)));
         findings.extend(implied(cluster).map(|finding| finding.on(name)));
+        let stale = stale(inventory, cluster, access);
+        findings.extend(stale.map(|finding| finding.on(name)));
     }
     findings
 }
@@ -43,6 +45,27 @@ fn reserved<'a>(cluster: &'a Cluster, access: &'a Access) -> impl Iterator<Item 
                 .at(entry.place.clone())
                 .with_help(help),
         )
+    })
+}
+
+/// Entries that were made for an earlier role: EKS lets nobody in by them.
+fn stale<'a>(
+    inventory: &'a Inventory,
+    cluster: &'a Cluster,
+    access: &'a Access,
+) -> impl Iterator<Item = Finding> + 'a {
+    let entries = cluster.access_entries.known().into_iter().flat_map(|entries| entries.values());
+    let own = entries.filter(|entry| access.role(&entry.principal).is_some());
+    own.filter(|entry| is_stale(inventory, cluster, entry)).map(|entry| {
+        let message = format!(
+            "the access entry of `{}` is older than the role: it was made for an earlier role of that name, whose unique id EKS keeps, and lets today's do nothing",
+            entry.principal
+        );
+        let help = format!(
+            "`aws eks delete-access-entry --cluster-name NAME --principal-arn {}`, then make it again with all groups and access policies that it has",
+            entry.principal
+        );
+        Finding::new("stale-access-entry", Severity::Error, message).at(entry.place.clone()).with_help(help)
     })
 }
 

@@ -1,12 +1,16 @@
-//! One cluster's authorization before the plan, after it, and after its pending steps.
+//! One cluster before the plan, after it, and after its pending steps.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use access::{Accounts, Claim, Installation, Verification, Verified, authorization::Authorizers};
 use argocd::{Identity, Need};
-use facts::Gap;
+use facts::{ClusterArn, Gap, Verdict};
 use rbac::{Binding, Held, PermissionSet, Policy, Role, reach::World, with_bootstrap};
 
-use super::{ClusterProof, Holders, Power, Unmet, beyond, escalations};
+use super::{
+    ClusterProof, Holders, Power, ProvenWay, Unmet, beyond, escalations,
+    times::{Time, Times},
+};
 use crate::{
     Action, ClusterNeeds, Input, Object, Step,
     diff::Access,
@@ -17,8 +21,9 @@ type Objects = (Vec<Role>, Vec<Binding>);
 
 /// A cluster, what the plan does to it, and who Argo CD is there.
 pub(super) struct Scene<'a> {
+    times: Option<&'a Times<'a>>,
+    installation: &'a Installation,
     cluster: &'a ClusterNeeds,
-    there: Option<&'a inventory::Cluster>,
     steps: &'a [&'a Step],
     holders: Holders,
     today: Vec<Today>,
@@ -26,19 +31,9 @@ pub(super) struct Scene<'a> {
     unknown: Vec<Gap>,
 }
 
-/// When one looks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Time {
-    Before,
-    /// When all has been done that the plan does without `--adopt`.
-    After,
-    /// When the pending steps have been done, too.
-    Adopted,
-}
-
 /// A cluster's authorization at a time, and what the planned holders hold by it, found out once.
 struct Moment {
-    policy: Policy,
+    authorizers: Authorizers,
     held: Vec<(BTreeSet<Identity>, Held)>,
 }
 
@@ -52,6 +47,8 @@ impl<'a> Scene<'a> {
     pub(super) fn of(
         input: &'a Input<'a>,
         access: Option<&Access>,
+        times: Option<&'a Times<'a>>,
+        installation: &'a Installation,
         cluster: &'a ClusterNeeds,
         steps: &'a [&'a Step],
     ) -> Self {
@@ -61,13 +58,16 @@ impl<'a> Scene<'a> {
             _ => Default::default(),
         };
         let holders = holders::planned(input.fleet, cluster);
-        Self { cluster, there, steps, holders, today, unknown }
+        Self { times, installation, cluster, steps, holders, today, unknown }
     }
 
     pub(super) fn prove(&self) -> ClusterProof {
         let after = self.at(Time::After);
         let adopted = self.steps.iter().any(|step| step.is_pending()).then(|| self.at(Time::Adopted));
-        let unmet = self.unmet(&after, adopted.as_ref());
+        let (ways, unmet) = match self.times {
+            Some(times) => self.by_chain(times, &after),
+            None => (Vec::new(), self.by_rules(&after)),
+        };
         let needs = self.cluster.needs.len();
         let reached_after = self.power(&after, Time::After);
         let reached_with_adoption = adopted.map(|moment| self.power(&moment, Time::Adopted));
@@ -78,45 +78,46 @@ impl<'a> Scene<'a> {
             needs,
             allowed: needs - unmet.len(),
             unmet,
+            ways,
             beyond,
-            reached_before: self.there.map(|_| self.power(&self.at(Time::Before), Time::Before)),
+            reached_before: self
+                .there(Time::Before)
+                .map(|_| self.power(&self.at(Time::Before), Time::Before)),
             reached_with_adoption: reached_with_adoption.filter(|power| *power != reached_after),
             reached_after,
         }
     }
 
-    fn at(&self, time: Time) -> Moment {
-        let policy = self.policy(time);
-        // Before the plan nobody is whom the plan makes him.
-        let holders = if time == Time::Before { Vec::new() } else { beyond::by_holder(&self.holders) };
-        let held = holders
-            .into_iter()
-            .map(|(holder, identities)| (identities.into_iter().cloned().collect(), policy.held(holder)));
-        Moment { held: held.collect(), policy }
+    /// The cluster at a time, if an inventory has it.
+    fn there(&self, time: Time) -> Option<&'a inventory::Cluster> {
+        self.times?.at(time).inventory().clusters.get(&self.cluster.arn)
     }
 
-    /// The RBAC objects at a time.
-    fn policy(&self, time: Time) -> Policy {
-        let kubernetes = self.there.map(|there| &there.kubernetes);
-        let (mut roles, mut bindings) =
-            kubernetes.map(|there| (there.roles.clone(), there.bindings.clone())).unwrap_or_default();
-        let gone: BTreeSet<(&str, &str)> = self
-            .done(time)
-            .filter(|step| step.action == Action::Delete)
-            .map(|step| (step.object.kind.as_str(), step.object.name.as_str()))
-            .collect();
-        let stays = |kind: &str, namespace: Option<&String>, name: &str| {
-            let name = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"));
-            !gone.contains(&(kind, name.as_str()))
+    fn at(&self, time: Time) -> Moment {
+        let authorizers = match self.there(time) {
+            Some(there) => Authorizers::of(there),
+            None => Authorizers::new(self.blank()),
         };
-        roles.retain(|role| stays(role.kind(), role.namespace.as_ref(), &role.name));
-        bindings.retain(|binding| stays(binding.kind(), binding.namespace.as_ref(), &binding.name));
-        // The later of two objects of one name counts: the plan's.
-        let (new_roles, new_bindings) = wanted(self.done(time));
-        roles.extend(new_roles);
-        bindings.extend(new_bindings);
+        // Before the plan nobody is whom the plan makes him.
+        let holders = if time == Time::Before { Vec::new() } else { beyond::by_holder(&self.holders) };
+        let held = holders.into_iter().map(|(holder, identities)| {
+            (identities.into_iter().cloned().collect(), authorizers.rbac().held(holder))
+        });
+        Moment { held: held.collect(), authorizers }
+    }
+
+    /// What the plan makes of a cluster of which nothing was read.
+    fn blank(&self) -> Policy {
+        let missing = |step: &&&Step| match &step.action {
+            Action::Unknown { missing } if is_rbac(step) => Some(missing.clone()),
+            _ => None,
+        };
+        let gaps: BTreeSet<Gap> = self.steps.iter().filter_map(|step| missing(&step)).collect();
+        // Whether an object of which nothing is known will be there, nobody can say: it counts as missing and as a gap.
+        let known = self.steps.iter().filter(|step| !matches!(step.action, Action::Unknown { .. }));
+        let (roles, bindings) = wanted(known.copied());
         let (roles, bindings) = with_bootstrap(roles, bindings);
-        Policy::new(roles, bindings, self.gaps())
+        Policy::new(roles, bindings, gaps)
     }
 
     /// The plan's own RBAC objects and nothing else.
@@ -125,41 +126,57 @@ impl<'a> Scene<'a> {
         Policy::new(roles, bindings, [])
     }
 
-    fn done(&self, time: Time) -> impl Iterator<Item = &'a Step> {
-        let steps = if time == Time::Before { &[][..] } else { self.steps };
-        // Whether an object of which nothing is known will be there, nobody can say: it counts as missing and as a gap.
-        let is_known = |step: &&Step| !matches!(step.action, Action::Unknown { .. });
-        let steps = steps.iter().copied().filter(is_known);
-        steps.filter(move |step| time == Time::Adopted || !step.is_pending())
+    /// Each need on its way through all hops.
+    fn by_chain(&self, times: &Times<'_>, after: &Moment) -> (Vec<ProvenWay>, Vec<Unmet>) {
+        let arn = &self.cluster.arn;
+        let claims = self
+            .cluster
+            .needs
+            .iter()
+            .map(|need| Claim { identity: need.identity, permission: need.permission });
+        let verified =
+            access::verify_with(times.at(Time::After), self.installation, arn, &after.authorizers, claims);
+        let Verification { ways, claims } = verified;
+        let mut unmet: Vec<Unmet> = claims.into_iter().filter_map(unverified).collect();
+        self.add_adoption(times.at(Time::Adopted), arn, &mut unmet);
+        (ways.into_iter().map(|(identity, hops)| ProvenWay { identity, hops }).collect(), unmet)
     }
 
-    /// The RBAC resources that weren't read.
-    fn gaps(&self) -> Vec<Gap> {
-        let resources = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"];
-        let lists =
-            self.there.into_iter().flat_map(|there| resources.map(|r| there.kubernetes.list(r).err()));
-        let rbac =
-            |step: &&&Step| step.object.kind.ends_with("Role") || step.object.kind.ends_with("Binding");
-        let undecided = self.steps.iter().filter(rbac).filter_map(|step| match &step.action {
-            Action::Unknown { missing } => Some(missing.clone()),
-            _ => None,
-        });
-        let mut gaps: Vec<Gap> = lists.flatten().chain(undecided).collect();
-        gaps.sort();
-        gaps.dedup();
-        gaps
+    /// What holds once the pending steps have been done hangs on whether they will be.
+    fn add_adoption(&self, adopted: &Accounts<'_>, arn: &ClusterArn, unmet: &mut [Unmet]) {
+        if unmet.is_empty() {
+            return;
+        }
+        let claim =
+            |unmet: &Unmet| Claim { identity: unmet.identity.clone(), permission: unmet.permission.clone() };
+        let verified = access::verify(adopted, self.installation, arn, unmet.iter().map(claim));
+        for (unmet, verified) in unmet.iter_mut().zip(verified.claims) {
+            let more = match verified.verdict {
+                Verdict::Holds => Vec::new(),
+                Verdict::Unknown { missing } => missing,
+                Verdict::Violated { .. } => continue,
+            };
+            unmet.missing = [vec![pending()], more].concat();
+            unmet.hop = None;
+        }
     }
 
-    fn unmet(&self, after: &Moment, adopted: Option<&Moment>) -> Vec<Unmet> {
-        let by = |need: &Need| {
-            let after = after.held_by(&need.identity)?;
-            Some((after, adopted.and_then(|adopted| adopted.held_by(&need.identity))))
+    /// Each need by the planned rules alone.
+    fn by_rules(&self, after: &Moment) -> Vec<Unmet> {
+        let unmet = |need: Need| {
+            let held = after.held_by(&need.identity);
+            if held.is_some_and(|held| held.permissions.contains(&need.permission)) {
+                return None;
+            }
+            let missing = held.map(|held| held.unknown.clone()).unwrap_or_default();
+            Some(Unmet { identity: need.identity, permission: need.permission, missing, hop: None })
         };
-        self.cluster.needs.iter().filter_map(|need| unmet(&need, by(&need))).collect()
+        self.cluster.needs.iter().filter_map(unmet).collect()
     }
 
     /// What all who act for Argo CD at a time hold and reach, together.
     fn power(&self, moment: &Moment, time: Time) -> Power {
+        let policy = moment.authorizers.rbac();
         let mut all = Held::default();
         let mut add = |held: &Held| {
             all.permissions = all.permissions.union(&held.permissions);
@@ -167,18 +184,23 @@ impl<'a> Scene<'a> {
         };
         moment.held.iter().for_each(|(_, held)| add(held));
         for today in self.today.iter().filter(|today| time == Time::Before || self.remains(today, time)) {
-            add(&moment.policy.held(&today.holder));
+            add(&policy.held(&today.holder));
             add(&today.given);
         }
         all.unknown.extend(self.unknown.iter().cloned());
-        reach(&all.permissions, all.unknown, &moment.policy, self.there)
+        reach(&all.permissions, all.unknown, policy, self.there(Time::Before))
     }
 
     /// Whether somebody of today still has access: his entry is neither removed nor made the plan's own.
     fn remains(&self, today: &Today, time: Time) -> bool {
         let Some(by) = &today.by else { return true };
-        !self.done(time).any(|step| step.object == *by && step.changes_something())
+        let mut done = self.steps.iter().filter(|step| time == Time::Adopted || !step.is_pending());
+        !done.any(|step| step.object == *by && step.changes_something())
     }
+}
+
+fn is_rbac(step: &Step) -> bool {
+    step.object.kind.ends_with("Role") || step.object.kind.ends_with("Binding")
 }
 
 /// The RBAC objects that steps make or keep.
@@ -193,20 +215,18 @@ fn wanted<'s>(steps: impl Iterator<Item = &'s Step>) -> Objects {
     (roles, bindings)
 }
 
-fn unmet(need: &Need, held: Option<(&Held, Option<&Held>)>) -> Option<Unmet> {
-    let unmet =
-        |missing| Unmet { identity: need.identity.clone(), permission: need.permission.clone(), missing };
-    let Some((after, adopted)) = held else { return Some(unmet(Vec::new())) };
-    if after.permissions.contains(&need.permission) {
-        return None;
-    }
-    let mut missing = after.unknown.clone();
-    if adopted.is_some_and(|adopted| adopted.permissions.contains(&need.permission)) {
-        let gap =
-            Gap::new("whether the plan's pending steps are made", "they are about somebody else's objects");
-        missing.push(gap.filled_by("oarlock plan --adopt"));
-    }
-    Some(unmet(missing))
+fn unverified(Verified { claim: Claim { identity, permission }, verdict }: Verified) -> Option<Unmet> {
+    let (missing, hop) = match verdict {
+        Verdict::Holds => return None,
+        Verdict::Unknown { missing } => (missing, None),
+        Verdict::Violated { witness } => (Vec::new(), Some(witness)),
+    };
+    Some(Unmet { identity, permission, missing, hop })
+}
+
+fn pending() -> Gap {
+    Gap::new("whether the plan's pending steps are made", "they are about somebody else's objects")
+        .filled_by("oarlock plan --adopt")
 }
 
 fn reach(
