@@ -22,12 +22,12 @@ pub fn parse<T: DeserializeOwned>(file: &Arc<str>, bytes: &[u8]) -> Result<T, Pr
     deserialize(text, 1, |de| T::deserialize(de)).map_err(|error| source.problem(&error))
 }
 
-/// Runs one deserialization over a text that holds a single document and begins on a line of its file.
+/// Runs one deserialization over a text that holds a single document and begins on a line of its file; 0 where it stands in none.
 pub(crate) fn deserialize<'de, R, F>(text: &'de str, line: u32, run: F) -> Result<R, Error>
 where
     for<'e> F: FnOnce(Deserializer<'de, 'e>) -> Result<R, Error>,
 {
-    after_lines(Some(line - 1), || {
+    after_lines(Some(line.saturating_sub(1)), || {
         serde_saphyr::with_deserializer_from_str_with_options(text, options(), run)
     })
 }

@@ -1,5 +1,7 @@
 //! `oarlock verify`.
 
+mod junit;
+
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use access::{Accounts, Claim, Verified};
@@ -11,12 +13,15 @@ use rbac::Permission;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{FleetArguments, Format};
+use super::FleetArguments;
 use crate::{
     exit::Status,
     input::{Refused, read_fleet},
     output::{print_json, print_text},
-    view::{API_VERSION, hops},
+    view::{
+        API_VERSION, hops,
+        junit::{Suite, xml},
+    },
 };
 
 /// Check that all hops allow what the fleet's Applications need, as the inventory has them today
@@ -27,13 +32,25 @@ use crate::{
 #[command(after_help = "\
 Examples:
   oarlock verify -f fleet.yaml
-  oarlock verify -f fleet.yaml -i inventory/ -o json")]
+  oarlock verify -f fleet.yaml -i inventory/ -o json
+  oarlock verify -f fleet.yaml -o junit > verify.xml")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     fleet: FleetArguments,
     /// Output format
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Text)]
     output: Format,
+}
+
+/// How the result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One object
+    Json,
+    /// JUnit's XML, for pipelines: a cluster is a suite; what can't be told is an error
+    Junit,
 }
 
 /// What `oarlock verify -o json` prints.
@@ -103,17 +120,23 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let clusters = planned.needs.par_iter().map(|cluster| {
         let claim = |need: argocd::Need| Claim { identity: need.identity, permission: need.permission };
         let claims = cluster.needs.iter().map(claim);
-        json(cluster.name.clone(), access::verify(&accounts, &installation, &cluster.arn, claims).claims)
+        let verified = access::verify(&accounts, &installation, &cluster.arn, claims).claims;
+        let suite = (arguments.output == Format::Junit).then(|| junit::suite(&cluster.name, &verified));
+        (json(cluster.name.clone(), verified), suite)
     });
-    let clusters: Vec<JsonCluster> = clusters.collect();
+    let (clusters, suites): (Vec<JsonCluster>, Vec<Option<Suite>>) = clusters.unzip();
     let unknown = planned.needs.iter().flat_map(|cluster| cluster.unknown.iter().cloned()).collect();
     let result = Json { api_version: API_VERSION, kind: "Verification", clusters, unknown };
-    let status = status(&result);
     match arguments.output {
         Format::Text => print_text(&text(&result))?,
         Format::Json => print_json(&result)?,
+        Format::Junit => {
+            let mut suites: Vec<Suite> = suites.into_iter().flatten().collect();
+            suites.extend(junit::unknown(&result.unknown));
+            print_text(&xml("oarlock verify", suites)?)?;
+        }
     }
-    Ok(status)
+    Ok(status(&result))
 }
 
 fn status(result: &Json) -> Status {

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::run::{Run, argument, files, oarlock, oarlock_reading, root};
+use crate::run::{Run, argument, copied, oarlock, oarlock_reading};
 
 const OPERATOR: &str = "examples/acme/rendered/monitoring";
 const ROLE: &str = "ClusterRole/monitoring-operator";
@@ -110,17 +110,9 @@ fn a_plan_lists_what_waits_once_for_all_clusters() {
 /// The lines that the plan prints, pasted into the fleet file, decide everything.
 #[test]
 fn the_lines_of_a_plan_can_be_pasted() {
-    let copy = tempfile::tempdir().unwrap();
-    for folder in ["argocd", "inventory", "rendered"] {
-        for (path, text) in files(&root().join("examples/acme").join(folder)) {
-            let file = copy.path().join(folder).join(path);
-            fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::write(file, text).unwrap();
-        }
-    }
+    let copy = copied("examples/acme");
     let fleet = copy.path().join("fleet.yaml");
-    let text = fs::read_to_string(root().join("examples/acme/fleet.yaml")).unwrap();
-    fs::write(&fleet, &text).unwrap();
+    let text = fs::read_to_string(&fleet).unwrap();
 
     let shown = oarlock(&["plan", "-f", argument(&fleet)]).ended_with(4).stdout;
     let lines = shown.lines().skip_while(|line| line.trim() != "shippedRbac:");

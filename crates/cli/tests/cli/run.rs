@@ -89,6 +89,17 @@ fn collect(root: &Path, folder: &Path, all: &mut BTreeMap<String, String>) {
     }
 }
 
+/// A copy of a folder of the repository, to break something in it.
+pub(crate) fn copied(folder: &str) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for (path, text) in files(&root().join(folder)) {
+        let file = copy.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    copy
+}
+
 /// A path as an argument.
 pub(crate) fn argument(path: &Path) -> &str {
     path.to_str().unwrap()

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod bridge;
+mod chain;
 #[path = "../desired/fleet.rs"]
 #[allow(dead_code, reason = "the other tests use the rest of it")]
 mod fleets;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use facts::{AccountId, ClusterArn, Place};
-use fleet::Fleet;
-use inventory::{Account, Cluster, Description, Inventory, Known, Kubernetes};
-use oarlock_plan::{Desired, DesiredObject, KubernetesObject, Location, Object};
-use rbac::{Binding, Role};
-use serde::de::DeserializeOwned;
+use facts::{AccountId, ClusterArn, Place, RoleArn};
+use fleet::{Fleet, Install};
+use inventory::{
+    Account, Capability, CapabilityDetails, Cluster, Description, Inventory, Known, Kubernetes, Organization,
+};
+use oarlock_plan::{Action, Desired, DesiredObject, KubernetesObject, Object, Owner, Step, after};
 use serde_json::{Value, json};
 
 const RESOURCES: [&str; 11] = [
@@ -32,7 +32,7 @@ pub(crate) fn empty(fleet: &Fleet) -> Inventory {
         [(&fleet.hub.arn, None)].into_iter().chain(clusters).collect();
     let accounts = clusters.keys().map(|arn| (arn.account.clone(), account()));
     Inventory {
-        organization: Known::default(),
+        organization: Known::Known(Organization::default()),
         accounts: accounts.collect(),
         clusters: clusters
             .iter()
@@ -70,67 +70,65 @@ fn cluster(endpoint: Option<String>) -> Cluster {
     }
 }
 
-/// The same with all desired objects, as AWS and the API servers would show them.
+/// The same with Argo CD in it and all desired objects, as AWS and the API servers would show them.
 pub(crate) fn applied(fleet: &Fleet, desired: &Desired) -> Inventory {
     let mut world = empty(fleet);
+    let Known::Known(hub) = &mut cluster_of(&mut world, &fleet.hub.arn).description else {
+        panic!("it was read")
+    };
+    hub.oidc_issuer.clone_from(&fleet.hub.oidc_issuer);
+    let argocd = &fleet.hub.argocd;
+    for name in [&argocd.controller_service_account, &argocd.server_service_account] {
+        let account = json!({"apiVersion": "v1", "kind": "ServiceAccount",
+            "metadata": {"name": name, "namespace": argocd.namespace}});
+        kubernetes(&mut world, &fleet.hub.arn, account);
+    }
     desired.objects.iter().for_each(|object| put(&mut world, object));
+    if argocd.install == Install::EksCapability {
+        let role = |object: &DesiredObject| match &object.object {
+            Object::IamRole(role) => Some(role.arn.clone()),
+            _ => None,
+        };
+        let role = desired.objects.iter().find_map(role).unwrap();
+        known(&mut cluster_of(&mut world, &fleet.hub.arn).capabilities)
+            .insert("argocd".to_owned(), capability(role));
+    }
     world
 }
 
-/// Puts one object into an inventory.
-pub(crate) fn put(world: &mut Inventory, object: &DesiredObject) {
-    match &object.object {
-        Object::IamRole(role) => add_role(world, role),
-        Object::OidcProvider(provider) => {
-            let host = provider.url.trim_start_matches("https://").to_owned();
-            let there = inventory::OidcProvider {
-                arn: format!("arn:aws:iam::{}:oidc-provider/{host}", provider.account),
-                client_ids: Known::Known(provider.client_ids.clone()),
-                tags: provider.tags.clone(),
-                place: place(),
-            };
-            known(&mut account_of(world, &provider.account).oidc_providers).insert(host, there);
-        }
-        Object::AccessEntry(entry) => {
-            let there = access_entry(&entry.principal.to_string(), &entry.groups, &[], entry.tags.clone());
-            known(&mut cluster_of(world, &entry.cluster).access_entries)
-                .insert(there.principal.clone(), there);
-        }
-        Object::PodIdentityAssociation(wanted) => {
-            let there = inventory::PodIdentityAssociation {
-                id: "a-1".to_owned(),
-                role: Known::Known(wanted.role.clone()),
-                target_role: None,
-                session_tags_disabled: false,
-                session_policy: None,
-                tags: wanted.tags.clone(),
-                place: place(),
-            };
-            let key = (wanted.namespace.clone(), wanted.service_account.clone());
-            known(&mut cluster_of(world, &wanted.cluster).pod_identity_associations).insert(key, there);
-        }
-        Object::Kubernetes(wanted) => {
-            let Location::Cluster(arn) = &object.location else { panic!("{:?}", object.location) };
-            kubernetes(world, arn, wanted.body.value());
-        }
-        Object::Restart(_) => {}
+fn capability(role: RoleArn) -> Capability {
+    let details = CapabilityDetails {
+        role,
+        namespace: Some("argocd".to_owned()),
+        identity_center: None,
+        server_url: None,
+        role_mappings: BTreeMap::new(),
+        issues: Vec::new(),
+        tags: BTreeMap::new(),
+        place: place(),
+    };
+    Capability {
+        kind: "ARGOCD".to_owned(),
+        status: "ACTIVE".to_owned(),
+        version: None,
+        details: Known::Known(details),
+        place: place(),
     }
 }
 
-fn add_role(world: &mut Inventory, role: &oarlock_plan::IamRole) {
-    let json = |documents: &BTreeMap<String, iam::Document>| -> BTreeMap<String, Value> {
-        documents.iter().map(|(name, document)| (name.clone(), document.to_json())).collect()
+/// Makes one object that isn't there.
+pub(crate) fn put(world: &mut Inventory, object: &DesiredObject) {
+    let step = Step {
+        object: object.id(),
+        action: Action::Create,
+        reason: String::new(),
+        after: Vec::new(),
+        waits_for: Vec::new(),
+        reads: Vec::new(),
+        owner: Owner::Owned,
+        desired: Some(object.clone()),
     };
-    let managed = json(&role.managed_policies)
-        .into_iter()
-        .map(|(name, document)| (format!("arn:aws:iam::{}:policy/{name}", role.arn.account), Some(document)));
-    let there = inventory::IamRole {
-        managed_policies: managed.collect(),
-        inline_policies: json(&role.inline_policies),
-        tags: role.tags.clone(),
-        ..iam_role(&role.arn.to_string(), role.trust.to_json())
-    };
-    known(&mut account_of(world, &role.arn.account).roles).insert(role.arn.name.clone(), there);
+    *world = after(world, [&step]);
 }
 
 /// A role without tags and policies.
@@ -183,35 +181,13 @@ pub(crate) fn kubernetes(world: &mut Inventory, arn: &ClusterArn, mut body: Valu
         kind: text("/kind").unwrap(),
         namespace: text("/metadata/namespace"),
         name: text("/metadata/name").unwrap(),
-        body: body.clone(),
+        body,
         place: place(),
     };
-    let there = &mut cluster_of(world, arn).kubernetes;
-    let (namespace, name) = (object.namespace.clone(), object.name.clone());
-    match object.kind.as_str() {
-        "Role" | "ClusterRole" => there.roles.push(Role {
-            namespace,
-            name,
-            labels: BTreeMap::new(),
-            rules: field(&body, "rules"),
-            aggregation: None,
-            place: None,
-        }),
-        "RoleBinding" | "ClusterRoleBinding" => there.bindings.push(Binding {
-            namespace,
-            name,
-            role_ref: field(&body, "roleRef"),
-            subjects: field(&body, "subjects"),
-            place: None,
-        }),
-        _ => {}
-    }
     let plural = format!("{}s", object.kind.to_lowercase());
-    there.objects.entry(plural).or_default().push(object);
-}
-
-fn field<T: DeserializeOwned>(body: &Value, name: &str) -> T {
-    serde_json::from_value(body[name].clone()).unwrap()
+    let there = &mut cluster_of(world, arn).kubernetes;
+    there.objects.entry(plural.clone()).or_default();
+    there.put(&plural, object).unwrap();
 }
 
 /// The object's body in an inventory, to break something in it.
