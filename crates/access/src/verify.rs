@@ -73,7 +73,7 @@ pub fn verify_with(
 ) -> Verification {
     let claims: Vec<Claim> = claims.into_iter().collect();
     let Ok(cluster) = accounts.cluster(arn) else { return verify(accounts, argocd, arn, claims) };
-    let mut known: BTreeMap<Identity, (Vec<Hop>, Result<Held, Verdict<Hop>>)> = BTreeMap::new();
+    let mut known: BTreeMap<Identity, Arrived> = BTreeMap::new();
     for Claim { identity, .. } in &claims {
         if !known.contains_key(identity) {
             let way = through_argocd::way_of(accounts, argocd, identity, arn, authorizers);
@@ -92,8 +92,11 @@ pub fn verify_with(
     Verification { ways: known.into_iter().map(|(identity, (hops, _))| (identity, hops)).collect(), claims }
 }
 
+/// All hops of an identity up to who it is on a cluster, and what it holds there, or how all its claims end before.
+type Arrived = (Vec<Hop>, Result<Held, Verdict<Hop>>);
+
 /// What an identity holds on a cluster to which it comes so, or how all its claims end before; with all hops up to that.
-fn held(way: Way, cluster: &Cluster, authorizers: &Authorizers) -> (Vec<Hop>, Result<Held, Verdict<Hop>>) {
+fn held(way: Way, cluster: &Cluster, authorizers: &Authorizers) -> Arrived {
     let Way { mut hops, end } = way;
     let held = match &end {
         None => None,
