@@ -51,6 +51,9 @@ enum Task {
     BenchBaseline(bench::baseline::Options),
     /// Measure RBAC decisions on compiled rules, on one core
     BenchRbac(bench::decide::Options),
+    /// What `bench` runs to measure the chain's questions
+    #[command(hide = true)]
+    BenchChain(bench::chain::AskOptions),
     /// Measure IAM decisions on compiled policies, on one core
     #[command(hide = true)]
     BenchPolicies(bench::policies::engine::Options),
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
         Task::E2e(arguments) => e2e::main(&workspace, &arguments),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::BenchBaseline(options) => bench::baseline::run(&options),
+        Task::BenchChain(options) => bench::chain::ask(&options),
         Task::BenchRbac(options) => bench::decide::run(&options),
         Task::BenchPolicies(options) => bench::policies::engine::run(&options),
         Task::Schema(options) => schema::run(&workspace, &options),

@@ -6,10 +6,10 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use facts::{AccountId, ClusterArn, Gap, RoleArn};
+use facts::{AccountId, ClusterArn, Gap, Place, RoleArn};
 use iam::{
     AnyDocument, Context, ContextValue, Decision, Document, Kind, Layers, Policy, Principals, Request,
-    Statement, catalogue,
+    Statement, StatementId, catalogue,
 };
 use inventory::{Account, Cluster, IamRole, Inventory, Known, PolicyType};
 use serde_json::Value;
@@ -38,6 +38,8 @@ pub(crate) enum NoRole {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Read {
     policies: Vec<Arc<Policy>>,
+    /// Where their statements stand, by the policy's name.
+    places: BTreeMap<String, Vec<Place>>,
     gaps: Vec<Gap>,
 }
 
@@ -50,12 +52,13 @@ pub(crate) struct OfRole {
 }
 
 /// An organisation's policies on an account, from the root to the account.
-type Levels = Result<Vec<Vec<Arc<Policy>>>, Gap>;
+type Levels = Result<Vec<Read>, Gap>;
 
 /// All policies that apply to a request, as far as they are known.
 #[derive(Debug, Default)]
 pub(crate) struct Applying {
     layers: Layers,
+    places: BTreeMap<String, Vec<Place>>,
     gaps: Vec<Gap>,
 }
 
@@ -63,13 +66,20 @@ pub(crate) struct Applying {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// Allowed, and by which statements.
-    Yes(String),
+    Yes {
+        /// For people.
+        by: String,
+        /// Where they stand, as far as that is known.
+        places: Vec<Place>,
+    },
     /// Denied or not allowed, and why.
     No {
         /// For people.
         why: String,
         /// Whether a statement denies it: then no further statement would allow it.
         denied: bool,
+        /// Where those that deny it stand, as far as that is known.
+        places: Vec<Place>,
     },
     /// What would have to be known.
     Unknown(Vec<Gap>),
@@ -177,25 +187,37 @@ impl<'i> Accounts<'i> {
 
     fn compiled(&self, role: &IamRole) -> OfRole {
         let name = &role.arn.name;
+        let places = &role.places;
+        let none = Vec::new();
         let mut identity = Read::default();
         for (policy, document) in &role.inline_policies {
-            identity.add(&format!("inline policy `{policy}` of `{name}`"), Some(document), Kind::Identity);
+            let places = places.inline.get(policy).unwrap_or(&none);
+            let policy = format!("inline policy `{policy}` of `{name}`");
+            identity.add(&policy, Some(document), Kind::Identity, places);
         }
         for (arn, document) in &role.managed_policies {
             let document = document.clone().or_else(|| published(arn));
-            identity.add(&format!("managed policy `{arn}`"), document.as_ref(), Kind::Identity);
+            let places = self.statements_of(role, arn);
+            identity.add(&format!("managed policy `{arn}`"), document.as_ref(), Kind::Identity, places);
         }
         let boundary = role.permissions_boundary.as_ref().map(|arn| {
             let own =
                 self.account(&role.arn.account).ok().and_then(|account| account.managed_policies.get(arn));
             let mut boundary = Read::default();
             let document = own.cloned().or_else(|| published(arn));
-            boundary.add(&format!("permissions boundary `{arn}`"), document.as_ref(), Kind::Identity);
+            let places = self.statements_of(role, arn);
+            boundary.add(&format!("permissions boundary `{arn}`"), document.as_ref(), Kind::Identity, places);
             boundary
         });
         let mut trust = Read::default();
-        trust.add(&format!("trust policy of `{name}`"), Some(&role.trust), Kind::Trust);
+        trust.add(&format!("trust policy of `{name}`"), Some(&role.trust), Kind::Trust, &places.trust);
         OfRole { identity, boundary, trust }
+    }
+
+    /// Where the statements of a managed policy of a role's account stand.
+    fn statements_of(&self, role: &IamRole, policy: &str) -> &'i [Place] {
+        let account = self.inventory.accounts.get(&role.arn.account);
+        account.and_then(|account| account.policy_statements.get(policy)).map_or(&[], Vec::as_slice)
     }
 
     fn levels(&self, account: &AccountId, of: PolicyType) -> Arc<Levels> {
@@ -220,13 +242,16 @@ impl<'i> Accounts<'i> {
                 let name = format!("{name} `{}`", policy.name);
                 match &policy.document {
                     Known::Gap(gap) => return Err(gap.clone()),
-                    Known::Known(document) => read.add(&name, Some(document), kind),
+                    Known::Known(document) => {
+                        let place = std::slice::from_ref(&policy.place);
+                        read.add(&name, Some(document), kind, place);
+                    }
                 }
             }
-            if let Some(gap) = read.gaps.into_iter().next() {
-                return Err(gap);
+            if let Some(gap) = read.gaps.first() {
+                return Err(gap.clone());
             }
-            levels.push(read.policies);
+            levels.push(read);
         }
         Ok(levels)
     }
@@ -239,17 +264,21 @@ fn published(arn: &str) -> Option<Value> {
 
 impl Read {
     fn gap(gap: Gap) -> Self {
-        Self { policies: Vec::new(), gaps: vec![gap] }
+        Self { gaps: vec![gap], ..Self::default() }
     }
 
-    fn add(&mut self, name: &str, document: Option<&Value>, kind: Kind) {
+    /// `places` are those of its statements, or the one of the whole document.
+    fn add(&mut self, name: &str, document: Option<&Value>, kind: Kind, places: &[Place]) {
         let Some(document) = document else {
             let gap = Gap::new(format!("the {name}"), "its document isn't in the inventory");
             self.gaps.push(gap.filled_by("aws iam get-account-authorization-details (without `--filter`)"));
             return;
         };
         match AnyDocument::of(document.clone(), kind) {
-            AnyDocument::Legal(document) => self.policies.push(Arc::new(Policy::new(name, &document))),
+            AnyDocument::Legal(document) => {
+                self.policies.push(Arc::new(Policy::new(name, &document)));
+                self.places.insert(name.to_owned(), places.to_vec());
+            }
             AnyDocument::Raw { because, .. } => {
                 self.gaps.push(Gap::new(format!("the {name}"), format!("AWS would refuse it: {because}")));
             }
@@ -277,16 +306,24 @@ impl Applying {
     }
 
     fn add_scps(&mut self, levels: &Levels) {
-        match levels {
-            Ok(levels) => self.layers.scps = levels.clone(),
-            Err(gap) => self.gaps.push(gap.clone()),
-        }
+        self.layers.scps = self.of_levels(levels);
     }
 
     fn add_rcps(&mut self, levels: &Levels) {
+        self.layers.rcps = self.of_levels(levels);
+    }
+
+    /// An organisation's policies, level by level; none where they weren't read.
+    fn of_levels(&mut self, levels: &Levels) -> Vec<Vec<Arc<Policy>>> {
         match levels {
-            Ok(levels) => self.layers.rcps = levels.clone(),
-            Err(gap) => self.gaps.push(gap.clone()),
+            Ok(levels) => {
+                self.places.extend(levels.iter().flat_map(|level| level.places.clone()));
+                levels.iter().map(|level| level.policies.clone()).collect()
+            }
+            Err(gap) => {
+                self.gaps.push(gap.clone());
+                Vec::new()
+            }
         }
     }
 
@@ -294,6 +331,7 @@ impl Applying {
     /// whatever stands there.
     fn known(&mut self, read: &Read, instead: &Arc<Policy>) -> Vec<Arc<Policy>> {
         self.gaps.extend(read.gaps.iter().cloned());
+        self.places.extend(read.places.clone());
         let mut policies = read.policies.clone();
         if !read.gaps.is_empty() {
             policies.push(Arc::clone(instead));
@@ -301,18 +339,30 @@ impl Applying {
         policies
     }
 
+    fn places_of(&self, statements: &[StatementId]) -> Vec<Place> {
+        let place = |id: &StatementId| {
+            let places = self.places.get(&id.policy)?;
+            places.get(id.statement).or_else(|| places.first().filter(|_| places.len() == 1)).cloned()
+        };
+        statements.iter().filter_map(place).collect()
+    }
+
     /// What AWS answers to a request.
     pub(crate) fn ask(&self, request: &Request) -> Answer {
         let explanation = self.layers.explain(request);
         match explanation.decision {
-            Decision::Allowed if self.gaps.is_empty() => Answer::Yes(joined(&explanation.by, ", ")),
+            Decision::Allowed if self.gaps.is_empty() => {
+                Answer::Yes { by: joined(&explanation.by, ", "), places: self.places_of(&explanation.by) }
+            }
             Decision::Allowed => Answer::Unknown(self.gaps.clone()),
             Decision::ExplicitDeny => {
-                Answer::No { why: format!("denied by {}", joined(&explanation.by, ", ")), denied: true }
+                let why = format!("denied by {}", joined(&explanation.by, ", "));
+                Answer::No { why, denied: true, places: self.places_of(&explanation.by) }
             }
             Decision::ImplicitDeny => Answer::No {
                 why: format!("nothing allows it; nearest in {}", joined(&explanation.nearest, "; ")),
                 denied: false,
+                places: Vec::new(),
             },
             Decision::Unknown => {
                 let keys = explanation.missing.iter().map(|key| {

@@ -95,19 +95,23 @@ fn decide(
         // A service names the session after what it is for.
         context = context.with_unknown("sts:RoleSessionName");
     }
-    let (mut by, mut missing) = (Vec::new(), Vec::new());
+    let (mut by, mut at_places, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     for (action, request) in assumption.actions().zip(assumption.requests(&context)) {
         match applying.ask(&request) {
-            Answer::Yes(statements) => by.push(format!("{action} by {statements}")),
+            Answer::Yes { by: statements, places } => {
+                by.push(format!("{action} by {statements}"));
+                at_places.extend(places);
+            }
             Answer::Unknown(gaps) => missing.extend(gaps),
-            Answer::No { why, denied } => {
+            Answer::No { why, denied, places } => {
                 let hop = Hop::no(at, format!("{action} on `{role}` by `{}`: {why}", caller.name()));
+                let hop = hop.decided_at(places);
                 return if denied { hop } else { hop.changed_by(change(caller, role, action)) };
             }
         }
     }
     if missing.is_empty() {
-        Hop::yes(at, format!("`{role}`: {}", by.join("; ")))
+        Hop::yes(at, format!("`{role}`: {}", by.join("; "))).decided_at(at_places)
     } else {
         Hop::unknown(at, format!("whether `{}` may assume `{role}`", caller.name()), missing)
     }

@@ -20,6 +20,9 @@ pub struct Hop {
     /// Where that stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+    /// Where the statements of IAM policies stand that decide, each once.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub statements: Box<[Place]>,
     /// Where it ends: the smallest change with which it would pass, as far as that can be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
@@ -94,7 +97,7 @@ impl fmt::Display for At {
 impl Hop {
     /// One that passes.
     pub(crate) fn yes(at: At, by: impl Into<String>) -> Self {
-        Self { at, passes: Passes::Yes, by: by.into(), place: None, change: None }
+        Self { at, passes: Passes::Yes, by: by.into(), place: None, statements: Box::default(), change: None }
     }
 
     /// One at which it ends.
@@ -111,6 +114,17 @@ impl Hop {
     /// With where it stands.
     pub(crate) fn at_place(self, place: &Place) -> Self {
         Self { place: Some(place.clone()), ..self }
+    }
+
+    /// With the statements that decide.
+    pub(crate) fn decided_at(self, statements: impl IntoIterator<Item = Place>) -> Self {
+        let mut all = self.statements.into_vec();
+        for place in statements {
+            if !all.contains(&place) {
+                all.push(place);
+            }
+        }
+        Self { statements: all.into(), ..self }
     }
 
     /// With what would make it pass.

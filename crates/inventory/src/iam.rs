@@ -9,6 +9,7 @@ use crate::{
     Account, IamRole, Known, OidcProvider,
     read::{File, Files, Reading, elements, has_more, lacks, pages, text},
     secrets_manager::{SECRET, secrets},
+    statement_places::Places,
 };
 
 const DETAILS: &str = "iam-get-account-authorization-details";
@@ -24,10 +25,17 @@ pub(crate) fn account(id: &AccountId, files: &Files<'_>, reading: &mut Reading) 
     }
     let details = details(id, files, reading);
     let managed_policies = details.as_ref().map(|details| documents(details)).unwrap_or_default();
-    let roles = details.and_then(|details| roles(id, &details, &managed_policies, reading));
+    let mut places = Places::default();
+    if let Ok(details) = &details {
+        let mut files: Vec<&File> = details.iter().map(|(file, _)| *file).collect();
+        files.dedup_by_key(|file| Arc::clone(&file.name));
+        files.into_iter().for_each(|file| places.add(file));
+    }
+    let roles = details.and_then(|details| roles(id, &details, &managed_policies, &mut places, reading));
     Account {
         roles: roles.map_or_else(Known::Gap, Known::Known),
         managed_policies,
+        policy_statements: places.policies,
         oidc_providers: providers(id, files, reading),
         secrets: secrets(files, reading),
     }
@@ -64,6 +72,7 @@ fn roles(
     id: &AccountId,
     details: &[Page<'_>],
     documents: &BTreeMap<String, Value>,
+    places: &mut Places,
     reading: &mut Reading,
 ) -> Result<BTreeMap<String, IamRole>, Gap> {
     // A filter leaves the roles out.
@@ -73,7 +82,7 @@ fn roles(
     let mut roles = BTreeMap::new();
     for (file, page) in details {
         for detail in elements(page, "RoleDetailList") {
-            match role(detail, documents, file) {
+            match role(detail, documents, places, file) {
                 Ok(role) => drop(roles.insert(role.arn.name.clone(), role)),
                 Err(problem) => {
                     reading.problems.push(problem);
@@ -85,10 +94,17 @@ fn roles(
     Ok(roles)
 }
 
-fn role(detail: &Value, documents: &BTreeMap<String, Value>, file: &File) -> Result<IamRole, Problem> {
-    let place = Place::file(Arc::clone(&file.name));
+fn role(
+    detail: &Value,
+    documents: &BTreeMap<String, Value>,
+    places: &mut Places,
+    file: &File,
+) -> Result<IamRole, Problem> {
+    let whole = Place::file(Arc::clone(&file.name));
+    let arn = text(detail, "Arn").ok_or_else(|| Problem::new(whole.clone(), "a role has no `Arn`"))?;
+    let places = places.roles.remove(&arn).unwrap_or_default();
+    let place = places.role.clone().unwrap_or(whole);
     let wrong = |what: String| Problem::new(place.clone(), what);
-    let arn = text(detail, "Arn").ok_or_else(|| wrong("a role has no `Arn`".to_owned()))?;
     let trust = detail.get("AssumeRolePolicyDocument").and_then(document);
     let mut inline_policies = BTreeMap::new();
     for policy in elements(detail, "RolePolicyList") {
@@ -110,6 +126,7 @@ fn role(detail: &Value, documents: &BTreeMap<String, Value>, file: &File) -> Res
         tags: tag_list(detail),
         arn: arn.parse().map_err(|error: facts::ArnError| wrong(error.to_string()))?,
         place,
+        places,
     })
 }
 

@@ -11,6 +11,7 @@ mod organization;
 mod read;
 mod redact;
 mod secrets_manager;
+mod statement_places;
 
 pub use discovery::{ApiResource, Discovery};
 pub use folder::read_text;
@@ -21,3 +22,4 @@ pub use model::{
 pub use organization::{Organization, OrganizationPolicy, PolicyType};
 pub use read::{File, Reading};
 pub use redact::REPLACED;
+pub use statement_places::RolePlaces;

@@ -7,7 +7,7 @@ use manifest::Object;
 use rbac::{Binding, Role};
 use serde_json::Value;
 
-use crate::{Discovery, Organization};
+use crate::{Discovery, Organization, RolePlaces};
 
 /// A date that only AWS will know: of something that a plan makes. It is later than any date that was read, and equal to itself.
 pub const AFTER_APPLY: &str = "after apply";
@@ -61,6 +61,8 @@ pub struct Account {
     pub roles: Known<BTreeMap<String, IamRole>>,
     /// Documents of managed policies by ARN, in their default versions: as far as the output has them.
     pub managed_policies: BTreeMap<String, Value>,
+    /// Where the statements of these documents stand.
+    pub policy_statements: BTreeMap<String, Vec<Place>>,
     /// OIDC providers by issuer URL without `https://`.
     pub oidc_providers: Known<BTreeMap<String, OidcProvider>>,
     /// Secrets of Secrets Manager by ARN, as far as somebody described them: one that is missing here was not read.
@@ -100,6 +102,8 @@ pub struct IamRole {
     pub tags: BTreeMap<String, String>,
     /// Where it was read.
     pub place: Place,
+    /// Where it stands there, and the statements of its documents.
+    pub places: RolePlaces,
 }
 
 /// An IAM OIDC provider.

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::{Workspace, process};
 
 pub(crate) mod baseline;
+pub(crate) mod chain;
 pub(crate) mod decide;
 mod generate;
 mod manifests;
@@ -24,6 +25,8 @@ pub(crate) enum Part {
     Plan,
     /// RBAC decisions on compiled rules
     Rbac,
+    /// The chain's questions on a whole fleet's inventory
+    Chain,
     /// IAM decisions against other engines, and `oarlock simulate`
     Policies,
 }
@@ -45,6 +48,9 @@ pub(crate) struct Options {
     /// Leave `oarlock plan` out: generator and baseline only
     #[arg(long)]
     baseline_only: bool,
+    /// Ask the chain's questions of a fleet ten times as large, too
+    #[arg(long)]
+    large: bool,
     /// Leave the other engines out, which come from crates.io and npm
     #[arg(long)]
     no_peers: bool,
@@ -71,6 +77,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if is_wanted(Part::Rbac) {
         println!();
         process::run(std::process::Command::new(release(workspace, "xtask")).arg("bench-rbac"))?;
+    }
+    if is_wanted(Part::Chain) && !options.baseline_only {
+        println!();
+        chain::run(workspace, options)?;
     }
     if is_wanted(Part::Policies) && !options.baseline_only {
         println!();

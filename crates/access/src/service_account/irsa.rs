@@ -120,12 +120,15 @@ fn asked(pod: &Pod<'_>, role: &IamRole, provider: &OidcProvider, issuer: &str, a
     let resource = role.arn.to_string();
     let request = Request::new(principal, ACTION, &resource, Some(role.arn.account.as_str()), context);
     match pod.accounts.towards(Applying::default(), role).ask(&request) {
-        Answer::Yes(by) => Hop::yes(at, format!("`{}` by IRSA: {by}", role.arn)),
+        Answer::Yes { by, places } => {
+            Hop::yes(at, format!("`{}` by IRSA: {by}", role.arn)).decided_at(places)
+        }
         Answer::Unknown(missing) => {
             Hop::unknown(at, format!("whether pods get `{}` by IRSA", role.arn), missing)
         }
-        Answer::No { why, denied } => {
+        Answer::No { why, denied, places } => {
             let hop = Hop::no(at, format!("{ACTION} on `{}` for `{subject}`: {why}", role.arn));
+            let hop = hop.decided_at(places);
             let change = format!(
                 "let `{ACTION}` be allowed to `\"Federated\": \"{}\"` in the trust policy of `{}`, where `{issuer}:aud` is `{audience}` and `{issuer}:sub` is `{subject}`",
                 provider.arn, role.arn

@@ -24,10 +24,13 @@ pub(crate) fn mark(passes: &Passes) -> &'static str {
 }
 
 /// Adds a hop's lines.
-pub(crate) fn add(text: &mut String, Hop { at, passes, by, place, change }: &Hop) {
+pub(crate) fn add(text: &mut String, Hop { at, passes, by, place, statements, change }: &Hop) {
     let _ = writeln!(text, "  {} {at}: {by}", mark(passes));
     if let Some(place) = place {
         let _ = writeln!(text, "      {place}");
+    }
+    for statement in statements.iter().filter(|statement| Some(*statement) != place.as_ref()) {
+        let _ = writeln!(text, "      {statement}");
     }
     let missing = if let Passes::Unknown { missing } = passes { missing.as_slice() } else { &[] };
     add_ending(text, missing, change.as_deref());

@@ -39,6 +39,15 @@ fn argo_cd_is_all_its_identities_and_each_way_has_its_hops() {
     let all =
         ["cluster-secret", "service-account", "assume-role", "token", "cluster-identity", "authorization"];
     assert_eq!(hops, all, "{json}");
+    // Both sides of the role chain, by the lines of their statements.
+    let statements = &ways[0]["hops"][2]["statements"];
+    assert_eq!(
+        *statements,
+        serde_json::json!([
+            "examples/acme/inventory/accounts/111122223333/iam-get-account-authorization-details.json:47:29",
+            "examples/acme/inventory/accounts/444455556666/iam-get-account-authorization-details.json:14:21"
+        ])
+    );
     let stranger = can(&["sso:strangers", "create", "deployments", "-n", "payments", "--cluster", PAYMENTS])
         .ended_with(4);
     assert!(

@@ -36,6 +36,7 @@ pub(super) fn put_role(account: &mut Account, role: &IamRole, is_new: bool) {
         permissions_boundary: before.as_ref().and_then(|before| before.permissions_boundary.clone()),
         tags,
         place: Place::file(PLAN),
+        places: Default::default(),
         create_date: made(is_new, before.and_then(|before| before.create_date)),
     };
     roles.insert(arn.name.clone(), there);

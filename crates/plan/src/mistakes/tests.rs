@@ -20,6 +20,7 @@ fn role(trust: &str) -> IamRole {
         inline_policies: BTreeMap::new(),
         managed_policies: BTreeMap::new(),
         permissions_boundary: None,
+        places: Default::default(),
         tags: BTreeMap::new(),
         place: Place::file("iam.json"),
     }

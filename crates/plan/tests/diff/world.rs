@@ -47,6 +47,7 @@ fn account() -> Account {
     Account {
         roles: Known::Known(BTreeMap::new()),
         managed_policies: BTreeMap::new(),
+        policy_statements: BTreeMap::new(),
         oidc_providers: Known::Known(BTreeMap::new()),
         secrets: BTreeMap::new(),
     }
@@ -142,6 +143,7 @@ pub(crate) fn iam_role(arn: &str, trust: Value) -> inventory::IamRole {
         inline_policies: BTreeMap::new(),
         managed_policies: BTreeMap::new(),
         permissions_boundary: None,
+        places: Default::default(),
         tags: BTreeMap::new(),
         place: place(),
     }

@@ -1,0 +1,135 @@
+//! The clusters that Argo CD deploys to: access entries, namespaces, service accounts, and 200 RBAC rules each.
+
+use std::path::Path;
+
+use anyhow::Result;
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::{DATE, NAMESPACES, Size, Spoke, write};
+
+/// The group of the deployer's access entry.
+const GROUP: &str = "oarlock:argocd";
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// What a namespace's Role lets Argo CD deploy: twelve rules.
+pub(super) const KINDS: [(&str, &str); 12] = [
+    ("", "configmaps"),
+    ("", "services"),
+    ("", "serviceaccounts"),
+    ("", "persistentvolumeclaims"),
+    ("apps", "deployments"),
+    ("apps", "statefulsets"),
+    ("batch", "jobs"),
+    ("batch", "cronjobs"),
+    ("networking.k8s.io", "ingresses"),
+    ("networking.k8s.io", "networkpolicies"),
+    ("policy", "poddisruptionbudgets"),
+    ("autoscaling", "horizontalpodautoscalers"),
+];
+
+/// What it does with them.
+pub(super) const VERBS: [&str; 4] = ["get", "create", "patch", "delete"];
+
+pub(super) fn generate(folder: &Path, size: Size) -> Result<()> {
+    (0..size.clusters).into_par_iter().try_for_each(|number| cluster(folder, Spoke(number)))
+}
+
+fn cluster(folder: &Path, spoke: Spoke) -> Result<()> {
+    let account = spoke.account().to_string();
+    let own = folder.join("clusters").join(account).join("eu-west-1").join(spoke.name());
+    eks(&own.join("eks"), spoke)?;
+    let kubernetes = own.join("kubernetes");
+    let namespaces: Vec<String> = (0..NAMESPACES).map(namespace).collect();
+    let each = |make: &dyn Fn(&str) -> Value| namespaces.iter().map(|namespace| make(namespace)).collect();
+    write::kubectl(
+        &kubernetes,
+        "namespaces",
+        each(&|name| object("v1", "Namespace", None, name, json!({}))),
+    )?;
+    write::kubectl(
+        &kubernetes,
+        "serviceaccounts",
+        each(&|namespace| object("v1", "ServiceAccount", Some(namespace), "service", json!({}))),
+    )?;
+    write::kubectl(&kubernetes, "configmaps", Vec::new())?;
+    write::kubectl(&kubernetes, "clusterroles", vec![cluster_role()])?;
+    write::kubectl(&kubernetes, "clusterrolebindings", vec![binding(None, "ClusterRole")])?;
+    write::kubectl(&kubernetes, "roles", each(&role))?;
+    write::kubectl(&kubernetes, "rolebindings", each(&|namespace| binding(Some(namespace), "Role")))
+}
+
+pub(super) fn eks(folder: &Path, spoke: Spoke) -> Result<()> {
+    describe(folder, &spoke.name(), &spoke.arn(), &spoke.endpoint(), &spoke.issuer())?;
+    entries(folder, &spoke.name(), &[(spoke.deployer(), vec![GROUP])])?;
+    write::aws(folder, "list-pod-identity-associations", &json!({"associations": []}))?;
+    write::aws(folder, "list-capabilities", &json!({"capabilities": []}))
+}
+
+pub(super) fn describe(folder: &Path, name: &str, arn: &str, endpoint: &str, issuer: &str) -> Result<()> {
+    let cluster = json!({"name": name, "arn": arn, "createdAt": DATE, "version": "1.36", "endpoint": endpoint,
+        "identity": {"oidc": {"issuer": issuer}}, "status": "ACTIVE", "certificateAuthority": {"data": "LS0tLS1CRUdJTi=="},
+        "accessConfig": {"authenticationMode": "API"}});
+    write::aws(folder, "describe-cluster", &json!({"cluster": cluster}))
+}
+
+pub(super) fn entries(folder: &Path, cluster: &str, entries: &[(String, Vec<&str>)]) -> Result<()> {
+    let principals: Vec<&String> = entries.iter().map(|(principal, _)| principal).collect();
+    write::aws(folder, "list-access-entries", &json!({"accessEntries": principals}))?;
+    for (number, (principal, groups)) in entries.iter().enumerate() {
+        let entry = json!({"accessEntry": {"clusterName": cluster, "principalArn": principal, "kubernetesGroups": groups,
+            "createdAt": DATE, "modifiedAt": DATE, "tags": {}, "type": "STANDARD"}});
+        write::aws(folder, &format!("describe-access-entry-{number}"), &entry)?;
+        let policies =
+            json!({"clusterName": cluster, "principalArn": principal, "associatedAccessPolicies": []});
+        write::aws(folder, &format!("list-associated-access-policies-{number}"), &policies)?;
+    }
+    Ok(())
+}
+
+pub(super) fn object(api: &str, kind: &str, namespace: Option<&str>, name: &str, more: Value) -> Value {
+    let mut metadata = json!({"creationTimestamp": "2025-06-02T13:05:51Z", "name": name, "resourceVersion": "41376820",
+        "uid": "2775c344-bdfb-43c7-a7d5-04a2cd561d60"});
+    if let (Some(namespace), Some(fields)) = (namespace, metadata.as_object_mut()) {
+        fields.insert("namespace".to_owned(), namespace.into());
+    }
+    let mut object = json!({"apiVersion": api, "kind": kind, "metadata": metadata});
+    if let (Some(fields), Value::Object(more)) = (object.as_object_mut(), more) {
+        fields.extend(more);
+    }
+    object
+}
+
+pub(super) fn namespace(number: usize) -> String {
+    format!("team-{number:02}")
+}
+
+fn role(namespace: &str) -> Value {
+    let rules: Vec<Value> = KINDS.iter().map(|(group, resource)| rule(group, resource, &VERBS)).collect();
+    object(&format!("{RBAC}/v1"), "Role", Some(namespace), "oarlock", json!({"rules": rules}))
+}
+
+/// Twenty rules: the live cache's, discovery, and cluster-scoped objects one by one.
+fn cluster_role() -> Value {
+    let mut rules = vec![
+        rule("*", "*", &["list", "watch"]),
+        json!({"nonResourceURLs": ["/api", "/api/*", "/apis", "/apis/*", "/version", "/openapi/*"], "verbs": ["get"]}),
+    ];
+    rules.extend((0..18).map(|number| {
+        json!({"apiGroups": ["apiextensions.k8s.io"], "resources": ["customresourcedefinitions"],
+            "resourceNames": [format!("kind{number}s.example.com")], "verbs": ["get", "patch", "delete"]})
+    }));
+    object(&format!("{RBAC}/v1"), "ClusterRole", None, "oarlock", json!({"rules": rules}))
+}
+
+fn rule(group: &str, resource: &str, verbs: &[&str]) -> Value {
+    json!({"apiGroups": [group], "resources": [resource], "verbs": verbs})
+}
+
+fn binding(namespace: Option<&str>, role: &str) -> Value {
+    let kind = if namespace.is_some() { "RoleBinding" } else { "ClusterRoleBinding" };
+    let more = json!({"roleRef": {"apiGroup": RBAC, "kind": role, "name": "oarlock"},
+        "subjects": [{"apiGroup": RBAC, "kind": "Group", "name": GROUP}]});
+    object(&format!("{RBAC}/v1"), kind, namespace, "oarlock", more)
+}
