@@ -34,6 +34,11 @@ impl Authorizers {
         authorize(&self.policy, identity, request)
     }
 
+    /// The RBAC objects, Kubernetes' own among them.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// What of RBAC wasn't read.
     pub(crate) fn gaps(&self) -> &[Gap] {
         self.policy.gaps()

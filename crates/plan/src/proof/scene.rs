@@ -1,10 +1,11 @@
 //! One cluster's authorization before the plan, after it, and after its pending steps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use access::reach::Surroundings;
 use argocd::{Identity, Need};
 use facts::Gap;
-use rbac::{Binding, Held, PermissionSet, Policy, Role, reach::World, with_bootstrap};
+use rbac::{Binding, Held, PermissionSet, Policy, Role, with_bootstrap};
 
 use super::{ClusterProof, Holders, Power, Unmet, beyond, escalations};
 use crate::{
@@ -215,17 +216,8 @@ fn reach(
     policy: &Policy,
     there: Option<&inventory::Cluster>,
 ) -> Power {
-    let accounts = there.and_then(service_accounts);
-    let description = there.and_then(|there| there.description.known());
-    let mode = description.and_then(|description| description.authentication_mode.as_deref());
-    let version = description.and_then(|description| description.version.as_deref());
-    let world = World {
-        policy,
-        service_accounts: accounts.as_ref(),
-        reads_aws_auth: mode.map(|mode| mode != "API"),
-        minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),
-    };
-    let reached = rbac::reach::reached(permissions, &world);
+    let surroundings = there.map(Surroundings::of).unwrap_or_default();
+    let reached = rbac::reach::reached(permissions, &surroundings.world(policy));
     unknown.extend(reached.unknown);
     unknown.sort();
     unknown.dedup();
@@ -236,13 +228,4 @@ fn reach(
         escalations: escalations(&reached.entries),
         unknown,
     }
-}
-
-/// The service accounts of a cluster by namespace; absent if they weren't read.
-fn service_accounts(cluster: &inventory::Cluster) -> Option<BTreeMap<String, BTreeSet<String>>> {
-    let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for account in cluster.kubernetes.list("serviceaccounts").ok()? {
-        accounts.entry(account.namespace.clone()?).or_default().insert(account.name.clone());
-    }
-    Some(accounts)
 }
