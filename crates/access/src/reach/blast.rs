@@ -80,7 +80,7 @@ fn add(blast: &mut Blast, walk: &Walk<'_>, ground: &Ground<'_>, choose: &impl Fn
     let mut somebody = admin;
     let held = ground.held.iter().filter(|(node, _)| choose(*node));
     for permission in held.flat_map(|(_, held)| held.iter()) {
-        if matches!(permission, Permission::Resource { .. }) {
+        if says_something(&permission) {
             somebody = true;
             scopes.insert(permission.scope().clone());
         }
@@ -100,6 +100,18 @@ fn add(blast: &mut Blast, walk: &Walk<'_>, ground: &Ground<'_>, choose: &impl Fn
     let everyone =
         || ground.surroundings.service_accounts.iter().flat_map(|all| all.values()).map(BTreeSet::len).sum();
     blast.service_accounts += if admin { everyone() } else { accounts.len() };
+}
+
+/// Whether it is more than everybody has who is somebody: paths that tell the version, and questions about oneself (kubernetes,
+/// plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go, `system:basic-user` and `system:discovery`).
+fn says_something(permission: &Permission) -> bool {
+    match permission {
+        Permission::NonResource { .. } => false,
+        Permission::Resource { group, resource, .. } => {
+            let about_oneself = resource.starts_with("selfsubject");
+            !(about_oneself && ["authorization.k8s.io", "authentication.k8s.io"].contains(&&**group))
+        }
+    }
 }
 
 fn namespaces(cluster: &Cluster, scopes: &BTreeSet<Scope>) -> usize {

@@ -37,12 +37,9 @@ pub(super) fn projects(map: &Map<'_>, argo: &Installation, from: NodeId, subject
             Some(on_cluster(map, argo, (id, arn, cluster), from, subject))
         })
         .collect();
-    all.into_iter().fold(Steps::default(), |mut all, steps| {
-        all.found.extend(steps.found);
-        all.unknown.extend(steps.unknown);
-        all.unknown_there.extend(steps.unknown_there);
-        all
-    })
+    let mut steps = Steps::default();
+    all.into_iter().for_each(|more| steps.add(more));
+    steps
 }
 
 fn on_cluster(

@@ -147,10 +147,10 @@ pub fn reach(inventory: &Inventory, whom: &Whom, on: Option<&ClusterArn>) -> Rea
     starts.into_iter().for_each(|start| walk.start(start));
     walk.begin(first_steps(&walk.map, whom));
     walk.run();
-    for (cluster, gaps) in open_clusters(&walk) {
+    for gaps in open_clusters(&walk) {
         let iam = walk.nodes.iter().position(|node| matches!(node.principal, Principal::Iam { .. }));
-        for gap in gaps.iter().filter(|_| on.is_none_or(|on| walk.map.index.id(on) == Some(cluster))) {
-            walk.unknown.entry(gap.clone()).or_default().extend(iam);
+        for gap in gaps {
+            walk.unknown.entry(gap).or_default().extend(iam);
         }
     }
     finished(walk, on)
@@ -268,10 +268,10 @@ fn is_no_role(arn: &str) -> bool {
 }
 
 /// The clusters on which somebody may be known, as far as that matters: an IAM principal was reached.
-fn open_clusters(walk: &Walk<'_>) -> Vec<(ClusterId, Vec<Gap>)> {
+fn open_clusters(walk: &Walk<'_>) -> Vec<Vec<Gap>> {
     let any = walk.nodes.iter().any(|node| matches!(node.principal, Principal::Iam { .. }));
     let open = walk.map.index.open.iter().filter(|(cluster, _)| any && !walk.is_administered(*cluster));
-    open.cloned().collect()
+    open.map(|(_, gaps)| gaps.clone()).collect()
 }
 
 fn finished(walk: Walk<'_>, on: Option<&ClusterArn>) -> Reach {
@@ -320,10 +320,10 @@ impl Reach {
             edge: node.edge.and_then(|edge| links.get(edge).copied().flatten()),
             ..node
         };
-        let all = new.iter().all(Option::is_some);
-        let unknown = self.unknown.into_iter().filter_map(|Unknown { gap, of }| {
-            let of: Vec<usize> = of.into_iter().filter_map(at).collect();
-            (all || !of.is_empty()).then_some(Unknown { gap, of })
+        // What isn't known elsewhere may lead here.
+        let unknown = self.unknown.into_iter().map(|Unknown { gap, of }| {
+            let of = of.into_iter().filter_map(at).collect();
+            Unknown { gap, of }
         });
         let leads = self.leads.into_iter().filter_map(|lead| Some(Lead { from: at(lead.from)?, ..lead }));
         Self {

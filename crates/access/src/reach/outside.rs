@@ -59,7 +59,7 @@ pub(super) fn add<'i>(
         "secrets-write" if is_of_argocd(name) => argocd(map, ground, from, "writing its Secrets", steps),
         "argocd-settings" if is_of_argocd(name) => argocd(map, ground, from, "writing its settings", steps),
         "argocd" if writes("appprojects") => argocd(map, ground, from, "writing its AppProjects", steps),
-        "argocd" => steps.found.extend(deploys::projects(map, argo, from, None).found),
+        "argocd" => steps.add(deploys::projects(map, argo, from, None)),
         _ => {}
     }
 }

@@ -101,6 +101,13 @@ pub(super) struct Steps {
 }
 
 impl Steps {
+    pub(super) fn add(&mut self, more: Self) {
+        self.found.extend(more.found);
+        self.unknown.extend(more.unknown);
+        self.unknown_there.extend(more.unknown_there);
+        self.leads.extend(more.leads);
+    }
+
     pub(super) fn unknown_there(
         &mut self,
         from: NodeId,
