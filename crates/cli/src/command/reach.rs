@@ -85,6 +85,11 @@ fn whom(inventory: &Inventory, arguments: &Arguments, on: Option<&ClusterArn>) -
     let argocd = |components: &[Component]| -> anyhow::Result<Whom> {
         Ok(Whom::ArgoCd(arguments.inventory.argocd(inventory)?, components.to_vec()))
     };
+    let of_a_cluster =
+        ["system:serviceaccount:", "user:", "group:"].iter().any(|start| text.starts_with(start));
+    if arguments.from.is_some() && !of_a_cluster {
+        bail!("`--from` is for service accounts, users and groups of a cluster: `{text}` is none");
+    }
     match text {
         "argocd" => return argocd(&[Component::Controller, Component::Server]),
         "argocd:controller" => return argocd(&[Component::Controller]),
@@ -102,9 +107,6 @@ fn whom(inventory: &Inventory, arguments: &Arguments, on: Option<&ClusterArn>) -
     }
     if let Some(name) = text.strip_prefix("group:") {
         return Ok(Whom::Group(from()?, name.to_owned()));
-    }
-    if arguments.from.is_some() {
-        bail!("`--from` is for service accounts, users and groups of a cluster: `{text}` is none");
     }
     let person = |subject: Subject| -> anyhow::Result<Whom> {
         let argocd: Installation = arguments.inventory.argocd(inventory)?;

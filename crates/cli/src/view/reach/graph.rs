@@ -114,9 +114,7 @@ fn place(reach: &Reach, principal: &Principal) -> Option<String> {
 }
 
 fn cluster(reach: &Reach, principal: &Principal) -> Option<String> {
-    let arn = reach.clusters.get(principal.cluster()?.index())?;
-    let same = reach.clusters.iter().filter(|other| other.name == arn.name).count();
-    Some(if same > 1 { arn.to_string() } else { arn.name.clone() })
+    super::cluster(reach, principal.cluster()?)
 }
 
 fn node(reach: &Reach, group: &Group, members: &[usize]) -> Node {

@@ -1,7 +1,11 @@
 //! The graph as a picture: layers from left to right, by the number of steps. The text is the same for the same input, and nothing
 //! comes from elsewhere.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, btree_map::Entry},
+    fmt::Write as _,
+};
 
 use super::graph::{Graph, Link, Node};
 
@@ -10,7 +14,7 @@ const STEP: (usize, usize) = (360, 62);
 const TOP: usize = 70;
 const LEFT: usize = 20;
 /// Letters that fit into a box.
-const LETTERS: usize = 36;
+const LETTERS: usize = 33;
 /// More labels than this would lie over each other.
 const LABELS: usize = 40;
 /// How often layers are sorted by their neighbours.
@@ -85,22 +89,15 @@ fn depths(graph: &Graph) -> BTreeMap<usize, usize> {
         steps += 1;
         let from = |link: &&Link| layer.contains(&link.from);
         let next: Vec<usize> = graph.links.iter().filter(from).map(|link| link.to).collect();
-        layer = next.into_iter().filter(|id| depth.insert_new(*id, steps)).collect();
+        layer.clear();
+        for id in next {
+            if let Entry::Vacant(entry) = depth.entry(id) {
+                entry.insert(steps);
+                layer.push(id);
+            }
+        }
     }
     depth
-}
-
-trait InsertNew {
-    /// Whether it wasn't there.
-    fn insert_new(&mut self, key: usize, value: usize) -> bool;
-}
-
-impl InsertNew for BTreeMap<usize, usize> {
-    fn insert_new(&mut self, key: usize, value: usize) -> bool {
-        let is_new = !self.contains_key(&key);
-        self.entry(key).or_insert(value);
-        is_new
-    }
 }
 
 /// A thousand times the mean rank of the neighbours on one side; its own where it has none.
@@ -131,20 +128,20 @@ fn places(layers: &[Vec<usize>]) -> BTreeMap<usize, (usize, usize)> {
 
 fn draw_link(text: &mut String, graph: &Graph, link: &Link, places: &BTreeMap<usize, (usize, usize)>) {
     let Link { from, to, label, certain } = link;
-    let (Some((x1, y1)), Some((x2, y2))) = (places.get(from), places.get(to)) else { return };
-    let (x1, y1, x2, y2) = (x1 + BOX.0, y1 + BOX.1 / 2, *x2, y2 + BOX.1 / 2);
-    let reach = 60;
-    let back = x2.saturating_sub(reach);
+    let (Some(start), Some(end)) = (places.get(from), places.get(to)) else { return };
+    let is_forward = start.0 < end.0;
+    let line = line(*start, *end);
+    let colour = if is_forward { "#55606b" } else { "#b3bbc3" };
     let dash = if *certain { "" } else { r#" stroke-dasharray="5 4""# };
-    let label = escaped(label);
+    let whole = escaped(label);
     let _ = writeln!(
         text,
-        r##"<path d="M{x1},{y1} C{},{y1} {back},{y2} {x2},{y2}" fill="none" stroke="#55606b"{dash} marker-end="url(#arrow)"><title>{label}</title></path>"##,
-        x1 + reach
+        r##"<path d="{line}" fill="none" stroke="{colour}"{dash} marker-end="url(#arrow)"><title>{whole}</title></path>"##
     );
-    if graph.links.len() <= LABELS && x1 < x2 {
-        let (x, y) = (usize::midpoint(x1, x2), usize::midpoint(y1, y2).saturating_sub(5));
-        let shown = escaped(&cut(&unescaped_label(link), 18));
+    if graph.links.len() <= LABELS && is_forward {
+        let x = usize::midpoint(start.0 + BOX.0, end.0);
+        let y = (usize::midpoint(start.1, end.1) + BOX.1 / 2).saturating_sub(5);
+        let shown = escaped(&cut(label, 18));
         let _ = writeln!(
             text,
             r##"<text x="{x}" y="{y}" font-size="10" fill="#444444" text-anchor="middle">{shown}</text>"##
@@ -152,8 +149,24 @@ fn draw_link(text: &mut String, graph: &Graph, link: &Link, places: &BTreeMap<us
     }
 }
 
-fn unescaped_label(link: &Link) -> String {
-    link.label.clone()
+/// From side to side forwards, round the right side in one layer, and from left to right side backwards.
+fn line((x1, y1): (usize, usize), (x2, y2): (usize, usize)) -> String {
+    let (y1, y2) = (y1 + BOX.1 / 2, y2 + BOX.1 / 2);
+    let bend = 60;
+    match x1.cmp(&x2) {
+        Ordering::Less => {
+            let x1 = x1 + BOX.0;
+            format!("M{x1},{y1} C{},{y1} {},{y2} {x2},{y2}", x1 + bend, x2.saturating_sub(bend))
+        }
+        Ordering::Equal => {
+            let x = x1 + BOX.0;
+            format!("M{x},{y1} C{},{y1} {},{y2} {x},{y2}", x + bend, x + bend)
+        }
+        Ordering::Greater => {
+            let x2 = x2 + BOX.0;
+            format!("M{x1},{y1} C{},{y1} {},{y2} {x2},{y2}", x1.saturating_sub(bend), x2 + bend)
+        }
+    }
 }
 
 fn draw_node(text: &mut String, node: &Node, (x, y): (usize, usize)) {

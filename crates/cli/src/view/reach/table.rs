@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use access::reach::{Blast, ClusterId, Principal, Reach, Reached};
-use facts::{ClusterArn, count};
+use facts::count;
 
 use crate::view::table;
 
@@ -71,10 +71,7 @@ fn clusters(reach: &Reach) -> Vec<Vec<String>> {
     let row = |(cluster, members): (ClusterId, Vec<usize>)| {
         let widest =
             members.iter().copied().min_by_key(|at| (reach.principals.get(*at).map(width_of), *at))?;
-        let name = reach.clusters.get(cluster.index())?;
-        let same = reach.clusters.iter().filter(|other| other.name == name.name).count();
-        let ClusterArn { region, account, name, .. } = name;
-        let name = if same > 1 { format!("{name} ({account}, {region})") } else { name.clone() };
+        let name = super::cluster(reach, cluster)?;
         Some(line(reach, name, &what(reach, &members), widest))
     };
     there.into_iter().filter_map(row).collect()
