@@ -55,7 +55,7 @@ pub(crate) struct OfRole {
 type Levels = Result<Vec<Read>, Gap>;
 
 /// All policies that apply to a request, as far as they are known.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Applying {
     layers: Layers,
     places: BTreeMap<String, Vec<Place>>,
@@ -138,6 +138,14 @@ impl<'i> Accounts<'i> {
             }
             Err(NoRole::Absent) => {}
         }
+        applying.add_scps(&self.levels(&role.account, PolicyType::ServiceControl));
+        applying
+    }
+
+    /// The requests of somebody with all permissions in a role's account: what its organisation leaves of them.
+    pub(crate) fn of_administrator(&self, role: &RoleArn) -> Applying {
+        let mut applying = Applying::default();
+        applying.layers.identity.push(Arc::clone(&EVERYTHING));
         applying.add_scps(&self.levels(&role.account, PolicyType::ServiceControl));
         applying
     }
@@ -291,6 +299,16 @@ impl Applying {
     pub(crate) fn with_session(mut self, policies: &[Arc<Policy>]) -> Self {
         self.layers.session.extend(policies.iter().cloned());
         self
+    }
+
+    /// Whether a statement of its own policies may be about an action; so is whatever isn't known of them.
+    pub(crate) fn may_allow(&self, action: &str) -> bool {
+        self.layers.identity.iter().any(|policy| policy.may_allow(action))
+    }
+
+    /// What isn't known of the policies.
+    pub(crate) fn gaps(&self) -> &[Gap] {
+        &self.gaps
     }
 
     fn add_identity(&mut self, role: &OfRole) {

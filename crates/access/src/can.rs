@@ -122,7 +122,8 @@ pub fn caller(inventory: &Inventory, arn: &str) -> Result<Caller, NoCaller> {
     Ok(caller)
 }
 
-fn known(identity: &ClusterIdentity) -> Hop {
+/// The hop by which a cluster knows somebody.
+pub(crate) fn known(identity: &ClusterIdentity) -> Hop {
     let groups: Vec<String> = identity.groups.iter().map(|group| format!("`{group}`")).collect();
     let (by, place) = match &identity.by {
         By::AccessEntry { principal, place } => (format!("the access entry of `{principal}`"), Some(place)),

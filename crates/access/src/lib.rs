@@ -14,6 +14,7 @@ mod escalation;
 mod hop;
 mod installation;
 mod person;
+pub mod reach;
 mod service_account;
 mod through_argocd;
 mod token;

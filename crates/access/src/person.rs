@@ -36,6 +36,20 @@ pub fn ways_of_person(
     Asked { accounts, arn, rbac: rbac(&scene), scene, request }.ways(subject)
 }
 
+/// Whether a person may have a request made by deploying, by project.
+pub(crate) fn leave_to_deploy<'a>(
+    accounts: &'a Accounts<'a>,
+    scene: Scene<'a>,
+    arn: &'a ClusterArn,
+    subject: &Subject,
+    request: &'a Request,
+) -> (Scene<'a>, BTreeMap<String, Hop>) {
+    let asked = Asked { accounts, arn, rbac: rbac(&scene), scene, request };
+    let projects = asked.scene.deployments.projects.values();
+    let leave = projects.map(|project| (project.name.clone(), asked.allowed(subject, project))).collect();
+    (asked.scene, leave)
+}
+
 /// Everybody whom Argo CD's RBAC names, as far as it lets them do any of it, with their ways.
 pub(crate) fn ways_of_people(
     accounts: &Accounts<'_>,

@@ -93,6 +93,11 @@ impl<'a> Scene<'a> {
         Some(Self { argocd, hub, cluster, authorizers, found, deployments })
     }
 
+    /// The cluster's.
+    pub(crate) fn authorizers(&self) -> &'a Authorizers {
+        self.authorizers
+    }
+
     /// As which service account Applications of a project sync to a namespace; none: as Argo CD itself.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ pub(crate) mod matrix;
 pub(crate) mod needs;
 pub(crate) mod plan;
 mod proof;
+pub(crate) mod reach;
 mod row;
 mod table;
 pub(crate) mod tradeoff;

@@ -2,7 +2,7 @@
 
 use crate::{
     Document, DocumentError, Effect, Kind, Parsed,
-    action::Sieve,
+    action::{Asked, Sieve},
     principal::Named,
     request::Request,
     statement::{Compiled, Hit},
@@ -66,6 +66,12 @@ impl Policy {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether a statement may allow an action, whatever else it asks for. Nothing that is allowed is missed.
+    pub fn may_allow(&self, action: &str) -> bool {
+        let asked = Asked::new(action);
+        self.sieves.iter().any(|(effect, sieve)| *effect == Effect::Allow && sieve.passes(&asked))
     }
 
     /// Whether a statement of this effect that names the principal at least so closely meets a request.

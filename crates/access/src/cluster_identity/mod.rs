@@ -24,6 +24,7 @@ pub use caller::{Caller, CallerError};
 pub use identity::{By, ClusterIdentity};
 pub use mode::AuthenticationMode;
 pub use name::Name;
+pub(crate) use principals::named;
 pub use principals::{Member, Principals, Who, principals};
 pub use refusal::Refusal;
 

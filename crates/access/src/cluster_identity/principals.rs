@@ -72,6 +72,40 @@ pub fn principals(cluster: &Cluster) -> Principals {
     found
 }
 
+/// Whom a cluster names, whatever comes of it.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// ARNs as the authenticator compares them, in lower case.
+    pub(crate) arns: BTreeSet<String>,
+    /// Whole accounts.
+    pub(crate) accounts: BTreeSet<String>,
+    /// Others may be somebody there, as long as these aren't filled.
+    pub(crate) missing: Vec<Gap>,
+}
+
+/// Whom access entries and aws-auth of a cluster name.
+pub(crate) fn named(cluster: &Cluster) -> Named {
+    let (mut found, mut missing) = (Principals::default(), Vec::new());
+    let mode = AuthenticationMode::of(cluster).unwrap_or(AuthenticationMode::ApiAndConfigMap);
+    let mut arns = Vec::new();
+    if mode.reads_entries() {
+        arns.extend(of_entries(cluster, &mut missing));
+    }
+    if mode.reads_aws_auth() {
+        arns.extend(of_aws_auth(cluster, &mut found));
+    }
+    if mode == AuthenticationMode::ConfigMap {
+        missing.push(creator_gap("who created the cluster"));
+    }
+    missing.append(&mut found.missing);
+    let accounts = found.members.into_iter().filter_map(|member| match member.who {
+        Who::Account(account) => Some(account),
+        Who::Arn(_) => None,
+    });
+    let arns = arns.into_iter().map(|arn| arn.to_lowercase()).collect();
+    Named { arns, accounts: accounts.collect(), missing }
+}
+
 fn of_entries(cluster: &Cluster, missing: &mut Vec<Gap>) -> Vec<String> {
     match &cluster.access_entries {
         Known::Gap(gap) => {

@@ -8,6 +8,7 @@ mod node_role;
 mod pod_identity;
 
 pub use irsa::annotation as annotated_role;
+pub(crate) use node_role::roles as node_roles;
 
 use std::collections::BTreeSet;
 

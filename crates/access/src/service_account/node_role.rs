@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use facts::{Gap, RoleArn};
-use inventory::Known;
+use inventory::{Cluster, Known};
 
 use super::{Arrival, Pod};
 use crate::{
@@ -21,7 +21,7 @@ pub(super) fn credentials(pod: &Pod<'_>) -> Arrival {
         "aws eks create-pod-identity-association --cluster-name {} --namespace {} --service-account {} --role-arn …",
         pod.account.cluster.name, pod.account.namespace, pod.account.name
     );
-    match roles(pod) {
+    match roles(pod.cluster) {
         Err(gap) => Arrival::ends(Hop::unknown(at, none, [gap]).changed_by(change)),
         Ok(roles) if roles.is_empty() => Arrival::ends(
             Hop::no(at, format!("{none}, and the cluster knows no role of a node")).changed_by(change),
@@ -45,9 +45,9 @@ pub(super) fn credentials(pod: &Pod<'_>) -> Arrival {
 }
 
 /// The roles that join nodes to the cluster: by entries for nodes, or in the group of nodes in aws-auth.
-fn roles(pod: &Pod<'_>) -> Result<BTreeSet<RoleArn>, Gap> {
+pub(crate) fn roles(cluster: &Cluster) -> Result<BTreeSet<RoleArn>, Gap> {
     let mut roles = BTreeSet::new();
-    match &pod.cluster.access_entries {
+    match &cluster.access_entries {
         Known::Gap(gap) => return Err(gap.clone()),
         Known::Known(entries) => {
             // Pods on Fargate and hybrid nodes find no instance metadata.
@@ -55,7 +55,7 @@ fn roles(pod: &Pod<'_>) -> Result<BTreeSet<RoleArn>, Gap> {
             roles.extend(nodes.filter_map(|entry| entry.principal.parse::<RoleArn>().ok()));
         }
     }
-    let mapped = AwsAuth::of(pod.cluster)?.roles.items;
+    let mapped = AwsAuth::of(cluster)?.roles.items;
     let nodes = mapped.iter().filter(|item| item.groups.iter().any(|group| group == "system:nodes"));
     roles.extend(nodes.filter_map(|item| item.arn.parse::<RoleArn>().ok()));
     Ok(roles)

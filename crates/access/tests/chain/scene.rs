@@ -68,6 +68,12 @@ impl World {
         Self(serde_saphyr::from_str(include_str!("inventory.yaml")).unwrap())
     }
 
+    /// The paths of the files.
+    #[allow(dead_code, reason = "of other tests' laws")]
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     fn files(&self, case: &Case) -> BTreeMap<String, Value> {
         let mut files = self.0.clone();
         for change in &case.change {

@@ -33,6 +33,13 @@ pub(super) struct PlaceArguments {
     /// The cluster, by its ARN, or by its name if the inventory has one of it
     #[arg(long)]
     pub(super) cluster: String,
+    #[command(flatten)]
+    inventory: InventoryArguments,
+}
+
+/// What is known, and whose Argo CD is meant.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct InventoryArguments {
     /// The cluster that Argo CD runs in [default: the only one that has its objects]
     #[arg(long, value_name = "CLUSTER")]
     hub: Option<String>,
@@ -42,6 +49,18 @@ pub(super) struct PlaceArguments {
 }
 
 impl PlaceArguments {
+    /// The inventory.
+    pub(super) fn read(&self) -> anyhow::Result<Inventory> {
+        self.inventory.read()
+    }
+
+    /// The Argo CD that is meant.
+    pub(super) fn argocd(&self, inventory: &Inventory) -> anyhow::Result<Installation> {
+        self.inventory.argocd(inventory)
+    }
+}
+
+impl InventoryArguments {
     /// The inventory.
     pub(super) fn read(&self) -> anyhow::Result<Inventory> {
         let ReadInventory { inventory, problems, files } =

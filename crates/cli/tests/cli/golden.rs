@@ -126,3 +126,16 @@ fn acme_with_other_choices_of_roles() {
         same(golden, &run.ended_with(5).stdout);
     }
 }
+
+#[test]
+fn acme_once_somebody_has_its_argo_cd() {
+    for (format, golden) in [
+        ("table", "acme/reach.out"),
+        ("dot", "acme/reach.dot"),
+        ("mermaid", "acme/reach.mmd"),
+        ("svg", "acme/reach.svg"),
+    ] {
+        let run = oarlock(&["reach", "argocd", "-i", "examples/acme/inventory", "-o", format]);
+        same(golden, &run.ended_with(5).stdout);
+    }
+}

@@ -15,6 +15,7 @@ mod golden;
 mod needs;
 mod plan;
 mod policy;
+mod reach;
 mod run;
 mod secrecy;
 mod simulate;

@@ -50,6 +50,15 @@ fn a_plan_without_an_inventory_fits_the_schema() {
 }
 
 #[test]
+fn printed_reach_fits_its_schema() {
+    let schema = json_of(&["schema", "reach"]);
+    for who in ["argocd", "sso:platform-on-call", "arn:aws:iam::777788889999:role/report-builder"] {
+        let arguments = ["reach", who, "-i", "examples/acme/inventory", "-o", "json"];
+        assert_valid(&schema, &json_of(&arguments));
+    }
+}
+
+#[test]
 fn printed_needs_fit_their_schema() {
     let schema = json_of(&["schema", "needs"]);
     let rendered = "examples/acme/rendered";

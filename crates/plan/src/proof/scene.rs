@@ -1,11 +1,13 @@
 //! One cluster before the plan, after it, and after its pending steps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use access::{Accounts, Claim, Installation, Verification, Verified, authorization::Authorizers};
+use access::{
+    Accounts, Claim, Installation, Verification, Verified, authorization::Authorizers, reach::Surroundings,
+};
 use argocd::{Identity, Need};
 use facts::{ClusterArn, Gap, Verdict};
-use rbac::{Binding, Held, PermissionSet, Policy, Role, reach::World, with_bootstrap};
+use rbac::{Binding, Held, PermissionSet, Policy, Role, with_bootstrap};
 
 use super::{
     ClusterProof, Holders, Power, ProvenWay, Unmet, beyond, escalations,
@@ -235,17 +237,8 @@ fn reach(
     policy: &Policy,
     there: Option<&inventory::Cluster>,
 ) -> Power {
-    let accounts = there.and_then(service_accounts);
-    let description = there.and_then(|there| there.description.known());
-    let mode = description.and_then(|description| description.authentication_mode.as_deref());
-    let version = description.and_then(|description| description.version.as_deref());
-    let world = World {
-        policy,
-        service_accounts: accounts.as_ref(),
-        reads_aws_auth: mode.map(|mode| mode != "API"),
-        minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),
-    };
-    let reached = rbac::reach::reached(permissions, &world);
+    let surroundings = there.map(Surroundings::of).unwrap_or_default();
+    let reached = rbac::reach::reached(permissions, &surroundings.world(policy));
     unknown.extend(reached.unknown);
     unknown.sort();
     unknown.dedup();
@@ -256,13 +249,4 @@ fn reach(
         escalations: escalations(&reached.entries),
         unknown,
     }
-}
-
-/// The service accounts of a cluster by namespace; absent if they weren't read.
-fn service_accounts(cluster: &inventory::Cluster) -> Option<BTreeMap<String, BTreeSet<String>>> {
-    let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for account in cluster.kubernetes.list("serviceaccounts").ok()? {
-        accounts.entry(account.namespace.clone()?).or_default().insert(account.name.clone());
-    }
-    Some(accounts)
 }

@@ -5,6 +5,7 @@ use std::{
     ops::AddAssign,
 };
 
+use access::reach::Footprint;
 use argocd::Identity;
 use facts::ClusterArn;
 use rbac::{Permission, Scope};
@@ -84,7 +85,7 @@ fn reach(needs: &CompactNeeds, component: Component) -> Reach {
         Identity::Server => component != Component::Controller,
         Identity::Impersonated { .. } => false,
     };
-    let mut found = Found::default();
+    let mut found = Footprint::default();
     needs.of(own).for_each(|need| found.add(&need.permission));
     for identity in needs.identities() {
         // Who may impersonate a service account has what it has.
@@ -94,7 +95,7 @@ fn reach(needs: &CompactNeeds, component: Component) -> Reach {
             needs.of(|other| other == identity).for_each(|need| found.add(&need.permission));
         }
     }
-    found.reach()
+    counted(&found)
 }
 
 fn impersonation(identity: &Identity) -> Option<Permission> {
@@ -107,45 +108,18 @@ fn impersonation(identity: &Identity) -> Option<Permission> {
     }
 }
 
-#[derive(Default)]
-struct Found {
-    secrets: BTreeSet<Scope>,
-    writes: BTreeSet<Scope>,
-}
-
-impl Found {
-    fn add(&mut self, permission: &Permission) {
-        let Permission::Resource { scope, group, resource, verb, .. } = permission else { return };
-        let verb = verb.as_ref();
-        if WRITES.contains(&verb) {
-            self.writes.insert(scope.clone());
-        }
-        let secrets = matches!(group.as_ref(), "" | "*") && matches!(resource.as_ref(), "secrets" | "*");
-        if secrets && READS.contains(&verb) {
-            // A name limits what is read, not where: in the whole cluster it would be that name in every namespace.
-            self.secrets.insert(scope.clone());
-        }
-    }
-
-    fn reach(&self) -> Reach {
-        let wide = |scopes: &BTreeSet<Scope>| usize::from(scopes.contains(&Scope::Cluster));
-        let named = |scopes: &BTreeSet<Scope>| scopes.iter().filter(|s| s.namespace().is_some()).count();
-        let all_secrets = wide(&self.secrets);
-        Reach {
-            clusters: 1,
-            clusters_with_all_secrets: all_secrets,
-            secret_namespaces: if all_secrets > 0 { 0 } else { named(&self.secrets) },
-            clusters_with_wide_writes: wide(&self.writes),
-            written_namespaces: named(&self.writes),
-        }
+fn counted(found: &Footprint) -> Reach {
+    let wide = |scopes: &BTreeSet<Scope>| usize::from(scopes.contains(&Scope::Cluster));
+    let named = |scopes: &BTreeSet<Scope>| scopes.iter().filter(|s| s.namespace().is_some()).count();
+    let all_secrets = wide(&found.secrets);
+    Reach {
+        clusters: 1,
+        clusters_with_all_secrets: all_secrets,
+        secret_namespaces: if all_secrets > 0 { 0 } else { named(&found.secrets) },
+        clusters_with_wide_writes: wide(&found.writes),
+        written_namespaces: named(&found.writes),
     }
 }
-
-/// Verbs that change objects; `bind`, `escalate` and `impersonate` change none by themselves.
-const WRITES: [&str; 6] = ["create", "update", "patch", "delete", "deletecollection", "*"];
-
-/// Each of them answers with the objects' content (Kubernetes documentation, "Authorization overview").
-const READS: [&str; 4] = ["get", "list", "watch", "*"];
 
 #[cfg(test)]
 mod tests {

@@ -48,13 +48,15 @@ pub fn reached(held: &PermissionSet, world: &World<'_>) -> Reached {
     let mut taken: BTreeMap<(&str, Permission), (usize, Vec<Permission>)> = BTreeMap::new();
     for depth in 0.. {
         let mut fresh = false;
-        for (entry, by, with) in open_ways(&reached.permissions, world) {
-            let key = (entry.id, by.clone());
-            if taken.get(&key).is_some_and(|(_, before)| *before == with) {
+        for opening in openings(&reached.permissions, world.minor) {
+            let key = (opening.entry.id, opening.by.clone());
+            if taken.get(&key).is_some_and(|(_, before)| *before == opening.with) {
                 continue;
             }
             fresh = true;
-            let step = Step { entry, depth, gives: gain(entry, &by, &with, world), by, with };
+            let gives = opening.gain(world);
+            let Opening { entry, by, with } = opening;
+            let step = Step { entry, by, with, depth, gives };
             match taken.get(&key).and_then(|(index, _)| reached.entries.get_mut(*index)) {
                 Some(before) => {
                     taken.entry(key).and_modify(|(_, with)| with.clone_from(&step.with));
@@ -78,23 +80,57 @@ pub fn reached(held: &PermissionSet, world: &World<'_>) -> Reached {
     reached
 }
 
-type Way = (&'static Entry, Permission, Vec<Permission>);
+/// An entry that is open to a set of permissions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// The entry.
+    pub entry: &'static Entry,
+    /// The permission that opens it.
+    pub by: Permission,
+    /// The permissions held that the entry takes besides.
+    pub with: Vec<Permission>,
+}
 
-/// What a set opens: entry, the permission that opens it, and those that it takes besides.
-fn open_ways(held: &PermissionSet, world: &World<'_>) -> Vec<Way> {
-    let open = CATALOGUE.iter().filter(|entry| match (entry.closed_in, world.minor) {
+/// What a set opens. A version of Kubernetes that closed a way is one of which the minor number is known.
+pub fn openings(held: &PermissionSet, minor: Option<u32>) -> Vec<Opening> {
+    let open = CATALOGUE.iter().filter(|entry| match (entry.closed_in, minor) {
         (Some(closed), Some(minor)) => minor < closed,
         _ => true,
     });
-    let mut ways = Vec::new();
+    let mut openings = Vec::new();
     for entry in open {
         let by = entry.opened_by(held).into_iter().filter(|by| !said_by_wildcard(entry, by));
-        ways.extend(by.map(|by| {
-            let with = companions(entry, &by, held);
-            (entry, by, with)
-        }));
+        openings.extend(by.map(|by| Opening { entry, with: companions(entry, &by, held), by }));
     }
-    ways
+    openings
+}
+
+impl Opening {
+    /// The permission in each scope in which all that the entry takes comes together: none, and nothing is given yet.
+    pub fn where_complete(&self) -> Vec<Permission> {
+        let mut scopes = BTreeSet::from([self.by.scope().clone()]);
+        let with: PermissionSet = self.with.iter().cloned().collect();
+        for any in self.entry.with {
+            let matching: Vec<Permission> = any.iter().flat_map(|pattern| pattern.matching(&with)).collect();
+            let meeting =
+                scopes.iter().flat_map(|scope| matching.iter().filter_map(|m| narrower(m.scope(), scope)));
+            scopes = meeting.collect();
+        }
+        let there = |scope| {
+            let mut there = self.by.clone();
+            if let Permission::Resource { scope: own, .. } = &mut there {
+                *own = scope;
+            }
+            there
+        };
+        scopes.into_iter().map(there).collect()
+    }
+
+    /// What that gives in a cluster.
+    fn gain(&self, world: &World<'_>) -> Gain {
+        let there = self.where_complete();
+        there.iter().fold(Gain::default(), |gain, there| gain.and(world.gain(self.entry.gives, there)))
+    }
 }
 
 /// `*` on everything somewhere matches every entry; the entry on wildcards says all of it that stays there.
@@ -114,25 +150,6 @@ fn companions(entry: &Entry, by: &Permission, held: &PermissionSet) -> Vec<Permi
     let matching = patterns.flat_map(|pattern| pattern.matching(held));
     let meeting = matching.filter(|other| narrower(other.scope(), by.scope()).is_some());
     meeting.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// What a step gives: in each scope in which all that it takes comes together, or nothing yet.
-fn gain(entry: &Entry, by: &Permission, with: &[Permission], world: &World<'_>) -> Gain {
-    let mut scopes = BTreeSet::from([by.scope().clone()]);
-    let with: PermissionSet = with.iter().cloned().collect();
-    for any in entry.with {
-        let matching: Vec<Permission> = any.iter().flat_map(|pattern| pattern.matching(&with)).collect();
-        let meeting =
-            scopes.iter().flat_map(|scope| matching.iter().filter_map(|m| narrower(m.scope(), scope)));
-        scopes = meeting.collect();
-    }
-    scopes.into_iter().fold(Gain::default(), |gain, scope| {
-        let mut there = by.clone();
-        if let Permission::Resource { scope: own, .. } = &mut there {
-            *own = scope;
-        }
-        gain.and(world.gain(entry.gives, &there))
-    })
 }
 
 fn narrower(a: &Scope, b: &Scope) -> Option<Scope> {

@@ -11,6 +11,6 @@ mod entry;
 mod world;
 
 pub use catalogue::CATALOGUE;
-pub use closure::{Reached, Step, reached};
+pub use closure::{Opening, Reached, Step, openings, reached};
 pub use entry::{Area, Entry, Gives, Pattern, Power};
 pub use world::{Gain, World};

@@ -38,7 +38,7 @@ pub struct Gain {
 
 impl World<'_> {
     /// What a permission gives here.
-    pub(super) fn gain(&self, gives: Gives, by: &Permission) -> Gain {
+    pub fn gain(&self, gives: Gives, by: &Permission) -> Gain {
         let (scope, name) = match by {
             Permission::Resource { scope, name, .. } => (scope, name.as_deref()),
             Permission::NonResource { .. } => (&Scope::Cluster, None),

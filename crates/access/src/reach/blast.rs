@@ -1,0 +1,136 @@
+//! How much is reached, as numbers.
+
+use std::collections::BTreeSet;
+
+use inventory::Cluster;
+use rbac::{Permission, Scope};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{
+    Footprint, Reached,
+    ground::Ground,
+    principal::Principal,
+    walk::{NodeId, Walk},
+};
+
+/// The blast radius. Where something isn't known each number is one that it is at least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Blast {
+    /// Clusters on which it is somebody.
+    pub clusters: usize,
+    /// Clusters on which it may do everything.
+    pub cluster_admin: usize,
+    /// Namespaces in which it may do anything, as far as they are known.
+    pub namespaces: usize,
+    /// Clusters of which it reads the Secrets of every namespace.
+    pub clusters_with_all_secrets: usize,
+    /// Namespaces of the other clusters whose Secrets it reads.
+    pub secret_namespaces: usize,
+    /// Secrets of the inventory that it reads.
+    pub secrets: usize,
+    /// Service accounts that it may act as.
+    pub service_accounts: usize,
+    /// IAM roles, or users.
+    pub roles: usize,
+    /// Accounts in which it may do all that the organisation leaves.
+    pub accounts: usize,
+    /// Clusters on whose nodes it is root.
+    pub clusters_with_nodes: usize,
+}
+
+/// Of the principals that a choice lets through.
+pub(super) fn of(walk: &Walk<'_>, kept: &[bool], choose: impl Fn(&Reached) -> bool) -> Blast {
+    let mut blast = Blast::default();
+    let choose = |node: NodeId| {
+        kept.get(node).copied().unwrap_or_default() && walk.nodes.get(node).is_some_and(&choose)
+    };
+    let (mut roles, mut there) = (BTreeSet::new(), BTreeSet::new());
+    for (_, reached) in walk.nodes.iter().enumerate().filter(|(node, _)| choose(*node)) {
+        there.extend(reached.principal.cluster());
+        match &reached.principal {
+            Principal::Iam { arn, .. } => drop(roles.insert(arn)),
+            Principal::AccountAdmin(_) => blast.accounts += 1,
+            Principal::Nodes(_) => blast.clusters_with_nodes += 1,
+            _ => {}
+        }
+    }
+    blast.roles = roles.len();
+    for cluster in there {
+        if let Some(ground) = walk.grounds.get(&cluster) {
+            add(&mut blast, walk, ground, &choose);
+        }
+    }
+    blast
+}
+
+fn add(blast: &mut Blast, walk: &Walk<'_>, ground: &Ground<'_>, choose: &impl Fn(NodeId) -> bool) {
+    let mut accounts = BTreeSet::new();
+    let mut admin = false;
+    for (_, reached) in walk.on(ground.id).filter(|(node, _)| choose(*node)) {
+        match &reached.principal {
+            Principal::ClusterAdmin(_) => admin = true,
+            Principal::ServiceAccount(account) => drop(accounts.insert((&account.namespace, &account.name))),
+            _ => {}
+        }
+    }
+    let mut footprint = Footprint::default();
+    let mut scopes = BTreeSet::new();
+    let mut somebody = admin;
+    let held = ground.held.iter().filter(|(node, _)| choose(*node));
+    for permission in held.flat_map(|(_, held)| held.iter()) {
+        if says_something(&permission) {
+            somebody = true;
+            scopes.insert(permission.scope().clone());
+        }
+        footprint.add(&permission);
+    }
+    if admin {
+        footprint.secrets.insert(Scope::Cluster);
+        scopes.insert(Scope::Cluster);
+    }
+    blast.clusters += usize::from(somebody);
+    blast.cluster_admin += usize::from(admin);
+    blast.namespaces += namespaces(ground.cluster, &scopes);
+    let all_secrets = footprint.secrets.contains(&Scope::Cluster);
+    blast.clusters_with_all_secrets += usize::from(all_secrets);
+    blast.secret_namespaces += if all_secrets { 0 } else { footprint.secrets.len() };
+    blast.secrets += secrets(ground.cluster, &footprint.secrets);
+    let everyone =
+        || ground.surroundings.service_accounts.iter().flat_map(|all| all.values()).map(BTreeSet::len).sum();
+    blast.service_accounts += if admin { everyone() } else { accounts.len() };
+}
+
+/// Whether it is more than everybody has who is somebody: paths that tell the version, and questions about oneself (kubernetes,
+/// plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go, `system:basic-user` and `system:discovery`).
+fn says_something(permission: &Permission) -> bool {
+    match permission {
+        Permission::NonResource { .. } => false,
+        Permission::Resource { group, resource, .. } => {
+            let about_oneself = resource.starts_with("selfsubject");
+            !(about_oneself && ["authorization.k8s.io", "authentication.k8s.io"].contains(&&**group))
+        }
+    }
+}
+
+fn namespaces(cluster: &Cluster, scopes: &BTreeSet<Scope>) -> usize {
+    let named: BTreeSet<&str> = scopes.iter().filter_map(Scope::namespace).collect();
+    if !scopes.contains(&Scope::Cluster) {
+        return named.len();
+    }
+    let kubernetes = &cluster.kubernetes;
+    let listed = kubernetes.list("namespaces").unwrap_or_default().iter().map(|object| object.name.as_str());
+    let accounts = kubernetes.list("serviceaccounts").unwrap_or_default().iter();
+    let used = accounts.filter_map(|account| account.namespace.as_deref());
+    named.into_iter().chain(listed).chain(used).collect::<BTreeSet<_>>().len()
+}
+
+fn secrets(cluster: &Cluster, scopes: &BTreeSet<Scope>) -> usize {
+    let all = cluster.kubernetes.list("secrets").unwrap_or_default().iter();
+    all.filter(|secret| {
+        let own = Scope::of(secret.namespace.as_deref());
+        scopes.iter().any(|scope| scope.covers(&own))
+    })
+    .count()
+}

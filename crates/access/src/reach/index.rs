@@ -1,0 +1,222 @@
+//! Who is trusted by whom, and known where: found once for a whole inventory, so that nobody is asked about everybody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::{AccountId, ClusterArn, Gap, RoleArn};
+use inventory::{Cluster, IamRole, Inventory, Known};
+use serde_json::Value;
+
+use super::principal::ClusterId;
+use crate::{
+    cluster_identity::{AuthenticationMode, named},
+    installation::Installation,
+};
+
+/// An inventory, the other way round.
+#[derive(Debug)]
+pub(super) struct Index<'i> {
+    pub(super) clusters: Vec<(&'i ClusterArn, &'i Cluster)>,
+    roles: Vec<&'i IamRole>,
+    /// Roles by whom their trust policies name.
+    trusting: BTreeMap<String, Vec<usize>>,
+    by_account: BTreeMap<&'i AccountId, Vec<usize>>,
+    /// Clusters by the ARNs that their access entries and aws-auth name, in lower case.
+    known_on: BTreeMap<String, Vec<ClusterId>>,
+    known_accounts: BTreeMap<String, Vec<ClusterId>>,
+    /// Clusters on which others may be known, and what would have to be read.
+    pub(super) open: Vec<(ClusterId, Vec<Gap>)>,
+    /// Keys of session tags that some policy asks for, in lower case.
+    pub(super) tags: BTreeSet<String>,
+    pub(super) hubs: BTreeMap<ClusterId, Installation>,
+}
+
+impl<'i> Index<'i> {
+    pub(super) fn of(inventory: &'i Inventory) -> Self {
+        let clusters: Vec<_> = inventory.clusters.iter().collect();
+        let accounts = inventory.accounts.values();
+        let roles: Vec<&IamRole> =
+            accounts.filter_map(|account| account.roles.known()).flat_map(BTreeMap::values).collect();
+        let mut index = Self {
+            clusters,
+            trusting: BTreeMap::new(),
+            by_account: BTreeMap::new(),
+            known_on: BTreeMap::new(),
+            known_accounts: BTreeMap::new(),
+            open: Vec::new(),
+            tags: tags(inventory, &roles),
+            hubs: BTreeMap::new(),
+            roles,
+        };
+        index.add_trust();
+        index.add_clusters();
+        index
+    }
+
+    pub(super) fn id(&self, arn: &ClusterArn) -> Option<ClusterId> {
+        let at = self.clusters.binary_search_by(|(own, _)| (*own).cmp(arn)).ok()?;
+        Some(ClusterId(u32::try_from(at).ok()?))
+    }
+
+    pub(super) fn cluster(&self, id: ClusterId) -> Option<(&'i ClusterArn, &'i Cluster)> {
+        self.clusters.get(id.index()).copied()
+    }
+
+    /// The roles that name a role itself, or a session of it.
+    pub(super) fn trusting(&self, role: &RoleArn) -> impl Iterator<Item = &'i IamRole> {
+        let session = format!("{}:{}", role.account, role.name);
+        [role.to_string(), session].into_iter().flat_map(|key| self.named_by(&key))
+    }
+
+    /// The roles that trust a whole account, or everybody.
+    pub(super) fn trusting_account(&self, account: &AccountId) -> impl Iterator<Item = &'i IamRole> {
+        [account.as_str(), "*"].into_iter().flat_map(|key| self.named_by(key))
+    }
+
+    /// The roles of an account that a service may assume.
+    pub(super) fn trusting_service(
+        &self,
+        account: &AccountId,
+        service: &str,
+    ) -> impl Iterator<Item = &'i IamRole> {
+        self.named_by(&format!("{account}/{service}"))
+    }
+
+    pub(super) fn of_account(&self, account: &AccountId) -> impl Iterator<Item = &'i IamRole> {
+        let own = self.by_account.get(account).map(Vec::as_slice).unwrap_or_default();
+        own.iter().filter_map(|at| self.roles.get(*at).copied())
+    }
+
+    fn named_by(&self, key: &str) -> impl Iterator<Item = &'i IamRole> + use<'i> {
+        let named = self.trusting.get(key).map(Vec::as_slice).unwrap_or_default();
+        let roles: Vec<&'i IamRole> = named.iter().filter_map(|at| self.roles.get(*at).copied()).collect();
+        roles.into_iter()
+    }
+
+    /// The clusters on which somebody of an ARN is named, or his account is.
+    pub(super) fn known_on(&self, arn: &str, account: &AccountId) -> BTreeSet<ClusterId> {
+        let named = self.known_on.get(&arn.to_lowercase());
+        let whole = self.known_accounts.get(account.as_str());
+        named.into_iter().chain(whole).flatten().copied().collect()
+    }
+
+    pub(super) fn clusters_of(&self, account: &AccountId) -> impl Iterator<Item = ClusterId> {
+        let own = self.clusters.iter().filter(move |(arn, _)| arn.account == *account);
+        own.filter_map(|(arn, _)| self.id(arn))
+    }
+
+    fn add_trust(&mut self) {
+        for (at, role) in self.roles.iter().enumerate() {
+            self.by_account.entry(&role.arn.account).or_default().push(at);
+            let named: BTreeSet<String> = trusted(&role.trust, &role.arn.account).collect();
+            for key in named {
+                self.trusting.entry(key).or_default().push(at);
+            }
+        }
+    }
+
+    fn add_clusters(&mut self) {
+        for (at, (arn, cluster)) in self.clusters.iter().enumerate() {
+            let id = ClusterId(u32::try_from(at).unwrap_or(u32::MAX));
+            let mut named = named(cluster);
+            for arn in named.arns {
+                self.known_on.entry(arn).or_default().push(id);
+            }
+            for account in named.accounts {
+                self.known_accounts.entry(account).or_default().push(id);
+            }
+            if let Err(gap) = AuthenticationMode::of(cluster) {
+                named.missing.push(gap);
+            }
+            if !named.missing.is_empty() {
+                self.open.push((id, named.missing));
+            }
+            self.hubs.extend(Installation::on(arn, cluster).map(|installation| (id, installation)));
+        }
+    }
+}
+
+/// Whom a trust policy lets in, as keys of the index; a policy that names whom it doesn't let in may let in everybody.
+fn trusted(policy: &Value, own: &AccountId) -> impl Iterator<Item = String> {
+    let statements = policy.get("Statement").map(many).unwrap_or_default();
+    let allowing =
+        statements.into_iter().filter(|statement| statement.get("Effect").is_some_and(|e| e == "Allow"));
+    allowing.flat_map(move |statement| match statement.get("Principal") {
+        None => vec!["*".to_owned()],
+        Some(Value::String(_)) => vec!["*".to_owned()],
+        Some(principal) => {
+            let of = |kind: &str| principal.get(kind).map(many).unwrap_or_default();
+            let aws = of("AWS").into_iter().filter_map(Value::as_str).map(key);
+            let services = of("Service").into_iter().filter_map(Value::as_str);
+            aws.chain(services.map(|service| format!("{own}/{service}"))).collect()
+        }
+    })
+}
+
+/// A root user stands for its account, and a session's ARN has no path.
+fn key(principal: &str) -> String {
+    let fields: Vec<&str> = principal.splitn(6, ':').collect();
+    match fields.as_slice() {
+        [_, _, "iam", _, account, "root"] => (*account).to_owned(),
+        [_, _, "sts", _, account, resource] => {
+            let role = resource.split('/').nth(1).unwrap_or_default();
+            format!("{account}:{role}")
+        }
+        _ => principal.to_owned(),
+    }
+}
+
+/// A value, or the values of a list.
+pub(super) fn many(value: &Value) -> Vec<&Value> {
+    value.as_array().map_or_else(|| vec![value], |values| values.iter().collect())
+}
+
+/// The tags of sessions that any policy asks for: sessions that differ in others alone may do the same.
+fn tags(inventory: &Inventory, roles: &[&IamRole]) -> BTreeSet<String> {
+    let mut tags = BTreeSet::new();
+    for role in roles {
+        let inline = role.inline_policies.values();
+        let managed = role.managed_policies.values().flatten();
+        [&role.trust]
+            .into_iter()
+            .chain(inline)
+            .chain(managed)
+            .for_each(|document| texts(document, &mut tags));
+    }
+    for account in inventory.accounts.values() {
+        account.managed_policies.values().for_each(|document| texts(document, &mut tags));
+    }
+    if let Known::Known(organization) = &inventory.organization {
+        let policies = organization.policies.values().flat_map(BTreeMap::values);
+        policies.filter_map(|policy| policy.document.known()).for_each(|document| texts(document, &mut tags));
+    }
+    tags
+}
+
+/// Keys of tags in names of conditions and in policy variables.
+fn texts(value: &Value, tags: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) if text.contains("${") => mentioned(text, tags),
+        Value::Array(values) => values.iter().for_each(|value| texts(value, tags)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                mentioned(key, tags);
+                texts(value, tags);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn mentioned(text: &str, tags: &mut BTreeSet<String>) {
+    if !text.contains(['T', 't']) || !text.contains('/') {
+        return;
+    }
+    let text = text.to_lowercase();
+    for start in ["aws:principaltag/", "aws:requesttag/"] {
+        for (at, _) in text.match_indices(start) {
+            let rest = text.get(at + start.len()..).unwrap_or_default();
+            let end = rest.find(['}', ',']).unwrap_or(rest.len());
+            tags.extend(rest.get(..end).map(|key| key.trim().to_owned()));
+        }
+    }
+}

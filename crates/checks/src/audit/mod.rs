@@ -1,0 +1,1 @@
+//! Findings about what is there: one check a file.

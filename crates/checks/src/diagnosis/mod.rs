@@ -1,0 +1,1 @@
+//! Causes of errors: one signature a file.
