@@ -66,11 +66,11 @@ struct Row {
 
 /// Builds, measures what was asked for, and prints Markdown.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let packages = if options.baseline_only { &["xtask"][..] } else { &["oarlock-cli", "xtask"] };
-    for package in packages {
+    let is_wanted = |part| options.parts.is_empty() || options.parts.contains(&part);
+    let needs_oarlock = !options.baseline_only && (is_wanted(Part::Plan) || is_wanted(Part::Policies));
+    for package in ["oarlock-cli"].into_iter().filter(|_| needs_oarlock).chain(["xtask"]) {
         process::run(&mut workspace.cargo(&["build", "--release", "--locked", "--package", package]))?;
     }
-    let is_wanted = |part| options.parts.is_empty() || options.parts.contains(&part);
     if is_wanted(Part::Plan) {
         plan(workspace, options)?;
     }

@@ -16,10 +16,10 @@ pub(crate) struct Suite {
 /// One test.
 #[derive(Debug)]
 pub(crate) struct Case {
-    /// What several have in common.
-    pub(crate) class: String,
     /// What is tested.
     pub(crate) name: String,
+    /// What several have in common.
+    pub(crate) classname: String,
     /// How it ended.
     pub(crate) outcome: Outcome,
 }
@@ -29,10 +29,25 @@ pub(crate) struct Case {
 pub(crate) enum Outcome {
     /// As it should.
     Passed,
-    /// Not as it should: a summary, and all that is to say.
-    Failed(String, String),
-    /// That can't be told, which is no success: a summary, and what is missing.
-    Undecided(String, String),
+    /// Not as it should.
+    Failed {
+        /// In one line.
+        message: String,
+        /// All that is to say.
+        text: String,
+    },
+    /// That can't be told, which is no success.
+    Undecided {
+        /// In one line.
+        message: String,
+        /// What is missing.
+        text: String,
+    },
+    /// It couldn't be looked at.
+    Skipped {
+        /// Why.
+        message: String,
+    },
 }
 
 /// The XML of a run.
@@ -51,7 +66,7 @@ fn suite(Suite { name, cases }: Suite) -> TestSuite {
     suite
 }
 
-fn case(Case { class, name, outcome }: Case) -> TestCase {
+fn case(Case { name, classname, outcome }: Case) -> TestCase {
     let ended = |kind, message: String, text: String| {
         let mut status = TestCaseStatus::non_success(kind);
         status.set_message(message).set_description(text);
@@ -59,10 +74,33 @@ fn case(Case { class, name, outcome }: Case) -> TestCase {
     };
     let status = match outcome {
         Outcome::Passed => TestCaseStatus::success(),
-        Outcome::Failed(message, text) => ended(NonSuccessKind::Failure, message, text),
-        Outcome::Undecided(message, text) => ended(NonSuccessKind::Error, message, text),
+        Outcome::Failed { message, text } => ended(NonSuccessKind::Failure, message, text),
+        Outcome::Undecided { message, text } => ended(NonSuccessKind::Error, message, text),
+        Outcome::Skipped { message } => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(message);
+            status
+        }
     };
     let mut case = TestCase::new(name, status);
-    case.set_classname(class);
+    case.set_classname(classname);
     case
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_has_for_itself_is_escaped_and_cases_are_counted() {
+        let failed = Outcome::Failed { message: "a \"<b>\"".to_owned(), text: "one\ntwo\u{1b}".to_owned() };
+        let case = |outcome| Case { name: "x".to_owned(), classname: "y".to_owned(), outcome };
+        let undecided = Outcome::Undecided { message: "gap".to_owned(), text: String::new() };
+        let skipped = Outcome::Skipped { message: "gap".to_owned() };
+        let cases = vec![case(failed), case(Outcome::Passed), case(undecided), case(skipped)];
+        let xml = xml("run", vec![Suite { name: "s&t".to_owned(), cases }]).unwrap();
+        let suite = "<testsuite name=\"s&amp;t\" tests=\"4\" skipped=\"1\" errors=\"1\" failures=\"1\">";
+        assert!(xml.contains(suite), "{xml}");
+        assert!(xml.contains("<failure message=\"a &quot;&lt;b&gt;&quot;\">one\ntwo</failure>"), "{xml}");
+    }
 }

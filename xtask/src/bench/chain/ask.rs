@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use access::{Accounts, Claim, Installation};
+use access::{
+    Accounts, Claim, Component, Installation,
+    reach::{Whom, reach},
+};
 use anyhow::{Result, bail};
 use argocd::Identity;
 use clap::Args;
@@ -40,12 +43,13 @@ pub(crate) struct Asked {
     pub(super) loading: f64,
     pub(super) verify: f64,
     pub(super) who_can: f64,
+    pub(super) reach: f64,
 }
 
 impl Asked {
     /// All of it.
     pub(super) fn all(&self) -> f64 {
-        self.loading + self.verify + self.who_can
+        self.loading + self.verify + self.who_can + self.reach
     }
 }
 
@@ -65,6 +69,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let Some(one) = spokes.first() else { bail!("no cluster was generated") };
     let verify = fastest(options.runs, || verify(&inventory, &installation, &spokes))?;
     let who_can = fastest(options.runs.max(5), || who_can(&inventory, &installation, one))?;
+    let reach = fastest(options.runs, || reaches_all(&inventory, &installation))?;
     let roles = inventory.accounts.values().filter_map(|account| account.roles.known()).map(|all| all.len());
     let rules = inventory.clusters.values().flat_map(|cluster| &cluster.kubernetes.roles);
     let asked = Asked {
@@ -74,6 +79,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         loading: loading.as_secs_f64(),
         verify: verify.as_secs_f64(),
         who_can: who_can.as_secs_f64(),
+        reach: reach.as_secs_f64(),
     };
     println!("{}", serde_json::to_string(&asked)?);
     Ok(())
@@ -134,6 +140,16 @@ fn who_can(inventory: &Inventory, installation: &Installation, arn: &ClusterArn)
     let answer = access::who_can(&accounts, Some(installation), (arn, cluster), &request);
     if answer.holders.is_empty() {
         bail!("nobody may do what Argo CD does");
+    }
+    Ok(())
+}
+
+/// Whoever takes over Argo CD's controller is on every cluster.
+fn reaches_all(inventory: &Inventory, installation: &Installation) -> Result<()> {
+    let whom = Whom::ArgoCd(installation.clone(), vec![Component::Controller]);
+    let reached = reach(inventory, &whom, None);
+    if reached.principals.len() < inventory.clusters.len() {
+        bail!("{} principals are reached on {} clusters", reached.principals.len(), inventory.clusters.len());
     }
     Ok(())
 }

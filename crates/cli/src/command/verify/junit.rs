@@ -17,8 +17,8 @@ pub(super) fn suite(cluster: &str, verified: &[Verified]) -> Suite {
         tests.entry((identity, resource(permission))).or_default().push(one);
     }
     let case = |((identity, name), claims): ((&Identity, String), Vec<&Verified>)| Case {
-        class: format!("{cluster}.{identity}"),
         name,
+        classname: format!("{cluster}.{identity}"),
         outcome: outcome(&claims),
     };
     Suite { name: cluster.to_owned(), cases: tests.into_iter().map(case).collect() }
@@ -27,9 +27,9 @@ pub(super) fn suite(cluster: &str, verified: &[Verified]) -> Suite {
 /// What isn't known of the needs themselves: there are more claims than the tests.
 pub(super) fn unknown(gaps: &[Gap]) -> Option<Suite> {
     let case = |gap: &Gap| Case {
-        class: "needs".to_owned(),
         name: gap.what.clone(),
-        outcome: Outcome::Undecided("not known of the needs".to_owned(), gap.to_string()),
+        classname: "needs".to_owned(),
+        outcome: Outcome::Undecided { message: "not known of the needs".to_owned(), text: gap.to_string() },
     };
     (!gaps.is_empty()).then(|| Suite { name: "needs".to_owned(), cases: gaps.iter().map(case).collect() })
 }
@@ -66,6 +66,6 @@ fn outcome(claims: &[&Verified]) -> Outcome {
     if unknown.is_empty() {
         return Outcome::Passed;
     }
-    let summary = format!("{} of {} can't be told", unknown.len(), facts::count(claims.len(), "claim"));
-    Outcome::Undecided(summary, unknown.join("\n"))
+    let message = format!("{} of {} can't be told", unknown.len(), facts::count(claims.len(), "claim"));
+    Outcome::Undecided { message, text: unknown.join("\n") }
 }
