@@ -15,7 +15,7 @@ use crate::cluster_identity::{ClusterIdentity, Name};
 const LISTS: [&str; 4] = ["clusterroles", "roles", "clusterrolebindings", "rolebindings"];
 
 /// A cluster's authorizers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Authorizers {
     policy: Policy,
 }

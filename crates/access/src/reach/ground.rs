@@ -18,6 +18,7 @@ use super::{
     outside,
     principal::{Account, ClusterId, Principal},
     walk::{Found, Has, Map, NodeId, Steps},
+    web_identity,
 };
 use crate::{
     authorization::Authorizers,
@@ -36,10 +37,12 @@ pub(super) struct Ground<'i> {
     /// What each one holds, in the order in which they came.
     pub(super) held: Vec<(NodeId, PermissionSet)>,
     who: BTreeMap<NodeId, Who>,
-    all: PermissionSet,
+    pub(super) all: PermissionSet,
     taken: BTreeMap<(&'static str, Permission), Vec<Permission>>,
     /// Service accounts that were reached, and whether with their pods.
     accounts: BTreeMap<(Arc<str>, Arc<str>), Level>,
+    /// Where tokens for STS have been asked for.
+    pub(super) tokens: BTreeSet<(Option<String>, Option<String>, bool)>,
     pub(super) is_admin: bool,
 }
 
@@ -55,8 +58,6 @@ enum Who {
 pub(super) enum Level {
     /// Its name towards the API server.
     Acts,
-    /// A token for any audience: the role of its annotation as well.
-    Token,
     /// A pod.
     Pod,
 }
@@ -75,6 +76,7 @@ impl<'i> Ground<'i> {
             all: PermissionSet::new(),
             taken: BTreeMap::new(),
             accounts: BTreeMap::new(),
+            tokens: BTreeSet::new(),
             is_admin: false,
         })
     }
@@ -96,6 +98,8 @@ impl<'i> Ground<'i> {
             (Principal::ClusterAdmin(_), _) => self.administer(map, from, steps),
             (Principal::Nodes(_), _) => outside::nodes(map, self, from, steps),
             (Principal::Pod(account), _) => self.pod(map, from, account, steps),
+            // Whoever comes now adds nothing to everything.
+            _ if self.is_admin => {}
             (Principal::ServiceAccount(account), _) => {
                 let identity = Identity::service_account(&account.namespace, &account.name);
                 self.hold_as(from, Who::Kubernetes(identity), steps);
@@ -180,6 +184,9 @@ impl<'i> Ground<'i> {
     /// Everything on the cluster: pods as any service account, the nodes, what Argo CD keeps there.
     fn administer(&mut self, map: &Map<'i>, from: NodeId, steps: &mut Steps) {
         self.is_admin = true;
+        // Nobody is asked any more, and a fleet has many clusters.
+        self.authorizers = Authorizers::default();
+        self.all = PermissionSet::new();
         let mut accounts = BTreeSet::new();
         steps.unknown(from, with_credentials(self.arn, self.cluster, &mut accounts));
         for ServiceAccount { namespace, name, .. } in accounts {
@@ -188,6 +195,8 @@ impl<'i> Ground<'i> {
         }
         let by = "a pod that is privileged, on every node";
         steps.found.push(Found::new(from, Principal::Nodes(self.id), "nodes", by));
+        let by = |to| Found::new(from, to, "pods", "a pod as a service account");
+        web_identity::add(map, self, (None, None, true), &by, steps);
         outside::secrets(map, self, from, &Scope::Cluster, None, steps);
         outside::argocd(map, self, from, "everything on its cluster", steps);
     }
@@ -211,6 +220,7 @@ impl<'i> Ground<'i> {
         let found = |to: Principal| Found::new(from, to, opening.entry.id, by.clone()).at(place.as_ref());
         for there in opening.where_complete() {
             outside::add(map, self, opening, &there, &found, steps);
+            web_identity::opened(map, self, opening, &there, &found, steps);
             match opening.entry.gives {
                 Gives::Outside => {}
                 Gives::Everything => steps.found.push(found(Principal::ClusterAdmin(self.id))),
@@ -225,13 +235,13 @@ impl<'i> Ground<'i> {
                 Gives::Wildcard | Gives::ServiceAccounts => {
                     let name = name_of(&there).filter(|_| names_account(&there));
                     let level = level(opening.entry.id);
-                    self.accounts_in(map, there.scope().namespace(), name, level, &found, steps);
+                    self.accounts_in(there.scope().namespace(), name, level, &found, steps);
                 }
-                Gives::AllServiceAccounts => self.accounts_in(map, None, None, Level::Pod, &found, steps),
-                Gives::Users => self.users(map, name_of(&there), &found, steps),
+                Gives::AllServiceAccounts => self.accounts_in(None, None, Level::Pod, &found, steps),
+                Gives::Users => self.users(name_of(&there), &found, steps),
                 Gives::Groups => self.groups(name_of(&there), true, &found, steps),
                 Gives::UsersAndGroups => {
-                    self.users(map, None, &found, steps);
+                    self.users(None, &found, steps);
                     self.groups(None, false, &found, steps);
                 }
                 Gives::ClusterRoles | Gives::Roles => self.roles(opening.entry.gives, &there, &found, steps),
@@ -319,21 +329,15 @@ impl<'i> Ground<'i> {
         }
     }
 
-    fn users(
-        &mut self,
-        map: &Map<'i>,
-        name: Option<&str>,
-        found: &impl Fn(Principal) -> Found,
-        steps: &mut Steps,
-    ) {
+    fn users(&mut self, name: Option<&str>, found: &impl Fn(Principal) -> Found, steps: &mut Steps) {
         let account =
             name.map(|name| name.strip_prefix("system:serviceaccount:").and_then(|a| a.split_once(':')));
         match account {
             None => {
                 self.bound("User", None, found, steps);
-                self.accounts_in(map, None, None, Level::Acts, found, steps);
+                self.accounts_in(None, None, Level::Acts, found, steps);
             }
-            Some(Some((ns, name))) => self.accounts_in(map, Some(ns), Some(name), Level::Acts, found, steps),
+            Some(Some((ns, name))) => self.accounts_in(Some(ns), Some(name), Level::Acts, found, steps),
             Some(None) => self.bound("User", name, found, steps),
         }
     }
@@ -367,7 +371,6 @@ impl<'i> Ground<'i> {
     /// The service accounts of a namespace or of all, as far as a level of them wasn't reached yet.
     pub(super) fn accounts_in(
         &mut self,
-        map: &Map<'i>,
         namespace: Option<&str>,
         name: Option<&str>,
         level: Level,
@@ -391,31 +394,13 @@ impl<'i> Ground<'i> {
             let account =
                 Account { cluster: self.id, namespace: Arc::clone(&key.0), name: Arc::clone(&key.1) };
             self.accounts.insert(key, level);
-            self.account(map, account, level, found, steps);
+            let to = if level == Level::Pod {
+                Principal::Pod(account)
+            } else {
+                Principal::ServiceAccount(account)
+            };
+            steps.found.push(found(to));
         }
-    }
-
-    fn account(
-        &self,
-        map: &Map<'i>,
-        account: Account,
-        level: Level,
-        found: &impl Fn(Principal) -> Found,
-        steps: &mut Steps,
-    ) {
-        if level == Level::Pod {
-            return steps.found.push(found(Principal::Pod(account)));
-        }
-        let object = self.cluster.kubernetes.find("serviceaccounts", Some(&account.namespace), &account.name);
-        let step = found(Principal::ServiceAccount(account.clone()));
-        if level == Level::Token
-            && object.is_some_and(|object| service_account::annotated_role(object).is_some())
-        {
-            let arrival = service_account::credentials(map.accounts, &self.named(&account));
-            let role = aws::arrival(map, step.from, &arrival.hops, arrival.credentials, step.how);
-            steps.found.extend(role);
-        }
-        steps.found.push(step);
     }
 
     /// The namespaces of the cluster.
@@ -428,8 +413,7 @@ impl<'i> Ground<'i> {
 /// What of a service account an entry of the catalogue gives: of the others it is said in words alone.
 fn level(entry: &str) -> Level {
     match entry {
-        "impersonate-serviceaccounts" | "secrets-token" => Level::Acts,
-        "token-request" => Level::Token,
+        "impersonate-serviceaccounts" | "secrets-token" | "token-request" => Level::Acts,
         _ => Level::Pod,
     }
 }
@@ -442,7 +426,7 @@ fn unknown(hops: &[crate::hop::Hop]) -> Vec<Gap> {
     }
 }
 
-fn name_of(permission: &Permission) -> Option<&str> {
+pub(super) fn name_of(permission: &Permission) -> Option<&str> {
     match permission {
         Permission::Resource { name, .. } => name.as_deref(),
         Permission::NonResource { .. } => None,

@@ -20,6 +20,8 @@ pub(super) struct Index<'i> {
     /// Roles by whom their trust policies name.
     trusting: BTreeMap<String, Vec<usize>>,
     by_account: BTreeMap<&'i AccountId, Vec<usize>>,
+    /// Roles by the OIDC issuer that they trust, with the subjects that they name.
+    by_issuer: BTreeMap<String, Vec<(usize, Vec<String>)>>,
     /// Clusters by the ARNs that their access entries and aws-auth name, in lower case.
     known_on: BTreeMap<String, Vec<ClusterId>>,
     known_accounts: BTreeMap<String, Vec<ClusterId>>,
@@ -40,6 +42,7 @@ impl<'i> Index<'i> {
             clusters,
             trusting: BTreeMap::new(),
             by_account: BTreeMap::new(),
+            by_issuer: BTreeMap::new(),
             known_on: BTreeMap::new(),
             known_accounts: BTreeMap::new(),
             open: Vec::new(),
@@ -81,6 +84,12 @@ impl<'i> Index<'i> {
         self.named_by(&format!("{account}/{service}"))
     }
 
+    /// The roles that trust an OIDC issuer, each with the subjects that it names: none, or a pattern, and it may be any.
+    pub(super) fn trusting_issuer(&self, issuer: &str) -> impl Iterator<Item = (&'i IamRole, &[String])> {
+        let all = self.by_issuer.get(issuer).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter_map(|(at, subjects)| Some((self.roles.get(*at).copied()?, subjects.as_slice())))
+    }
+
     pub(super) fn of_account(&self, account: &AccountId) -> impl Iterator<Item = &'i IamRole> {
         let own = self.by_account.get(account).map(Vec::as_slice).unwrap_or_default();
         own.iter().filter_map(|at| self.roles.get(*at).copied())
@@ -110,6 +119,9 @@ impl<'i> Index<'i> {
             let named: BTreeSet<String> = trusted(&role.trust, &role.arn.account).collect();
             for key in named {
                 self.trusting.entry(key).or_default().push(at);
+            }
+            for (issuer, subjects) in federated(&role.trust) {
+                self.by_issuer.entry(issuer).or_default().push((at, subjects));
             }
         }
     }
@@ -150,6 +162,27 @@ fn trusted(policy: &Value, own: &AccountId) -> impl Iterator<Item = String> {
             aws.chain(services.map(|service| format!("{own}/{service}"))).collect()
         }
     })
+}
+
+/// The OIDC issuers that a trust policy lets in, with the subjects that its conditions name.
+fn federated(policy: &Value) -> Vec<(String, Vec<String>)> {
+    let statements = policy.get("Statement").map(many).unwrap_or_default();
+    let mut all = Vec::new();
+    for statement in statements {
+        let providers = statement.pointer("/Principal/Federated").map(many).unwrap_or_default();
+        let issuers =
+            providers.into_iter().filter_map(|provider| provider.as_str()?.split_once(":oidc-provider/"));
+        all.extend(issuers.map(|(_, issuer)| (issuer.to_owned(), subjects(statement))));
+    }
+    all
+}
+
+fn subjects(statement: &Value) -> Vec<String> {
+    let operators = statement.get("Condition").and_then(Value::as_object);
+    let keys = operators.into_iter().flatten().filter_map(|(_, keys)| keys.as_object()).flatten();
+    let subjects =
+        keys.filter(|(key, _)| key.to_lowercase().ends_with(":sub")).flat_map(|(_, values)| many(values));
+    subjects.filter_map(|subject| subject.as_str().map(str::to_owned)).collect()
 }
 
 /// A root user stands for its account, and a session's ARN has no path.

@@ -15,6 +15,7 @@ mod powers;
 mod principal;
 mod surroundings;
 mod walk;
+mod web_identity;
 
 use std::sync::Arc;
 

@@ -115,7 +115,7 @@ pub(super) fn nodes<'i>(map: &Map<'i>, ground: &mut Ground<'i>, from: NodeId, st
         }
         let name = field("serviceAccountName").unwrap_or("default");
         let found = |to| Found::new(from, to, "node-pods", "a pod of it runs on a node").at(Some(&pod.place));
-        ground.accounts_in(map, pod.namespace.as_deref(), Some(name), Level::Pod, &found, steps);
+        ground.accounts_in(pod.namespace.as_deref(), Some(name), Level::Pod, &found, steps);
     }
 }
 
@@ -148,7 +148,7 @@ pub(super) fn secrets<'i>(
     };
     let read: Vec<&KubernetesObject> = all.iter().filter(is_read).collect();
     if !ground.is_admin {
-        tokens(map, ground, from, &read, steps);
+        tokens(ground, from, &read, steps);
         if all.iter().all(is_labelled) {
             let what = format!("the Secrets beside Argo CD's on `{}`", ground.arn.name);
             let gap = Gap::new(what, "not in the inventory: some may hold tokens of service accounts");
@@ -177,13 +177,7 @@ pub(super) fn secrets<'i>(
     }
 }
 
-fn tokens<'i>(
-    map: &Map<'i>,
-    ground: &mut Ground<'i>,
-    from: NodeId,
-    read: &[&KubernetesObject],
-    steps: &mut Steps,
-) {
+fn tokens(ground: &mut Ground<'_>, from: NodeId, read: &[&KubernetesObject], steps: &mut Steps) {
     for secret in read {
         if secret.body.get("type").is_none_or(|kind| kind != "kubernetes.io/service-account-token") {
             continue;
@@ -193,7 +187,7 @@ fn tokens<'i>(
         let Some(account) = account else { continue };
         let by = format!("its token in Secret `{}`", secret.name);
         let found = |to| Found::new(from, to, "secret-token", by.clone()).at(Some(&secret.place));
-        ground.accounts_in(map, secret.namespace.as_deref(), Some(account), Level::Acts, &found, steps);
+        ground.accounts_in(secret.namespace.as_deref(), Some(account), Level::Acts, &found, steps);
     }
 }
 

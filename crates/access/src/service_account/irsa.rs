@@ -35,12 +35,23 @@ pub(super) fn credentials(pod: &Pod<'_>, object: &KubernetesObject, role: &str) 
     if hop.passes == crate::Passes::No {
         return Arrival::ends(hop.at_place(&object.place));
     }
-    let mut credentials = Credentials::of_role(role.clone(), Some(&pod.account.cluster.region));
-    if let Ok(own) = pod.accounts.role(&role) {
-        credentials.actor = Actor { tags: target(own).tags, ..credentials.actor };
-        credentials.all_tags = true;
-    }
+    let credentials = session(pod, role);
     Arrival { hops: vec![hop.at_place(&object.place)], credentials: Some(credentials) }
+}
+
+/// The credentials that a token for STS gets, whatever the service account is annotated with.
+pub(super) fn by_token(pod: &Pod<'_>, role: &RoleArn) -> Arrival {
+    let hop = exchange(pod, role, DEFAULT_AUDIENCE).unwrap_or_else(|hop| hop);
+    let ends = hop.passes == crate::Passes::No;
+    Arrival { hops: vec![hop], credentials: (!ends).then(|| session(pod, role.clone())) }
+}
+
+fn session(pod: &Pod<'_>, role: RoleArn) -> Credentials {
+    let own = pod.accounts.role(&role).ok();
+    let credentials = Credentials::of_role(role, Some(&pod.account.cluster.region));
+    let Some(own) = own else { return credentials };
+    let actor = Actor { tags: target(own).tags, ..credentials.actor.clone() };
+    Credentials { actor, all_tags: true, ..credentials }
 }
 
 /// Whether the exchange succeeds; early where it can't, or can't be told.

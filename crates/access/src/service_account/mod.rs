@@ -12,7 +12,7 @@ pub(crate) use node_role::roles as node_roles;
 
 use std::collections::BTreeSet;
 
-use facts::{ClusterArn, Gap};
+use facts::{ClusterArn, Gap, RoleArn};
 use inventory::{Cluster, Known, KubernetesObject};
 
 use crate::{
@@ -79,6 +79,14 @@ pub fn credentials(accounts: &Accounts<'_>, account: &ServiceAccount) -> Arrival
             Some(association) => pod_identity::credentials(&pod, association),
             None => node_role::credentials(&pod),
         },
+    }
+}
+
+/// The credentials of a role that a token of a service account for STS gets: whoever writes a pod has one, though nothing is annotated.
+pub(crate) fn by_token(accounts: &Accounts<'_>, account: &ServiceAccount, role: &RoleArn) -> Arrival {
+    match accounts.cluster(&account.cluster) {
+        Ok(cluster) => irsa::by_token(&Pod { accounts, cluster, account }, role),
+        Err(gap) => Arrival::ends(Hop::unknown(At::ServiceAccount, "whether a token gets it", [gap])),
     }
 }
 

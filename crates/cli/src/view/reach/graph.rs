@@ -182,3 +182,52 @@ impl Graph {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One role that assumes many others, in three accounts.
+    fn star(roles: usize) -> Reach {
+        let role = |number: usize| Reached {
+            principal: Principal::Iam {
+                arn: format!("arn:aws:iam::{:012}:role/r{number}", number % 3).into(),
+                tags: "".into(),
+            },
+            certain: true,
+            own: number == 0,
+            depth: usize::from(number > 0),
+            edge: number.checked_sub(1),
+        };
+        let edge = |to: usize| Edge {
+            from: 0,
+            to,
+            how: "assume-role",
+            by: String::new(),
+            place: None,
+            missing: Vec::new(),
+        };
+        Reach {
+            principals: (0..=roles).map(role).collect(),
+            edges: (1..=roles).map(edge).collect(),
+            ..Reach::default()
+        }
+    }
+
+    #[test]
+    fn a_few_are_drawn_one_by_one() {
+        let graph = of(&star(MOST - 1));
+        assert_eq!((graph.nodes.len(), graph.links.len(), graph.grouped), (MOST, MOST - 1, None));
+    }
+
+    #[test]
+    fn thousands_are_drawn_as_groups_and_the_graph_says_so() {
+        let graph = of(&star(3000));
+        let labels: Vec<&str> = graph.nodes.iter().map(|node| node.label.as_str()).collect();
+        let account = |number: usize| format!("1000 in account {number:012}");
+        assert_eq!(labels, ["arn:aws:iam::000000000000:role/r0", &account(1), &account(2), &account(0)]);
+        assert!(graph.notes()[0].starts_with("3001 principals are drawn as 4 nodes"), "{:?}", graph.notes());
+        assert!(graph.links.iter().all(|link| link.from == 0 && link.label == "assume-role"));
+        assert_eq!(graph.links.len(), 3);
+    }
+}
