@@ -20,4 +20,4 @@ pub use model::{
 };
 pub use organization::{Organization, OrganizationPolicy, PolicyType};
 pub use read::{File, Reading};
-pub use redact::REPLACED;
+pub use redact::{REPLACED, secret as redact_secret};
