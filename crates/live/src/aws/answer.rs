@@ -61,7 +61,7 @@ impl Body {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut value = serde_json::from_slice(&bytes)
             .map_err(|error| Cause::new(format!("the answer is no JSON: {error}")))?;
-        super::time::print(&mut value);
+        super::form::print(&mut value);
         Ok(value)
     }
 }

@@ -1,8 +1,8 @@
 //! AWS: whose credentials are used where, and clients of its services that wait, repeat and give up as they should.
 
 pub(crate) mod answer;
+pub(crate) mod form;
 mod http;
-pub(crate) mod time;
 mod token;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};

@@ -10,7 +10,7 @@ use aws_sdk_iam::{
 use aws_smithy_types::DateTime;
 use serde_json::{Map, Value, json};
 
-use crate::aws::time::iso;
+use crate::aws::form::iso;
 
 /// One of `RoleDetailList`.
 pub(super) fn role(role: &RoleDetail) -> Value {

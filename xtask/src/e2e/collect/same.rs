@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use facts::Gap;
 use inventory::Inventory;
 use serde_json::Value;
 
@@ -27,6 +28,12 @@ use crate::e2e::{
 /// Files by what they are about, in whichever of the formats.
 type Files = BTreeMap<String, Value>;
 
+/// What the AWS API server doesn't have: its organisation is one account's, and it gives secrets ARNs of its own.
+const FORESEEN: [&str; 2] = ["the KMS key of", "where in the organisation"];
+
+/// With or without such gaps.
+const COLLECTED: [i32; 2] = [0, 5];
+
 /// Collects an example fleet's clusters both ways; what was shown, in one line.
 pub(super) fn run(ground: &Ground<'_>, tools: &Tools, example: &str) -> Result<String> {
     let folder = ground.folder.join(example);
@@ -38,6 +45,9 @@ pub(super) fn run(ground: &Ground<'_>, tools: &Tools, example: &str) -> Result<S
     let clusters = Clusters::start(ground, example, &inventory)?;
     let person = Person::new(ground, tools, &folder, &aws.endpoint, cycle::accounts(&inventory)?)?
         .with_kubeconfig(&clusters.kubeconfig);
+    // The AWS CLI's second version prints times so unless told otherwise; this is the first.
+    let config = fs::read_to_string(folder.join("aws-config"))?;
+    fs::write(folder.join("aws-config"), config.replace("]\n", "]\ncli_timestamp_format = iso8601\n"))?;
     let seed = person.repository("tests/e2e/python/seed.py");
     person.run("seed", &tools.python, &[&text(&seed)?, &text(&inventory)?])?;
     let scene = Scene { ground, person, inventory: &inventory, example };
@@ -98,7 +108,7 @@ impl Scene<'_> {
         let profile = format!("AWS_PROFILE=account-{account}");
         let arguments: Vec<&str> =
             [profile.as_str()].into_iter().chain(words.iter().map(String::as_str)).collect();
-        self.person.run(name, Path::new("env"), &arguments)
+        self.person.run_to(&COLLECTED, name, Path::new("env"), &arguments)
     }
 }
 
@@ -109,13 +119,14 @@ fn readable(folder: &Path) -> Result<()> {
     );
     ensure!(reading.problems.is_empty(), "problems: {:?}", reading.problems);
     ensure!(reading.unknown.is_empty(), "files of nothing: {:?}", reading.unknown);
-    ensure!(reading.inventory.gaps.is_empty(), "gaps: {:?}", reading.inventory.gaps);
+    let is_foreseen = |gap: &Gap| FORESEEN.iter().any(|foreseen| gap.what.starts_with(foreseen));
+    ensure!(reading.inventory.gaps.iter().all(is_foreseen), "gaps: {:?}", reading.inventory.gaps);
     Ok(())
 }
 
 fn read(folder: &Path) -> Result<Files> {
     let mut read = Files::new();
-    for (path, text) in files(folder)? {
+    for (path, text) in files(folder)?.into_iter().filter(|(path, _)| path != "gaps.json") {
         let value = if path.ends_with(".yaml") {
             documents(&text)?.into_iter().next().context("an empty file")?
         } else {

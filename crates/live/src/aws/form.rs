@@ -1,13 +1,15 @@
-//! Times as the AWS CLI prints them: ISO 8601, with the zone as an offset.
+//! Answers in the form in which the AWS CLI prints them: times in ISO 8601 with the zone as an offset, and nothing where there is nothing.
 
 use aws_smithy_types::{DateTime, date_time::Format};
 use serde_json::Value;
 
-/// Prints the times in a service's JSON, which has seconds since 1970 there: fields called `…At` (EKS) and `…Date` (Secrets Manager).
+/// Times are seconds since 1970 in a service's JSON, in fields called `…At` (EKS) and `…Date` (Secrets Manager). A field may be null
+/// there, which the AWS CLI leaves out.
 pub(super) fn print(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(print),
         Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
             for (key, field) in fields {
                 let is_time = key.ends_with("At") || key.ends_with("Date");
                 match field.as_f64().filter(|_| is_time) {
@@ -47,9 +49,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seconds_become_what_the_aws_cli_prints() {
-        let mut value =
-            json!({"entry": {"createdAt": 1_748_869_551.207, "count": 3}, "all": [{"modifiedAt": 0}]});
+    fn seconds_become_times_and_null_nothing() {
+        let mut value = json!({"entry": {"createdAt": 1_748_869_551.207, "count": 3, "tags": null}, "all": [{"modifiedAt": 0}]});
         print(&mut value);
         let expected = json!({
             "entry": {"createdAt": "2025-06-02T13:05:51.207000+00:00", "count": 3},
