@@ -1,6 +1,7 @@
 //! The AWS API server, and calls to it.
 
 use std::{
+    fs,
     path::PathBuf,
     process::Command,
     sync::{Mutex, PoisonError},
@@ -23,6 +24,8 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 /// A running AWS API server, for those who call it.
 pub(in crate::e2e) struct Aws {
     pub(in crate::e2e) environment: Environment,
+    /// The file with what EKS decides about clusters, by ARN; there is nothing in it until somebody writes it.
+    pub(in crate::e2e) clusters: PathBuf,
     pub(in crate::e2e) kubectl: PathBuf,
     /// Argo CD's own code, with its client for tokens.
     argocd: PathBuf,
@@ -73,14 +76,26 @@ impl Aws {
         let tools = python::tools(ground.workspace)?;
         let argocd = go::program(ground.workspace, "argocd")?;
         let folder = ground.folder.join("aws");
+        fs::create_dir_all(&folder)?;
+        let clusters = folder.join("clusters.json");
+        fs::write(&clusters, "{}")?;
         let mut front = Command::new(go::program(ground.workspace, "aws-front")?);
-        front.arg("--upstream").arg(&tools.ministack).arg("--dir").arg(&folder);
+        front
+            .arg("--upstream")
+            .arg(&tools.ministack)
+            .arg("--dir")
+            .arg(&folder)
+            .arg("--clusters")
+            .arg(&clusters);
         let (server, ready) = Server::start("aws-front", &mut front, &folder)?;
         let environment = Environment::new(ready, &tools.bin, &ground.folder.join("home"))?;
         let mut calls = environment.command(&tools.python, "us-east-1");
         calls.arg(ground.workspace.root.join("tests/e2e/python/aws_calls.py"));
         let (caller, _) = Server::start::<Map<String, Value>>("aws-calls", &mut calls, &folder)?;
-        Ok((server, Self { environment, kubectl: tools.kubectl, argocd, caller: Mutex::new(caller) }))
+        Ok((
+            server,
+            Self { environment, clusters, kubectl: tools.kubectl, argocd, caller: Mutex::new(caller) },
+        ))
     }
 
     /// Calls an operation of a service, which must answer.

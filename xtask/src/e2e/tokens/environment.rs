@@ -32,6 +32,8 @@ pub(in crate::e2e) struct Server {
     pub(in crate::e2e) proxy: String,
     /// The certificate authority of what the proxy shows.
     pub(in crate::e2e) ca: PathBuf,
+    /// A line for each call.
+    pub(in crate::e2e) recording: PathBuf,
 }
 
 impl Environment {
