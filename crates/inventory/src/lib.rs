@@ -1,6 +1,7 @@
 //! What is there: accounts, clusters and Argo CD, read from the very output of the AWS CLI and kubectl.
 
 mod capability;
+mod causes;
 mod discovery;
 mod eks;
 pub mod folder;

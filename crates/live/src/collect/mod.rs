@@ -126,6 +126,9 @@ pub enum Error {
     /// No list of accounts, so nothing to go by.
     #[error("the organisation's accounts can't be listed: {0}")]
     Organization(String),
+    /// Somebody ended it.
+    #[error("interrupted: nothing was written")]
+    Interrupted,
     /// No async runtime.
     #[error("no requests can be made: {0}")]
     Runtime(io::Error),
@@ -140,7 +143,12 @@ pub enum Error {
 pub fn collect(options: &Options, folder: &Path, watch: &dyn Watch) -> Result<Collection, Error> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    runtime.block_on(run::run(options, folder, watch))
+    runtime.block_on(async {
+        tokio::select! {
+            collected = run::run(options, folder, watch) => collected,
+            Ok(()) = tokio::signal::ctrl_c() => Err(Error::Interrupted),
+        }
+    })
 }
 
 /// Accounts in the order of their ids, each with a region in which it has a cluster.
