@@ -30,6 +30,9 @@ use answer::Calls;
 /// How often a request is made before it is given up; in between the SDK waits, and learns how fast it may go.
 const ATTEMPTS: u32 = 6;
 
+/// A call may take so many times as long as one answer: who is throttled waits between attempts, longer each time.
+const PATIENCE: u32 = 15;
+
 /// How long the authenticator takes a token (aws-iam-authenticator, pkg/token/token.go, `presignedURLExpiration`).
 const TOKEN_LASTS: Duration = Duration::from_secs(15 * 60);
 
@@ -147,7 +150,7 @@ async fn config(http: &SharedHttpClient, timeout: Duration, profile: Option<(&st
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(timeout)
         .operation_attempt_timeout(timeout)
-        .operation_timeout(timeout * ATTEMPTS)
+        .operation_timeout(timeout * PATIENCE)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
