@@ -191,6 +191,8 @@ fn a_role_is_assumed_in_the_account_that_is_asked() {
 #[test]
 fn an_organisation_has_its_accounts_and_they_their_clusters() {
     let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
+    let run = collect(&aws, folder.path(), MINE, &["--from-organization", "-o", "json"]).ended_with(5).json();
+    assert_eq!(run["clusters"], json!([HUB]), "the environment names the region");
     let arguments = ["--from-organization", "--region", "eu-west-1", "--region", "us-east-1", "-o", "json"];
     let run = collect(&aws, folder.path(), MINE, &arguments).ended_with(5).json();
     let elsewhere = "arn:aws:eks:us-east-1:111122223333:cluster/hub";
@@ -233,7 +235,7 @@ fn what_it_needs_itself_is_printed_without_asking_anybody() {
     let reads =
         |action: &&str| ["Describe", "Get", "List"].iter().any(|verb| action.contains(&format!(":{verb}")));
     assert!(actions.iter().all(reads), "{actions:?}");
-    let run = oarlock(&["collect", "--print-permissions", "kubernetes", "--argocd-namespace", "gitops"])
+    let run = oarlock(&["collect", "--print-permissions", "kubernetes-hub", "--argocd-namespace", "gitops"])
         .ended_with(0);
     assert!(run.stdout.contains("namespace: gitops") && !run.stdout.contains("watch"), "{}", run.stdout);
     let role = ["collect", "--print-permissions", "--assume-role", "arn:aws:iam::{account}:role/reader"];

@@ -267,3 +267,35 @@ impl Session {
 fn now() -> std::time::SystemTime {
     std::time::SystemTime::now()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn sts(region: &str, fips: bool, dual_stack: bool) -> String {
+        // Whatever endpoint else is asked, tokens are for STS itself.
+        let config = SdkConfig::builder()
+            .region(Region::new("eu-west-1"))
+            .endpoint_url("http://127.0.0.1:4566")
+            .use_fips(fips)
+            .use_dual_stack(dual_stack)
+            .build();
+        let session = Session {
+            config,
+            account: "111122223333".to_owned(),
+            calls: Calls::default(),
+            credentials: Arc::default(),
+        };
+        session.sts_address(region).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn tokens_are_for_the_sts_of_the_clusters_region() {
+        assert_eq!(sts("eu-west-1", false, false).await, "https://sts.eu-west-1.amazonaws.com");
+        assert_eq!(sts("us-east-1", false, false).await, "https://sts.us-east-1.amazonaws.com");
+        assert_eq!(sts("cn-north-1", false, false).await, "https://sts.cn-north-1.amazonaws.com.cn");
+        assert_eq!(sts("us-east-1", true, false).await, "https://sts-fips.us-east-1.amazonaws.com");
+        assert_eq!(sts("us-gov-west-1", false, false).await, "https://sts.us-gov-west-1.amazonaws.com");
+        assert_eq!(sts("eu-west-1", false, true).await, "https://sts.eu-west-1.api.aws");
+    }
+}

@@ -1,6 +1,6 @@
 //! What is read of a cluster: what EKS says of it, and what its API server does.
 
-use std::sync::Mutex;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use facts::{ClusterArn, Gap};
 use futures_util::future::join;
@@ -24,12 +24,17 @@ use crate::{
 pub(super) struct Target {
     pub(super) arn: ClusterArn,
     pub(super) is_hub: bool,
-    /// The address by which Argo CD knows it: where account and region are a guess, only this tells whether it is the one.
-    pub(super) server: Option<String>,
+    /// The addresses by which Argo CD may know it: where account and region are a guess, only these tell whether it is one that is
+    /// meant. None where it is certain.
+    pub(super) servers: BTreeSet<String>,
 }
 
 /// Where a cluster's secrets are gathered, if it is the hub.
 pub(super) type Secrets<'s> = Option<&'s Mutex<Vec<Value>>>;
+
+/// What is listed, and by which command.
+const ACCESS_ENTRIES: (&str, &str) = ("the access entries", "list-access-entries");
+const ASSOCIATIONS: (&str, &str) = ("the Pod Identity associations", "list-pod-identity-associations");
 
 /// A cluster, and whose credentials EKS is asked with.
 struct Asked<'a> {
@@ -40,7 +45,7 @@ struct Asked<'a> {
 
 impl Target {
     pub(super) fn named(arn: ClusterArn) -> Self {
-        Self { arn, is_hub: false, server: None }
+        Self { arn, is_hub: false, servers: BTreeSet::new() }
     }
 
     /// Below the inventory.
@@ -61,38 +66,81 @@ impl Run<'_> {
             }
             Err(cause) => Err(cause.clone()),
         };
-        if target.server.is_some() && !described.as_ref().is_ok_and(|cluster| target.is_at_server(cluster)) {
+        if !self.is_meant(target, &described) {
             return Ok(());
         }
-        self.saw(arn);
+        // Who hasn't answered isn't waited for again.
+        let silence = described.as_ref().err().filter(|cause| cause.is_silence()).cloned();
+        let asked = silence.map_or_else(|| session.as_ref().map_err(Clone::clone), Err);
         let path = format!("{}/eks/describe-cluster.json", target.folder());
-        let described =
-            self.keep(&path, described, |cause| gap(arn, "the description", cause, "describe-cluster"))?;
+        let described = self.keep(&path, described, |cause| undescribed(arn, cause))?;
         let endpoint = described.as_ref().and_then(|cluster| cluster.pointer("/cluster/endpoint")?.as_str());
         locked(&self.endpoints).extend(endpoint.map(address));
-        let eks = async {
-            match &session {
-                Ok(session) => Asked { run: self, arn, session }.rest(target, described.as_ref()).await,
-                Err(_) => Ok(()),
+        let (eks, kubernetes) = join(
+            self.eks(target, asked.as_ref(), described.as_ref()),
+            self.kubernetes(target, session.as_ref().ok(), described.as_ref(), secrets),
+        )
+        .await;
+        eks.and(kubernetes)
+    }
+
+    /// Whether the cluster is one that is wanted. One that can't be described may be, and if nobody is sure there is only a gap.
+    fn is_meant(&self, target: &Target, described: &Result<Value, Cause>) -> bool {
+        let is_meant = match described {
+            Ok(cluster) => target.is_at(cluster),
+            Err(cause) => {
+                let is_guess = !target.servers.is_empty();
+                if is_guess && !cause.is("ResourceNotFoundException") {
+                    self.gap(undescribed(&target.arn, cause));
+                }
+                !is_guess
             }
         };
-        let (eks, kubernetes) =
-            join(eks, self.kubernetes(target, session.as_ref().ok(), described.as_ref(), secrets)).await;
-        eks.and(kubernetes)
+        if is_meant {
+            self.saw(&target.arn);
+        }
+        is_meant
+    }
+
+    /// Everything of EKS but the description.
+    async fn eks(
+        &self,
+        target: &Target,
+        session: Result<&&Session, &Cause>,
+        described: Option<&Value>,
+    ) -> Result<(), Error> {
+        match session {
+            Ok(session) => Asked { run: self, arn: &target.arn, session }.all(target, described).await,
+            Err(cause) => {
+                for (what, command) in [ACCESS_ENTRIES, ASSOCIATIONS] {
+                    self.gap(gap(&target.arn, what, cause, command));
+                }
+                Ok(())
+            }
+        }
     }
 }
 
 impl Target {
-    fn is_at_server(&self, described: &Value) -> bool {
-        let endpoint = described.pointer("/cluster/endpoint").and_then(Value::as_str);
-        endpoint.map(address) == self.server.as_deref().map(address)
+    fn is_at(&self, described: &Value) -> bool {
+        let endpoint = described.pointer("/cluster/endpoint").and_then(Value::as_str).map(address);
+        self.servers.is_empty() || self.servers.iter().any(|server| Some(address(server)) == endpoint)
+    }
+
+    /// The same cluster again: perhaps by another address, perhaps for certain.
+    pub(super) fn merge(&mut self, other: Self) {
+        if self.servers.is_empty() || other.servers.is_empty() {
+            self.servers.clear();
+        } else {
+            self.servers.extend(other.servers);
+        }
     }
 }
 
 impl Asked<'_> {
-    /// Everything but the description. In authentication mode `CONFIG_MAP` EKS refuses to list access entries, of which there are
+    /// In authentication mode `CONFIG_MAP` EKS refuses to list access entries, of which there are
     /// none (EKS API, ListAccessEntries).
-    async fn rest(&self, target: &Target, described: Option<&Value>) -> Result<(), Error> {
+    async fn all(&self, target: &Target, described: Option<&Value>) -> Result<(), Error> {
         let mode = described.and_then(|cluster| cluster.pointer("/cluster/accessConfig/authenticationMode"));
         if mode.is_none_or(|mode| mode != "CONFIG_MAP") {
             self.access_entries(target).await?;
@@ -113,9 +161,8 @@ impl Asked<'_> {
             set_next_token
         );
         let path = format!("{}/eks/list-access-entries.json", target.folder());
-        let listed = self
-            .run
-            .keep(&path, listed, |cause| self.gap("the access entries", cause, "list-access-entries"))?;
+        let listed =
+            self.run.keep(&path, listed, |cause| self.gap(ACCESS_ENTRIES.0, cause, ACCESS_ENTRIES.1))?;
         let principals = texts(listed.as_ref(), "/accessEntries", "");
         self.run
             .each(principals, async |principal| self.access_entry(target, &client, &principal).await)
@@ -167,9 +214,7 @@ impl Asked<'_> {
             set_next_token
         );
         let path = format!("{folder}/eks/list-pod-identity-associations.json");
-        let listed = self.run.keep(&path, listed, |cause| {
-            self.gap("the Pod Identity associations", cause, "list-pod-identity-associations")
-        })?;
+        let listed = self.run.keep(&path, listed, |cause| self.gap(ASSOCIATIONS.0, cause, ASSOCIATIONS.1))?;
         let describe = async |id: String| {
             let answer =
                 answer!(client.describe_pod_identity_association().cluster_name(name).association_id(&id));
@@ -207,6 +252,10 @@ impl Asked<'_> {
     fn gap(&self, what: &str, cause: &Cause, command: &str) -> Gap {
         gap(self.arn, what, cause, command)
     }
+}
+
+fn undescribed(arn: &ClusterArn, cause: &Cause) -> Gap {
+    gap(arn, "the description", cause, "describe-cluster")
 }
 
 /// With the words that the inventory has for it.

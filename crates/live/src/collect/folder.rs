@@ -28,9 +28,21 @@ pub(super) struct Folder {
 /// A file with a list that is too long to be held.
 pub(super) struct List<'f> {
     folder: &'f Folder,
-    path: PathBuf,
+    /// Below the inventory.
+    path: String,
     file: BufWriter<File>,
     is_empty: bool,
+    unfinished: Unfinished,
+}
+
+/// A file that is removed unless it is renamed before.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Once it is finished there is no such file.
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 impl Folder {
@@ -65,14 +77,14 @@ impl Folder {
 
     /// Begins a list as `kubectl get -o json` prints it.
     pub(super) fn list(&self, path: &str) -> Result<List<'_>, Error> {
-        let path = self.new_one().join(path);
-        let begun = create(&unfinished(&path)).and_then(|file| {
+        let unfinished = Unfinished(unfinished(&self.new_one().join(path)));
+        let begun = create(&unfinished.0).and_then(|file| {
             let mut file = BufWriter::new(file);
             file.write_all(b"{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[")?;
             Ok(file)
         });
-        let file = begun.map_err(|source| Error::Write { path: path.clone(), source })?;
-        Ok(List { folder: self, path, file, is_empty: true })
+        let file = begun.map_err(|source| Error::Write { path: unfinished.0.clone(), source })?;
+        Ok(List { folder: self, path: path.to_owned(), file, is_empty: true, unfinished })
     }
 
     /// Puts the new inventory in the place of the old one, which is gone afterwards.
@@ -104,33 +116,27 @@ impl List<'_> {
         self.is_empty = false;
         let written =
             self.file.write_all(comma).and_then(|()| Ok(serde_json::to_writer(&mut self.file, object)?));
-        written.map_err(|source| Error::Write { path: self.path.clone(), source })
+        written.map_err(|source| Error::Write { path: self.unfinished.0.clone(), source })
     }
 
     /// The same list, empty again.
     pub(super) fn again(self) -> Result<Self, Error> {
-        let Self { folder, path, file, .. } = self;
-        // What it holds still must not be written into the new one.
+        let Self { folder, path, file, unfinished, .. } = self;
+        // What it holds still must not be written into the new one, nor that be removed.
         drop(file);
-        let path = path.strip_prefix(folder.new_one()).unwrap_or(&path).to_string_lossy().into_owned();
+        drop(unfinished);
         folder.list(&path)
     }
 
     /// Makes it a file of the inventory; without that it never was one.
     pub(super) fn finish(mut self) -> Result<(), Error> {
+        let path = self.folder.new_one().join(&self.path);
         let finished = self
             .file
             .write_all(b"\n]}\n")
             .and_then(|()| self.file.flush())
-            .and_then(|()| fs::rename(unfinished(&self.path), &self.path));
-        finished.map_err(|source| Error::Write { path: self.path.clone(), source })
-    }
-
-    /// Takes it back.
-    pub(super) fn discard(self) -> Result<(), Error> {
-        let path = unfinished(&self.path);
-        drop(self.file);
-        fs::remove_file(&path).map_err(|source| Error::Write { path, source })
+            .and_then(|()| fs::rename(&self.unfinished.0, &path));
+        finished.map_err(|source| Error::Write { path, source })
     }
 }
 
@@ -232,7 +238,7 @@ mod tests {
         list.add(&json!({"metadata": {"name": "x"}})).unwrap();
         list.add(&json!({"metadata": {"name": "y"}})).unwrap();
         list.finish().unwrap();
-        folder.list("a/secrets.json").unwrap().discard().unwrap();
+        drop(folder.list("a/secrets.json").unwrap());
         folder.publish().unwrap();
         assert_eq!(written(&target.join("a")), ["roles.json"]);
         let read: Value = serde_json::from_slice(&fs::read(target.join("a/roles.json")).unwrap()).unwrap();

@@ -28,15 +28,16 @@ impl Run<'_> {
             Ok(api) => self.discovery(target, &api).await.map(|reached| reached.map(|()| api)),
             Err(cause) => Ok(Err(cause)),
         };
-        let resources = EVERYWHERE.iter().chain(ON_THE_HUB.iter().filter(|_| target.is_hub));
-        match reached? {
-            Ok(api) => {
-                for resource in resources {
-                    self.resource(target, &api, resource, secrets).await?;
+        let mut reached = reached?;
+        // Who doesn't answer once isn't asked a dozen times.
+        for resource in EVERYWHERE.iter().chain(ON_THE_HUB.iter().filter(|_| target.is_hub)) {
+            match &reached {
+                Ok(api) => {
+                    let failed = self.resource(target, api, resource, secrets).await?;
+                    reached = failed.filter(Cause::is_silence).map_or(reached, Err);
                 }
+                Err(cause) => self.gap(gap(&target.arn, resource, cause)),
             }
-            // Who doesn't answer once isn't asked a dozen times.
-            Err(cause) => resources.for_each(|resource| self.gap(gap(&target.arn, resource, &cause))),
         }
         Ok(())
     }
@@ -91,13 +92,14 @@ impl Run<'_> {
         Ok(Ok(()))
     }
 
+    /// A list, or why it couldn't be read, which is a gap already.
     async fn resource(
         &self,
         target: &Target,
         api: &Api,
         resource: &Resource,
         secrets: Secrets<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Cause>, Error> {
         let path = format!("{}/kubernetes/{}.json", target.folder(), resource.plural);
         let mut list = Some(self.folder.list(&path)?);
         let mut failed = None;
@@ -127,14 +129,14 @@ impl Run<'_> {
         match (pages, list) {
             (Ok(pages), Some(file)) => {
                 self.kubernetes_requests.fetch_add(pages, Ordering::Relaxed);
-                file.finish()
+                file.finish().map(|()| None)
             }
-            (Err(cause), Some(file)) => {
+            (Err(cause), _) => {
                 self.kubernetes_requests.fetch_add(1, Ordering::Relaxed);
                 self.gap(gap(&target.arn, resource, &cause));
-                file.discard()
+                Ok(Some(cause))
             }
-            (_, None) => Ok(()),
+            (_, None) => Ok(None),
         }
     }
 }

@@ -75,7 +75,7 @@ pub enum Discover {
     ClusterSecrets,
     /// In all accounts of the organisation, in these regions.
     Organization {
-        /// For example `eu-west-1`.
+        /// For example `eu-west-1`; none means the one that the environment or the profile names.
         regions: Vec<String>,
     },
 }
@@ -126,6 +126,9 @@ pub enum Error {
     /// No list of accounts, so nothing to go by.
     #[error("the organisation's accounts can't be listed: {0}")]
     Organization(String),
+    /// Nothing says where to look for clusters.
+    #[error("neither `--region` nor the environment or the profile names a region to look for clusters in")]
+    Region,
     /// Somebody ended it.
     #[error("interrupted: nothing was written")]
     Interrupted,

@@ -86,16 +86,22 @@ fn statement(id: &str, actions: &[&str], resource: &str) -> Value {
     json!({ "Sid": id, "Effect": "Allow", "Action": actions, "Resource": resource })
 }
 
-/// The objects for every cluster, then those for the hub alone: roles, and bindings to a group that an access entry gives.
-pub fn kubernetes(argocd_namespace: &str) -> Vec<Value> {
-    let mut everywhere = rules(EVERYWHERE.iter());
-    everywhere.push(json!({ "nonResourceURLs": DISCOVERY_PATHS, "verbs": ["get"] }));
-    let whole = ON_THE_HUB.iter().filter(|resource| !resource.of_argocd);
-    let argocd = ON_THE_HUB.iter().filter(|resource| resource.of_argocd);
-    let hub = format!("{NAME}-hub");
-    [(NAME, None, everywhere), (&*hub, None, rules(whole)), (&*hub, Some(argocd_namespace), rules(argocd))]
+/// The objects for every cluster: a role, and its binding to a group that an access entry gives.
+pub fn of_every_cluster() -> Vec<Value> {
+    let mut rules = rules(EVERYWHERE.iter());
+    rules.push(json!({ "nonResourceURLs": DISCOVERY_PATHS, "verbs": ["get"] }));
+    role_and_binding(NAME, None, rules).into()
+}
+
+/// The objects for the hub, besides.
+pub fn of_the_hub(argocd_namespace: &str) -> Vec<Value> {
+    let (of_argocd, whole): (Vec<Resource>, Vec<Resource>) =
+        ON_THE_HUB.iter().partition(|resource| resource.of_argocd);
+    let name = format!("{NAME}-hub");
+    let objects = [(None, &whole), (Some(argocd_namespace), &of_argocd)];
+    objects
         .into_iter()
-        .flat_map(|(name, namespace, rules)| role_and_binding(name, namespace, rules))
+        .flat_map(|(namespace, of)| role_and_binding(&name, namespace, rules(of.iter())))
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! The run itself: the hub first, if it has to say what else there is, then everything at once.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     path::Path,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -63,7 +63,6 @@ impl Run<'_> {
         let mut all: Vec<Target> = given.clusters.iter().cloned().map(Target::named).collect();
         let mut secrets = Vec::new();
         if let Some(hub) = &given.hub {
-            all.retain(|target| target.arn != *hub);
             let target = Target { is_hub: true, ..Target::named(hub.clone()) };
             watch.found(1);
             secrets = self.hub(&target).await?;
@@ -77,18 +76,18 @@ impl Run<'_> {
             }
             _ => {}
         }
-        let mut seen: BTreeSet<ClusterArn> = given.hub.iter().cloned().collect();
-        all.retain(|target| seen.insert(target.arn.clone()));
-        for target in &all {
+        let all = each_once(all, given.hub.as_ref());
+        for target in all.values() {
             accounts.entry(target.arn.account.clone()).or_insert_with(|| target.arn.region.clone());
         }
         self.secrets(&secrets).await?;
         let mut units = vec![Unit::Organization(accounts.keys().cloned().collect())];
         units.extend(accounts.iter().map(|(id, region)| Unit::Account(id.clone(), region.clone())));
-        units.extend(all.into_iter().map(Unit::Cluster));
+        units.extend(all.into_values().map(Unit::Cluster));
         self.all_at_once(units, watch).await?;
-        for gap in targets::unknown(&secrets, &self.seen_clusters(), &locked(&self.endpoints)) {
-            self.gap(gap);
+        if given.discover == Discover::ClusterSecrets {
+            let unknown = targets::unknown(&secrets, &self.seen_clusters(), &locked(&self.endpoints));
+            unknown.into_iter().for_each(|gap| self.gap(gap));
         }
         Ok(accounts)
     }
@@ -197,6 +196,18 @@ impl Run<'_> {
         self.folder.publish()?;
         Ok(collection)
     }
+}
+
+/// The clusters but for the hub, which has been read.
+fn each_once(all: Vec<Target>, hub: Option<&ClusterArn>) -> BTreeMap<ClusterArn, Target> {
+    let mut once: BTreeMap<ClusterArn, Target> = BTreeMap::new();
+    for target in all.into_iter().filter(|target| Some(&target.arn) != hub) {
+        match once.entry(target.arn.clone()) {
+            Entry::Vacant(free) => drop(free.insert(target)),
+            Entry::Occupied(mut taken) => taken.get_mut().merge(target),
+        }
+    }
+    once
 }
 
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -33,7 +33,7 @@ fn guesses(hub: &ClusterArn, secret: &ClusterSecret) -> Vec<Target> {
     let partition = Partition::of_region(region);
     let of = |account: AccountId| {
         let arn = format!("arn:{partition}:eks:{region}:{account}:cluster/{}", aws.cluster_name);
-        let target = |arn| Target { server: Some(secret.server.clone()), ..Target::named(arn) };
+        let target = |arn| Target { servers: BTreeSet::from([secret.server.clone()]), ..Target::named(arn) };
         arn.parse().ok().map(target)
     };
     accounts(hub, aws).into_iter().filter_map(of).collect()
@@ -94,7 +94,9 @@ impl Run<'_> {
         all: &mut Vec<Target>,
         accounts: &mut Accounts,
     ) -> Result<(), Error> {
-        let Some(first) = regions.first() else { return Ok(()) };
+        let own = self.aws.region();
+        let regions = if regions.is_empty() { own.as_slice() } else { regions };
+        let first = regions.first().ok_or(Error::Region)?;
         let client = self.aws.own(first).organizations();
         let listed = all_pages!("Accounts", "NextToken", client.list_accounts(), set_next_token);
         let listed = listed.map_err(|cause| Error::Organization(cause.to_string()))?;
@@ -179,6 +181,18 @@ mod tests {
             "args": ["aws", "--cluster-name", "prod", "--role-arn", "arn:aws:iam::444455556666:role/argocd"],
         }});
         assert_eq!(guessed(server, &plugin), expected);
+    }
+
+    #[test]
+    fn who_goes_by_the_hubs_role_is_looked_for_in_its_account() {
+        let config = json!({"awsAuthConfig": {"clusterName": "prod"}});
+        let expected = ["arn:aws:eks:eu-west-1:111122223333:cluster/prod"];
+        assert_eq!(
+            guessed("https://127.0.0.1:6443", &config),
+            expected,
+            "the hub's region, where none is named"
+        );
+        assert!(guessed("https://127.0.0.1:6443", &json!({"bearerToken": "hunter2"})).is_empty());
     }
 
     #[test]

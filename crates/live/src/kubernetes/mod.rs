@@ -111,9 +111,9 @@ impl Api {
         Ok(served)
     }
 
-    /// Gives all objects of a resource, as kubectl prints them, page by page, and says how many pages there were; once more from the beginning where a page came so late
-    /// that the server had forgotten what it was the next of (Kubernetes docs, "API concepts", "Retrieving large results sets in
-    /// chunks").
+    /// Gives all objects of a resource, as kubectl prints them, page by page, and says how many pages there were; once more from
+    /// the beginning where the connection broke, or where a page came so late that the server had forgotten what it was the next of
+    /// (Kubernetes docs, "API concepts", "Retrieving large results sets in chunks").
     pub(crate) async fn list(
         &self,
         resource: &Resource,
@@ -121,7 +121,7 @@ impl Api {
         each: &mut dyn FnMut(Listed) -> Result<(), Cause>,
     ) -> Result<usize, Cause> {
         match self.pages(resource, argocd, each).await {
-            Err(cause) if cause.is("Expired") => {
+            Err(cause) if cause.is("Expired") || cause.is_silence() => {
                 each(Listed::FromTheBeginning)?;
                 self.pages(resource, argocd, each).await
             }

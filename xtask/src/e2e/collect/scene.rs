@@ -40,7 +40,7 @@ pub(super) struct Scene<'a> {
     pub(super) hub: Cluster<'a>,
     pub(super) spoke: Cluster<'a>,
     pub(super) collector: Credentials,
-    /// The objects that `--print-permissions kubernetes` prints.
+    /// The objects that `--print-permissions` prints for the hub.
     pub(super) objects: Vec<Value>,
     oarlock: PathBuf,
     folder: PathBuf,
@@ -210,10 +210,9 @@ impl<'a> Scene<'a> {
                 &parameters,
             )?;
         }
-        self.objects = documents(&self.needed("kubernetes")?)?;
+        let of_spoke = documents(&self.needed("kubernetes")?)?;
+        self.objects = [of_spoke.clone(), documents(&self.needed("kubernetes-hub")?)?].concat();
         self.collector = created.access_key;
-        let hub_only = |object: &&Value| !named(object).ends_with("-hub");
-        let of_spoke: Vec<Value> = self.objects.iter().filter(hub_only).cloned().collect();
         for (arn, cluster, objects) in [(HUB, &self.hub, &self.objects), (SPOKE, &self.spoke, &of_spoke)] {
             Kubectl::new(&self.aws.kubectl, &cluster.api().kubeconfig).apply("somebody", objects)?;
             self.entry(arn)?;

@@ -1,6 +1,6 @@
 //! `oarlock collect --print-permissions`
 
-use live::collect::permissions::{Extent, account_policy, kubernetes, own_policy};
+use live::collect::permissions::{Extent, account_policy, of_every_cluster, of_the_hub, own_policy};
 
 use anyhow::Context as _;
 
@@ -13,18 +13,22 @@ pub(super) enum Which {
     Iam,
     /// The IAM policy for the roles of `--assume-role`
     IamRole,
-    /// The RBAC objects: three roles, bound to the group `oarlock:collect`
+    /// The RBAC objects for every cluster: a role, bound to the group `oarlock:collect`
     Kubernetes,
+    /// The RBAC objects for the hub, besides
+    KubernetesHub,
 }
 
 pub(super) fn text(which: Which, extent: &Extent, argocd_namespace: &str) -> anyhow::Result<String> {
     let own = || json(&own_policy(extent));
     let role = || json(&account_policy(extent));
-    let objects = || yaml(&kubernetes(argocd_namespace));
+    let objects = || yaml(&of_every_cluster());
+    let hub = || yaml(&of_the_hub(argocd_namespace));
     match which {
         Which::Iam => own(),
         Which::IamRole => role(),
         Which::Kubernetes => objects(),
+        Which::KubernetesHub => hub(),
         Which::All => {
             let mut text = format!("# IAM policy for the credentials at hand\n{}", own()?);
             if let Some(pattern) = &extent.assume_role {
