@@ -134,7 +134,7 @@ fn in_cluster(hub: &Cluster, namespace: &str) -> Result<Found, Hop> {
 }
 
 /// What a command that gets a token for EKS is told: Argo CD's own, or the AWS CLI's.
-pub(crate) fn aws_of(exec: &ExecProviderConfig) -> Option<AwsAuthConfig> {
+pub fn aws_of(exec: &ExecProviderConfig) -> Option<AwsAuthConfig> {
     let program = exec.command.rsplit('/').next().unwrap_or_default();
     let arguments: Vec<&str> = exec.args.iter().map(String::as_str).collect();
     let rest = match (program, arguments.as_slice()) {

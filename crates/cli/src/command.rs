@@ -2,6 +2,7 @@
 
 mod asked;
 pub(crate) mod can;
+pub(crate) mod collect;
 pub(crate) mod needs;
 pub(crate) mod plan;
 pub(crate) mod policy;
@@ -36,6 +37,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Collect(collect::Arguments),
     Needs(needs::Arguments),
     Plan(plan::Arguments),
     Render(render::Arguments),
@@ -77,6 +79,7 @@ pub(crate) fn run() -> Status {
         Err(error) => return usage(&error),
     };
     let result = match arguments.verb {
+        Verb::Collect(arguments) => collect::run(&arguments),
         Verb::Needs(arguments) => needs::run(&arguments),
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Render(arguments) => render::run(&arguments),

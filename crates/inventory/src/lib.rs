@@ -1,6 +1,7 @@
 //! What is there: accounts, clusters and Argo CD, read from the very output of the AWS CLI and kubectl.
 
 mod capability;
+mod causes;
 mod discovery;
 mod eks;
 pub mod folder;
@@ -21,5 +22,5 @@ pub use model::{
 };
 pub use organization::{Organization, OrganizationPolicy, PolicyType};
 pub use read::{File, Reading};
-pub use redact::REPLACED;
+pub use redact::{REPLACED, secret as redact_secret};
 pub use statement_places::RolePlaces;

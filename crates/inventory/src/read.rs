@@ -6,7 +6,7 @@ use facts::{AccountId, ClusterArn, Gap, Partition, Place, Problem};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Inventory, eks, iam, kubernetes, organization};
+use crate::{Inventory, causes, eks, iam, kubernetes, organization};
 
 /// One file of an inventory.
 #[derive(Clone, Debug)]
@@ -62,6 +62,7 @@ impl Inventory {
         for ((account, region, name), files) in clusters {
             read_cluster([account, region, name], &files, &mut reading);
         }
+        causes::adopt(&mut reading.inventory);
         reading.inventory.digest = digest(&sorted);
         reading
     }

@@ -51,7 +51,7 @@ const PLAIN_WORDS: [&str; 3] = ["aws", "eks", "get-token"];
 const CONFIG_OBJECTS: [&str; 3] = ["awsauthconfig", "execproviderconfig", "tlsclientconfig"];
 
 /// Replaces what a Secret keeps secret. Only what Argo CD's own Secrets say openly stays.
-pub(crate) fn secret(body: &mut Value) {
+pub fn secret(body: &mut Value) {
     let labelled = body.pointer("/metadata/labels/argocd.argoproj.io~1secret-type").and_then(Value::as_str);
     let kind = labelled.unwrap_or_default().to_owned();
     let argocd = matches!(kind.as_str(), "cluster" | "repository" | "repo-creds");

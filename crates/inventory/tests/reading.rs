@@ -238,3 +238,19 @@ fn nobody_is_told_to_collect_all_secrets() {
     assert!(fill("secrets").contains("-l argocd.argoproj.io/secret-type"), "{}", fill("secrets"));
     assert!(!fill("roles").contains("-l "));
 }
+
+#[test]
+fn a_gap_has_the_cause_that_was_written_down_for_it() {
+    let causes = r#"[
+        {"what": "the access entries of `arn:aws:eks:eu-west-1:111122223333:cluster/hub`", "cause": "AccessDenied: no"},
+        {"what": "the `roles` of `arn:aws:eks:eu-west-1:111122223333:cluster/hub`", "cause": "Forbidden: no"}
+    ]"#;
+    let described = in_cluster("eks/describe-cluster.json");
+    let reading = read(&[("gaps.json", causes), (described.as_str(), DESCRIBED)]);
+    let cluster = reading.inventory.clusters.values().next().unwrap();
+    let gap = cluster.access_entries.gap().unwrap();
+    assert_eq!(gap.cause, "AccessDenied: no");
+    assert!(gap.fill.as_ref().unwrap().contains("list-access-entries"), "what fills it is still said");
+    assert_eq!(cluster.kubernetes.list("roles").unwrap_err().cause, "Forbidden: no");
+    assert_eq!(cluster.pod_identity_associations.gap().unwrap().cause, "not in the inventory");
+}

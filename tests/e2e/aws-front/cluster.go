@@ -66,8 +66,12 @@ func completeCluster(f *front, call *call, body map[string]any) error {
 		return errors.New("the server described no cluster")
 	}
 	arn := call.clusterARN()
+	all, err := f.state.decided()
+	if err != nil {
+		return err
+	}
 	f.state.with(func() {
-		if decided, found := f.state.decided[arn]; found {
+		if decided, found := all[arn]; found {
 			cluster["endpoint"] = decided.Endpoint
 			cluster["certificateAuthority"] = map[string]any{"data": decided.CertificateAuthority}
 			cluster["identity"] = map[string]any{"oidc": map[string]any{"issuer": decided.Issuer}}

@@ -9,8 +9,8 @@ import (
 // state is what AWS would keep and the server doesn't.
 type state struct {
 	mutex sync.Mutex
-	// decided by EKS about a cluster, by its ARN.
-	decided map[string]decided
+	// clusters is the file with what EKS decides about clusters. API servers may start after this one: it is read each time.
+	clusters string
 	// modes of authentication, by the cluster's ARN, once they were changed.
 	modes map[string]string
 	// tags, whole, by ARN, once they were changed.
@@ -34,18 +34,25 @@ type decided struct {
 
 func newState(clusters string) (*state, error) {
 	s := &state{
-		decided: map[string]decided{}, modes: map[string]string{}, tags: map[string]map[string]any{},
+		clusters: clusters, modes: map[string]string{}, tags: map[string]map[string]any{},
 		audiences: map[string][]string{}, capabilities: map[string]map[string]map[string]any{},
 		updates: map[string]map[string]any{}, accounts: map[string]string{},
 	}
-	if clusters == "" {
-		return s, nil
+	_, err := s.decided()
+	return s, err
+}
+
+// decided by EKS about clusters, by their ARNs.
+func (s *state) decided() (map[string]decided, error) {
+	all := map[string]decided{}
+	if s.clusters == "" {
+		return all, nil
 	}
-	text, err := os.ReadFile(clusters)
+	text, err := os.ReadFile(s.clusters)
 	if err != nil {
 		return nil, err
 	}
-	return s, json.Unmarshal(text, &s.decided)
+	return all, json.Unmarshal(text, &all)
 }
 
 // with runs a function that nothing else in the state runs beside.

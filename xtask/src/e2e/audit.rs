@@ -91,6 +91,8 @@ struct Event {
 
 #[derive(Deserialize)]
 struct User {
+    /// None, where the API server knows nobody by the credentials.
+    #[serde(default)]
     username: String,
 }
 

@@ -14,6 +14,7 @@ mod apiserver;
 mod argocd;
 mod audit;
 mod aws;
+mod collect;
 mod enough;
 mod files;
 mod generate;
@@ -55,6 +56,11 @@ const SUITES: &[Suite] = &[
         name: "aws",
         what: "the AWS CLI's script, run against an AWS API server and API servers",
         run: aws::run,
+    },
+    Suite {
+        name: "collect",
+        what: "`oarlock collect` beside the AWS CLI's script, and with exactly what it asks for itself",
+        run: collect::run,
     },
     Suite { name: "reviews", what: "access reviews as a live API server answers them", run: reviews::run },
     Suite {

@@ -36,6 +36,8 @@ enum Kind {
     /// What `oarlock can -o json` prints
     #[value(alias = "AccessCheck")]
     AccessCheck,
+    /// What `oarlock collect -o json` prints
+    Collection,
     /// What `oarlock verify -o json` prints
     Verification,
     /// What `oarlock who-can -o json` prints
@@ -62,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::NeedsComparison => facts::schema_of::<view::comparison::Comparison>(),
         Kind::Plan => plan::schema(),
         Kind::AccessCheck => facts::schema_of::<super::can::Json>(),
+        Kind::Collection => facts::schema_of::<super::collect::Json>(),
         Kind::Verification => facts::schema_of::<super::verify::Json>(),
         Kind::WhoCan => facts::schema_of::<super::who_can::Json>(),
         Kind::Reach => facts::schema_of::<view::reach::json::Json>(),

@@ -11,6 +11,7 @@
 mod bad;
 mod can;
 mod choices;
+mod collect;
 mod golden;
 mod needs;
 mod plan;

@@ -57,7 +57,7 @@ pub(crate) fn oarlock_reading(text: &str, arguments: &[&str]) -> Run {
     finished(child.wait_with_output().unwrap())
 }
 
-fn finished(output: Output) -> Run {
+pub(crate) fn finished(output: Output) -> Run {
     Run {
         status: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -151,3 +151,23 @@ fn what_does_not_fit_is_refused() {
     plan.as_object_mut().unwrap().remove("proof");
     assert_eq!(validate::problems(&schema, &plan).len(), 4);
 }
+
+#[test]
+fn a_collection_fits_its_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("inventory");
+    let hub = "arn:aws:eks:eu-west-1:111122223333:cluster/hub";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_oarlock"));
+    // Nobody listens there.
+    command
+        .env_clear()
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        .env("AWS_EC2_METADATA_DISABLED", "true");
+    command.env("AWS_ACCESS_KEY_ID", "AKIA").env("AWS_SECRET_ACCESS_KEY", "test");
+    let arguments = ["collect", "--cluster", hub, "--timeout", "1", "-o", "json", "-i"];
+    let output = command.args(arguments).arg(&target).output().unwrap();
+    assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
+    let collection: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(!collection["gaps"].as_array().unwrap().is_empty(), "{collection}");
+    assert_valid(&json_of(&["schema", "collection"]), &collection);
+}

@@ -91,7 +91,7 @@ pub(in crate::e2e) fn folders(inventory: &Path) -> Result<Vec<Folder>> {
 }
 
 /// What EKS decided about the clusters of an inventory, as the front wants it.
-pub(super) fn decided(inventory: &Path) -> Result<Value> {
+pub(in crate::e2e) fn decided(inventory: &Path) -> Result<Value> {
     let mut decided = BTreeMap::new();
     for folder in folders(inventory)? {
         let described: Value =

@@ -165,7 +165,7 @@ impl Way<'_> {
 }
 
 /// The accounts of an inventory.
-fn accounts(inventory: &Path) -> Result<Vec<String>> {
+pub(in crate::e2e) fn accounts(inventory: &Path) -> Result<Vec<String>> {
     let mut accounts = Vec::new();
     for entry in fs::read_dir(inventory.join("accounts"))? {
         accounts.push(entry?.file_name().to_string_lossy().into_owned());

@@ -8,11 +8,11 @@ use anyhow::{Context, Result, bail};
 use super::{go, python, suite::Ground};
 
 pub(super) mod clusters;
-mod cycle;
+pub(super) mod cycle;
 pub(super) mod front;
 mod left;
 mod moto;
-mod person;
+pub(super) mod person;
 
 use cycle::Example;
 
@@ -54,7 +54,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
 }
 
 /// Files by their path in a folder.
-fn files(folder: &Path) -> Result<BTreeMap<String, String>> {
+pub(super) fn files(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(inner) = folders.pop() {
@@ -70,6 +70,6 @@ fn files(folder: &Path) -> Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
-fn text(path: &Path) -> Result<String> {
+pub(super) fn text(path: &Path) -> Result<String> {
     Ok(path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?.to_owned())
 }

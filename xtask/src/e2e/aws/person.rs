@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What the commands run with.
-pub(super) struct Person<'a> {
+pub(in crate::e2e) struct Person<'a> {
     ground: &'a Ground<'a>,
     tools: &'a Tools,
     folder: PathBuf,
@@ -27,7 +27,7 @@ pub(super) struct Person<'a> {
 
 impl<'a> Person<'a> {
     /// With a profile of the AWS CLI for each account, called `account-<id>`.
-    pub(super) fn new(
+    pub(in crate::e2e) fn new(
         ground: &'a Ground<'a>,
         tools: &'a Tools,
         folder: &Path,
@@ -47,18 +47,18 @@ impl<'a> Person<'a> {
         Ok(Self { ground, tools, folder, endpoint, kubeconfig: None, accounts })
     }
 
-    pub(super) fn with_kubeconfig(mut self, kubeconfig: &Path) -> Self {
+    pub(in crate::e2e) fn with_kubeconfig(mut self, kubeconfig: &Path) -> Self {
         self.kubeconfig = Some(kubeconfig.to_owned());
         self
     }
 
     /// Runs a program in a folder of the name, which holds its stdout and stderr afterwards; its stdout.
-    pub(super) fn run(&self, name: &str, program: &Path, arguments: &[&str]) -> Result<String> {
+    pub(in crate::e2e) fn run(&self, name: &str, program: &Path, arguments: &[&str]) -> Result<String> {
         self.run_to(&[0], name, program, arguments)
     }
 
     /// As `run`, with the statuses that are fine.
-    pub(super) fn run_to(
+    pub(in crate::e2e) fn run_to(
         &self,
         statuses: &[i32],
         name: &str,
@@ -101,6 +101,8 @@ impl<'a> Person<'a> {
             .env("AWS_CONFIG_FILE", self.folder.join("aws-config"))
             .env("AWS_SHARED_CREDENTIALS_FILE", self.folder.join("no-credentials"))
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            // The AWS CLI prints times of this zone.
+            .env("TZ", "UTC")
             // Fields of objects that others made are taken over, as the plan says.
             .env("OARLOCK_FORCE_CONFLICTS", "1")
             .env("KUBECONFIG", self.kubeconfig.as_deref().unwrap_or(Path::new("/dev/null")));
@@ -112,12 +114,12 @@ impl<'a> Person<'a> {
     }
 
     /// The repository's file of this path.
-    pub(super) fn repository(&self, path: &str) -> PathBuf {
+    pub(in crate::e2e) fn repository(&self, path: &str) -> PathBuf {
         self.ground.workspace.root.join(path)
     }
 
     /// Its folder, for what `run` leaves there.
-    pub(super) fn folder(&self, name: &str) -> PathBuf {
+    pub(in crate::e2e) fn folder(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 }

@@ -1,6 +1,7 @@
 //! The AWS API server, and calls to it.
 
 use std::{
+    fs,
     path::PathBuf,
     process::Command,
     sync::{Mutex, PoisonError},
@@ -21,9 +22,11 @@ use crate::{
 const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 
 /// A running AWS API server, for those who call it.
-pub(super) struct Aws {
-    pub(super) environment: Environment,
-    pub(super) kubectl: PathBuf,
+pub(in crate::e2e) struct Aws {
+    pub(in crate::e2e) environment: Environment,
+    /// The file with what EKS decides about clusters, by ARN; there is nothing in it until somebody writes it.
+    pub(in crate::e2e) clusters: PathBuf,
+    pub(in crate::e2e) kubectl: PathBuf,
     /// Argo CD's own code, with its client for tokens.
     argocd: PathBuf,
     /// `tests/e2e/python/aws_calls.py`.
@@ -33,15 +36,15 @@ pub(super) struct Aws {
 /// An access key, with a session's token if it is one's.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Credentials {
-    pub(super) access_key_id: String,
-    pub(super) secret_access_key: String,
+pub(in crate::e2e) struct Credentials {
+    pub(in crate::e2e) access_key_id: String,
+    pub(in crate::e2e) secret_access_key: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_token: Option<String>,
 }
 
 /// A program's credentials, in its environment.
-pub(super) type Variables = Vec<(&'static str, String)>;
+pub(in crate::e2e) type Variables = Vec<(&'static str, String)>;
 
 /// What AWS says.
 #[derive(Debug, Deserialize)]
@@ -53,11 +56,11 @@ enum Reply {
 
 impl Credentials {
     /// Of an account's root user: the server takes the account's number for his access key.
-    pub(super) fn of_root(account: &str) -> Self {
+    pub(in crate::e2e) fn of_root(account: &str) -> Self {
         Self { access_key_id: account.to_owned(), secret_access_key: "test".to_owned(), session_token: None }
     }
 
-    pub(super) fn variables(&self) -> Variables {
+    pub(in crate::e2e) fn variables(&self) -> Variables {
         let mut variables = vec![
             ("AWS_ACCESS_KEY_ID", self.access_key_id.clone()),
             ("AWS_SECRET_ACCESS_KEY", self.secret_access_key.clone()),
@@ -69,22 +72,34 @@ impl Credentials {
 
 impl Aws {
     /// Starts one. It ends when the server is dropped.
-    pub(super) fn start(ground: &Ground<'_>) -> Result<(Server, Self)> {
+    pub(in crate::e2e) fn start(ground: &Ground<'_>) -> Result<(Server, Self)> {
         let tools = python::tools(ground.workspace)?;
         let argocd = go::program(ground.workspace, "argocd")?;
         let folder = ground.folder.join("aws");
+        fs::create_dir_all(&folder)?;
+        let clusters = folder.join("clusters.json");
+        fs::write(&clusters, "{}")?;
         let mut front = Command::new(go::program(ground.workspace, "aws-front")?);
-        front.arg("--upstream").arg(&tools.ministack).arg("--dir").arg(&folder);
+        front
+            .arg("--upstream")
+            .arg(&tools.ministack)
+            .arg("--dir")
+            .arg(&folder)
+            .arg("--clusters")
+            .arg(&clusters);
         let (server, ready) = Server::start("aws-front", &mut front, &folder)?;
         let environment = Environment::new(ready, &tools.bin, &ground.folder.join("home"))?;
         let mut calls = environment.command(&tools.python, "us-east-1");
         calls.arg(ground.workspace.root.join("tests/e2e/python/aws_calls.py"));
         let (caller, _) = Server::start::<Map<String, Value>>("aws-calls", &mut calls, &folder)?;
-        Ok((server, Self { environment, kubectl: tools.kubectl, argocd, caller: Mutex::new(caller) }))
+        Ok((
+            server,
+            Self { environment, clusters, kubectl: tools.kubectl, argocd, caller: Mutex::new(caller) },
+        ))
     }
 
     /// Calls an operation of a service, which must answer.
-    pub(super) fn call(
+    pub(in crate::e2e) fn call(
         &self,
         who: &Credentials,
         region: &str,
@@ -98,7 +113,7 @@ impl Aws {
     }
 
     /// Calls an operation of a service, which must be refused.
-    pub(super) fn denied(
+    pub(in crate::e2e) fn denied(
         &self,
         who: &Credentials,
         region: &str,
@@ -126,7 +141,7 @@ impl Aws {
 
     /// The token that Argo CD's own client makes, with the arguments that Argo CD gives it (RawRestConfig in
     /// pkg/apis/application/v1alpha1/types.go). `role` is assumed first, where there is one.
-    pub(super) fn token(
+    pub(in crate::e2e) fn token(
         &self,
         who: &Variables,
         region: &str,

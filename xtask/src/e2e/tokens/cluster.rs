@@ -20,26 +20,26 @@ const KNOWN_WITHIN: Duration = Duration::from_secs(30);
 
 /// A cluster's ARN, in parts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Arn {
-    pub(super) region: String,
-    pub(super) account: String,
-    pub(super) name: String,
+pub(in crate::e2e) struct Arn {
+    pub(in crate::e2e) region: String,
+    pub(in crate::e2e) account: String,
+    pub(in crate::e2e) name: String,
 }
 
 /// A running cluster. It ends when this is dropped.
-pub(super) struct Cluster<'a> {
+pub(in crate::e2e) struct Cluster<'a> {
     aws: &'a Aws,
     api: ApiServer,
     eks: Server,
     /// What isn't EKS's own code.
-    pub(super) emulated: Vec<String>,
+    pub(in crate::e2e) emulated: Vec<String>,
 }
 
 /// Whom the API server takes somebody for.
 #[derive(Debug, Deserialize)]
-pub(super) struct User {
-    pub(super) username: String,
-    pub(super) groups: Vec<String>,
+pub(in crate::e2e) struct User {
+    pub(in crate::e2e) username: String,
+    pub(in crate::e2e) groups: Vec<String>,
     #[serde(default)]
     extra: BTreeMap<String, Vec<String>>,
 }
@@ -52,7 +52,7 @@ struct Ready {
 }
 
 impl Arn {
-    pub(super) fn parse(text: &str) -> Result<Self> {
+    pub(in crate::e2e) fn parse(text: &str) -> Result<Self> {
         let mut parts = text.split(':').skip(3).map(str::to_owned);
         let (region, account, resource) = (parts.next(), parts.next(), parts.next());
         let name = resource.as_deref().and_then(|text| text.strip_prefix("cluster/")).map(str::to_owned);
@@ -65,7 +65,7 @@ impl Arn {
 
 impl<'a> Cluster<'a> {
     /// Starts one for a cluster that the AWS API server knows. All that Kubernetes remembers of answers is switched off.
-    pub(super) fn start(ground: &Ground<'_>, aws: &'a Aws, arn: &Arn) -> Result<Self> {
+    pub(in crate::e2e) fn start(ground: &Ground<'_>, aws: &'a Aws, arn: &Arn) -> Result<Self> {
         let name = format!("{}-{}-{}", arn.account, arn.region, arn.name);
         let folder = ground.folder.join(&name);
         let program = go::program(ground.workspace, "eks")?;
@@ -94,26 +94,26 @@ impl<'a> Cluster<'a> {
     }
 
     /// For whoever wants to call the API server without us.
-    pub(super) fn api(&self) -> &ApiServer {
+    pub(in crate::e2e) fn api(&self) -> &ApiServer {
         &self.api
     }
 
     /// Runs kubectl as somebody in `system:masters`, who may everything.
-    pub(super) fn admin(&self, arguments: &[&str]) -> Result<()> {
+    pub(in crate::e2e) fn admin(&self, arguments: &[&str]) -> Result<()> {
         let output = self.kubectl(None, arguments)?;
         ensure!(output.status.success(), "kubectl {arguments:?}: {}", said(&output));
         Ok(())
     }
 
     /// Requires that whoever has the token may do this; what kubectl prints.
-    pub(super) fn allows(&self, token: &str, arguments: &[&str]) -> Result<String> {
+    pub(in crate::e2e) fn allows(&self, token: &str, arguments: &[&str]) -> Result<String> {
         let output = self.kubectl(Some(token), arguments)?;
         ensure!(output.status.success(), "kubectl {arguments:?}: {}", said(&output));
         Ok(String::from_utf8(output.stdout)?)
     }
 
     /// Requires that he may not, for this reason.
-    pub(super) fn forbids(&self, token: &str, arguments: &[&str], why: &str) -> Result<()> {
+    pub(in crate::e2e) fn forbids(&self, token: &str, arguments: &[&str], why: &str) -> Result<()> {
         let output = self.kubectl(Some(token), arguments)?;
         let refused = !output.status.success() && said(&output).contains(why);
         ensure!(refused, "kubectl {arguments:?} should be refused ({why}): {}", said(&output));
@@ -121,17 +121,17 @@ impl<'a> Cluster<'a> {
     }
 
     /// What `kubectl auth can-i` says.
-    pub(super) fn may(&self, token: &str, question: &[&str]) -> Result<bool> {
+    pub(in crate::e2e) fn may(&self, token: &str, question: &[&str]) -> Result<bool> {
         self.asks(Some(token), question)
     }
 
     /// The same as somebody in `system:masters` is told about whom he impersonates.
-    pub(super) fn admin_asks(&self, question: &[&str]) -> Result<bool> {
+    pub(in crate::e2e) fn admin_asks(&self, question: &[&str]) -> Result<bool> {
         self.asks(None, question)
     }
 
     /// Waits until he may: the API server and EKS learn of changes a little later.
-    pub(super) fn may_soon(&self, token: &str, question: &[&str]) -> Result<()> {
+    pub(in crate::e2e) fn may_soon(&self, token: &str, question: &[&str]) -> Result<()> {
         soon(|| Ok(self.may(token, question)?.then_some(())))
             .with_context(|| format!("never allowed: {question:?}"))
     }
@@ -160,7 +160,7 @@ impl<'a> Cluster<'a> {
     }
 
     /// Whom the API server takes the token's bearer for: nobody where it answers 401.
-    pub(super) fn user(&self, token: &str) -> Result<Option<User>> {
+    pub(in crate::e2e) fn user(&self, token: &str) -> Result<Option<User>> {
         #[derive(Deserialize)]
         struct Review {
             status: Status,
@@ -180,18 +180,18 @@ impl<'a> Cluster<'a> {
     }
 
     /// The same, as soon as EKS knows about the access entry, as it is wanted.
-    pub(super) fn user_soon(&self, token: &str, wanted: impl Fn(&User) -> bool) -> Result<User> {
+    pub(in crate::e2e) fn user_soon(&self, token: &str, wanted: impl Fn(&User) -> bool) -> Result<User> {
         soon(|| Ok(self.user(token)?.filter(&wanted)))
             .with_context(|| format!("the authenticator's log: {}", self.eks.log().display()))
     }
 
     /// Waits until EKS knows that the access entry is gone.
-    pub(super) fn nobody_soon(&self, token: &str) -> Result<()> {
+    pub(in crate::e2e) fn nobody_soon(&self, token: &str) -> Result<()> {
         soon(|| Ok(self.user(token)?.is_none().then_some(())))
     }
 
     /// Requires a 401, and that the authenticator says why. What it says is from its pkg/token and pkg/server.
-    pub(super) fn refuses(&self, token: &str, why: &str) -> Result<()> {
+    pub(in crate::e2e) fn refuses(&self, token: &str, why: &str) -> Result<()> {
         let before = fs::read_to_string(self.eks.log())?.len();
         let user = self.user(token)?;
         ensure!(user.is_none(), "401 expected ({why}), and the bearer is {user:?}");
@@ -204,18 +204,18 @@ impl<'a> Cluster<'a> {
 
 impl User {
     /// What `{{SessionName}}` in an access entry's user name stands for.
-    pub(super) fn session(&self) -> &str {
+    pub(in crate::e2e) fn session(&self) -> &str {
         self.extra.get("sessionName").and_then(|values| values.first()).map_or("", String::as_str)
     }
 
     /// The groups without the one that everybody is in who is somebody.
-    pub(super) fn own_groups(&self) -> Vec<&str> {
+    pub(in crate::e2e) fn own_groups(&self) -> Vec<&str> {
         self.groups.iter().map(String::as_str).filter(|group| *group != "system:authenticated").collect()
     }
 }
 
 /// Asks again until there is an answer.
-pub(super) fn soon<T>(mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+pub(in crate::e2e) fn soon<T>(mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let deadline = Instant::now() + KNOWN_WITHIN;
     loop {
         match ask()? {

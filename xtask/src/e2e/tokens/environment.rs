@@ -15,33 +15,35 @@ use serde::Deserialize;
 use super::aws::Credentials;
 
 /// Programs' surroundings.
-pub(super) struct Environment {
+pub(in crate::e2e) struct Environment {
     /// Where the AWS API server is.
-    pub(super) server: Server,
+    pub(in crate::e2e) server: Server,
     /// The folder of the tools from PyPI.
-    pub(super) bin: PathBuf,
+    pub(in crate::e2e) bin: PathBuf,
     home: PathBuf,
 }
 
 /// What aws-front says when it is ready.
 #[derive(Deserialize)]
-pub(super) struct Server {
+pub(in crate::e2e) struct Server {
     /// For AWS_ENDPOINT_URL.
-    pub(super) endpoint: String,
+    pub(in crate::e2e) endpoint: String,
     /// Through it STS's own addresses lead to the server.
-    pub(super) proxy: String,
+    pub(in crate::e2e) proxy: String,
     /// The certificate authority of what the proxy shows.
-    pub(super) ca: PathBuf,
+    pub(in crate::e2e) ca: PathBuf,
+    /// A line for each call.
+    pub(in crate::e2e) recording: PathBuf,
 }
 
 impl Environment {
-    pub(super) fn new(server: Server, bin: &Path, home: &Path) -> Result<Self> {
+    pub(in crate::e2e) fn new(server: Server, bin: &Path, home: &Path) -> Result<Self> {
         fs::create_dir_all(home)?;
         Ok(Self { server, bin: bin.to_owned(), home: home.to_owned() })
     }
 
     /// A program that finds the server wherever it looks for AWS, and nothing else of the environment but PATH.
-    pub(super) fn command(&self, program: impl AsRef<OsStr>, region: &str) -> Command {
+    pub(in crate::e2e) fn command(&self, program: impl AsRef<OsStr>, region: &str) -> Command {
         let path = env::var_os("PATH").unwrap_or_default();
         let path = env::join_paths([self.bin.clone()].into_iter().chain(env::split_paths(&path)));
         let mut command = Command::new(program);
@@ -58,7 +60,7 @@ impl Environment {
     }
 
     /// A program that calls STS by its real name, as tokens have it, and still reaches the server.
-    pub(super) fn command_by_name(&self, program: impl AsRef<OsStr>, region: &str) -> Command {
+    pub(in crate::e2e) fn command_by_name(&self, program: impl AsRef<OsStr>, region: &str) -> Command {
         let mut command = self.command(program, region);
         command
             .env_remove("AWS_ENDPOINT_URL")
@@ -68,7 +70,7 @@ impl Environment {
     }
 
     /// Gives whoever calls a profile for each account, called by the account.
-    pub(super) fn write_profiles(&self, accounts: &BTreeSet<String>) -> Result<()> {
+    pub(in crate::e2e) fn write_profiles(&self, accounts: &BTreeSet<String>) -> Result<()> {
         let profiles = accounts.iter().map(|account| {
             let Credentials { access_key_id, secret_access_key, .. } = Credentials::of_root(account);
             format!("[{account}]\naws_access_key_id = {access_key_id}\naws_secret_access_key = {secret_access_key}\n")

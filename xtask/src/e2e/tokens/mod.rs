@@ -1,17 +1,17 @@
 //! From an IAM role to Kubernetes' groups: real tokens, made by Argo CD's own client, through aws-iam-authenticator's own server
 //! and a real API server, against an AWS API server that checks signatures, trust policies and IAM policies.
 
-mod aws;
+pub(super) mod aws;
 mod cases;
-mod cluster;
-mod environment;
+pub(super) mod cluster;
+pub(super) mod environment;
 mod fleet;
 mod irsa;
 mod planned;
 mod pods;
 mod policies;
 mod presigned;
-mod scene;
+pub(super) mod scene;
 pub(super) mod shell;
 
 use std::thread;

@@ -145,17 +145,17 @@ fn trust_of_pods() -> Value {
     }))
 }
 
-pub(super) fn policy(statement: &Value) -> Value {
+pub(in crate::e2e) fn policy(statement: &Value) -> Value {
     json!({ "Version": "2012-10-17", "Statement": [statement] })
 }
 
-pub(super) fn create_role(aws: &Aws, account: &str, name: &str, trust: &Value) -> Result<()> {
+pub(in crate::e2e) fn create_role(aws: &Aws, account: &str, name: &str, trust: &Value) -> Result<()> {
     let parameters = json!({ "RoleName": name, "AssumeRolePolicyDocument": trust.to_string() });
     aws.call(&Credentials::of_root(account), "us-east-1", ("iam", "CreateRole"), &parameters).map(drop)
 }
 
 /// A cluster that takes access entries, with the role that it needs itself.
-pub(super) fn create_cluster(aws: &Aws, arn: &Arn) -> Result<()> {
+pub(in crate::e2e) fn create_cluster(aws: &Aws, arn: &Arn) -> Result<()> {
     let role = format!("eks-{}-{}", arn.region, arn.name);
     let trust = policy(&json!({
         "Effect": "Allow", "Principal": { "Service": "eks.amazonaws.com" }, "Action": "sts:AssumeRole",

@@ -1,0 +1,262 @@
+//! `oarlock collect` against a server on loopback that answers as AWS does.
+
+mod aws;
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::run::{Run, argument, files, oarlock};
+use aws::{Aws, Request};
+
+const HUB: &str = "arn:aws:eks:eu-west-1:111122223333:cluster/hub";
+const ACCOUNT: &str = "accounts/111122223333";
+const CLUSTER: &str = "clusters/111122223333/eu-west-1/hub";
+const MINE: &str = "AKIA111122223333";
+
+/// An account with two pages of roles and one cluster, whose API server is nowhere.
+fn account(request: &Request) -> (u16, String) {
+    match request.what().as_str() {
+        "sts GetCallerIdentity" => aws::identity(&request.access_key()),
+        "sts AssumeRole" => aws::assumed(&request.parameter("RoleArn")),
+        "iam GetAccountAuthorizationDetails" => {
+            let is_first = request.parameter("Marker").is_empty();
+            let (name, more) = if is_first {
+                ("one", "<IsTruncated>true</IsTruncated><Marker>next</Marker>")
+            } else {
+                ("two", "")
+            };
+            aws::xml(
+                "GetAccountAuthorizationDetails",
+                &format!(
+                    "{more}<RoleDetailList><member><RoleName>{name}</RoleName><Path>/</Path>\
+                 <Arn>arn:aws:iam::111122223333:role/{name}</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate>\
+                 <AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%5D%7D</AssumeRolePolicyDocument>\
+                 </member></RoleDetailList>"
+                ),
+            )
+        }
+        "iam ListOpenIDConnectProviders" => aws::refused("AccessDenied", "User: me is not authorized"),
+        "GET /clusters" => (200, json!({"clusters": ["hub"]}).to_string()),
+        "GET /clusters/hub" => (
+            200,
+            json!({"cluster": {
+                "name": "hub", "arn": HUB, "endpoint": "https://127.0.0.1:9", "createdAt": 1_767_323_045.25,
+                "certificateAuthority": {"data": CERTIFICATE}, "accessConfig": {"authenticationMode": "API"},
+            }})
+            .to_string(),
+        ),
+        "GET /clusters/hub/access-entries" => match request.parameter("nextToken").as_str() {
+            "" => (
+                200,
+                json!({"accessEntries": ["arn:aws:iam::111122223333:role/one"], "nextToken": "2"})
+                    .to_string(),
+            ),
+            _ => (200, json!({"accessEntries": []}).to_string()),
+        },
+        "GET /clusters/hub/pod-identity-associations" => (200, json!({"associations": []}).to_string()),
+        "GET /clusters/hub/capabilities" => (200, json!({"capabilities": []}).to_string()),
+        path if path.ends_with("/access-policies") => {
+            let policies = json!({"clusterName": "hub", "associatedAccessPolicies": [],
+                "principalArn": "arn:aws:iam::111122223333:role/one"});
+            (200, policies.to_string())
+        }
+        path if path.starts_with("GET /clusters/hub/access-entries/") => {
+            let entry = json!({"principalArn": "arn:aws:iam::111122223333:role/one", "type": "STANDARD", "tags": null});
+            (200, json!({"accessEntry": entry}).to_string())
+        }
+        "organizations DescribeOrganization" => (
+            400,
+            json!({
+                "__type": "AWSOrganizationsNotInUseException", "message": "no organization",
+            })
+            .to_string(),
+        ),
+        "organizations ListAccounts" => (
+            200,
+            json!({"Accounts": [
+                {"Id": "111122223333", "Status": "ACTIVE"}, {"Id": "444455556666", "Status": "SUSPENDED"},
+            ]})
+            .to_string(),
+        ),
+        other => (404, json!({"__type": "NotHere", "message": other}).to_string()),
+    }
+}
+
+/// Nobody's, in Base64 of PEM.
+const CERTIFICATE: &str = "\
+    LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJlVENDQVIrZ0F3SUJBZ0lVRUVYUGlqTXNpTW5USjE0bmY5ak9RcnNXTEsw\
+    d0NnWUlLb1pJemowRUF3SXcKRVRFUE1BMEdBMVVFQXd3R2JtOWliMlI1TUNBWERUSTJNVEV5TmpFMk1qTXpObG9ZRHpJeE1qWXhN\
+    VEF5TVRZeQpNek0yV2pBUk1ROHdEUVlEVlFRRERBWnViMkp2Wkhrd1dUQVRCZ2NxaGtqT1BRSUJCZ2dxaGtqT1BRTUJCd05DCkFB\
+    VGpHWmFhYStYV1gxS3lKMnFRdDR6ak45Sjltc2lvbU5tYXJVOHNGWG1jN09rb0o2cUx3YTRWRXhnK0J1ZDkKbVNnd0tsZzhkeUdO\
+    eTZ4bEU0cjNWNWdSbzFNd1VUQWRCZ05WSFE0RUZnUVVXOVplb0hmYXM4YVptVUg3QXYvQgpBQm0wOUdFd0h3WURWUjBqQkJnd0Zv\
+    QVVXOVplb0hmYXM4YVptVUg3QXYvQkFCbTA5R0V3RHdZRFZSMFRBUUgvCkJBVXdBd0VCL3pBS0JnZ3Foa2pPUFFRREFnTklBREJG\
+    QWlCMHBEU2wramlocUdhcytQYXlId002dHprdUxmV2YKVVc1VnMvbldlUHFRU2dJaEFLM0lEdmZrTmVxRXFuSHc3S3dzK3VBT0Jr\
+    cm1vNk5PZnNOTkIvNzhKempLCi0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0K";
+
+fn collect(aws: &Aws, folder: &Path, key: &str, arguments: &[&str]) -> Run {
+    let target = folder.join("inventory");
+    let common = ["collect", "-i", argument(&target), "--timeout", "5"];
+    aws.run(key, &[&common[..], arguments].concat())
+}
+
+fn read(folder: &Path, path: &str) -> Value {
+    let text = fs::read_to_string(folder.join("inventory").join(path)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn pages_become_one_file_and_what_is_refused_a_gap() {
+    let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
+    let run = collect(&aws, folder.path(), MINE, &["--hub", HUB, "-o", "json"]).ended_with(5);
+    assert_eq!(run.stderr, "", "no bar where there is no terminal");
+    let details = read(folder.path(), &format!("{ACCOUNT}/iam-get-account-authorization-details.json"));
+    let names: Vec<_> =
+        details["RoleDetailList"].as_array().unwrap().iter().map(|role| &role["RoleName"]).collect();
+    assert_eq!(names, ["one", "two"]);
+    assert_eq!(details["RoleDetailList"][0]["CreateDate"], "2026-01-02T03:04:05+00:00");
+    let entries = read(folder.path(), &format!("{CLUSTER}/eks/list-access-entries.json"));
+    assert_eq!(entries, json!({"accessEntries": ["arn:aws:iam::111122223333:role/one"]}));
+    let described = read(folder.path(), &format!("{CLUSTER}/eks/describe-cluster.json"));
+    assert_eq!(described["cluster"]["createdAt"], "2026-01-02T03:04:05.250000+00:00");
+    assert_eq!(read(folder.path(), "organization/describe-organization.json"), json!({"Organization": null}));
+    let gaps = read(folder.path(), "gaps.json");
+    let denied = json!({
+        "what": "the OIDC providers of account `111122223333`", "cause": "AccessDenied: User: me is not authorized",
+        "fill": "aws iam list-open-id-connect-providers",
+    });
+    assert!(gaps.as_array().unwrap().contains(&denied), "{gaps:#}");
+    assert_eq!(run.json()["gaps"], gaps);
+}
+
+#[test]
+fn an_api_server_that_is_not_there_is_asked_once() {
+    let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
+    let run = collect(&aws, folder.path(), MINE, &["--hub", HUB, "-o", "json"]).ended_with(5).json();
+    let of_roles = format!("the `roles` of `{HUB}`");
+    let gaps = run["gaps"].as_array().unwrap();
+    let gap = gaps.iter().find(|gap| gap["what"] == of_roles.as_str()).unwrap();
+    assert!(gap["cause"].as_str().unwrap().starts_with("the API server can't be asked: "), "{gap}");
+    assert_eq!(run["kubernetesRequests"], 2);
+    assert!(!folder.path().join("inventory").join(CLUSTER).join("kubernetes").exists());
+}
+
+#[test]
+fn who_is_throttled_asks_again() {
+    let throttled = |request: &Request| match request.what().as_str() {
+        "sts GetCallerIdentity" if request.number < 3 => aws::refused("Throttling", "Rate exceeded"),
+        _ => account(request),
+    };
+    let (aws, folder) = (Aws::start(throttled), tempfile::tempdir().unwrap());
+    collect(&aws, folder.path(), MINE, &["--cluster", HUB]).ended_with(5);
+    assert_eq!(
+        read(folder.path(), &format!("{CLUSTER}/eks/describe-cluster.json"))["cluster"]["name"],
+        "hub"
+    );
+}
+
+#[test]
+fn credentials_of_another_account_tell_nothing_about_this_one() {
+    let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
+    let run = collect(&aws, folder.path(), "AKIA444455556666", &["--cluster", HUB]).ended_with(5);
+    let why = "the credentials are of account `444455556666`: give `--assume-role` or `--profile`";
+    assert!(
+        run.stdout.contains(&format!("the IAM roles of account `111122223333`: {why}")),
+        "{}",
+        run.stdout
+    );
+    let written = files(&folder.path().join("inventory"));
+    assert!(
+        written.keys().all(|path| path == "gaps.json" || path.starts_with("organization/")),
+        "{written:?}"
+    );
+}
+
+#[test]
+fn a_role_is_assumed_in_the_account_that_is_asked() {
+    let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
+    let role = "arn:{partition}:iam::{account}:role/reader";
+    let with_id = ["--cluster", HUB, "--assume-role", role, "--external-id", "42"];
+    collect(&aws, folder.path(), "AKIA444455556666", &with_id).ended_with(5);
+    assert!(folder.path().join("inventory").join(CLUSTER).join("eks/describe-cluster.json").exists());
+    let asked = aws.asked();
+    let assumed = asked.iter().find(|request| request.what() == "sts AssumeRole").unwrap();
+    assert_eq!(assumed.parameter("RoleArn"), "arn:aws:iam::111122223333:role/reader");
+    assert_eq!(assumed.parameter("ExternalId"), "42");
+    assert_eq!(assumed.access_key(), "AKIA444455556666");
+    let describing = asked.iter().find(|request| request.what() == "GET /clusters/hub").unwrap();
+    assert_eq!(describing.access_key(), "ASIA111122223333");
+}
+
+#[test]
+fn an_organisation_has_its_accounts_and_they_their_clusters() {
+    let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
+    let run = collect(&aws, folder.path(), MINE, &["--from-organization", "-o", "json"]).ended_with(5).json();
+    assert_eq!(run["clusters"], json!([HUB]), "the environment names the region");
+    let arguments = ["--from-organization", "--region", "eu-west-1", "--region", "us-east-1", "-o", "json"];
+    let run = collect(&aws, folder.path(), MINE, &arguments).ended_with(5).json();
+    let elsewhere = "arn:aws:eks:us-east-1:111122223333:cluster/hub";
+    assert_eq!(run["clusters"], json!([HUB, elsewhere]));
+    assert_eq!(run["accounts"], json!(["111122223333"]), "a closed account isn't asked");
+}
+
+#[test]
+fn the_inventory_that_is_there_is_replaced_as_a_whole() {
+    let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
+    let stale = folder.path().join("inventory/clusters/999999999999/eu-west-1/gone/eks");
+    fs::create_dir_all(&stale).unwrap();
+    fs::write(stale.join("describe-cluster.json"), "{}").unwrap();
+    collect(&aws, folder.path(), MINE, &["--cluster", HUB]).ended_with(5);
+    assert!(!stale.exists());
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[test]
+fn a_folder_with_anything_else_in_it_is_left_alone() {
+    let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
+    fs::create_dir_all(folder.path().join("inventory")).unwrap();
+    fs::write(folder.path().join("inventory/thesis.txt"), "mine").unwrap();
+    let run = collect(&aws, folder.path(), MINE, &["--cluster", HUB]).ended_with(1);
+    assert!(run.stderr.contains("holds `thesis.txt`") && aws.asked().is_empty(), "{}", run.stderr);
+    assert_eq!(files(folder.path()).len(), 1);
+}
+
+#[test]
+fn what_it_needs_itself_is_printed_without_asking_anybody() {
+    let run = oarlock(&["collect", "--print-permissions", "iam"]).ended_with(0);
+    let statements = run.json()["Statement"].as_array().unwrap().clone();
+    let actions = statements.iter().flat_map(|statement| statement["Action"].as_array().unwrap());
+    let actions: Vec<_> = actions.filter_map(Value::as_str).collect();
+    assert!(
+        actions.contains(&"eks:DescribeCluster") && actions.contains(&"organizations:ListParents"),
+        "{actions:?}"
+    );
+    let reads =
+        |action: &&str| ["Describe", "Get", "List"].iter().any(|verb| action.contains(&format!(":{verb}")));
+    assert!(actions.iter().all(reads), "{actions:?}");
+    let run = oarlock(&["collect", "--print-permissions", "kubernetes-hub", "--argocd-namespace", "gitops"])
+        .ended_with(0);
+    assert!(run.stdout.contains("namespace: gitops") && !run.stdout.contains("watch"), "{}", run.stdout);
+    let role = ["collect", "--print-permissions", "--assume-role", "arn:aws:iam::{account}:role/reader"];
+    let run = oarlock(&role).ended_with(0);
+    assert!(run.stdout.contains("\"Resource\": \"arn:aws:iam::*:role/reader\""), "{}", run.stdout);
+}
+
+#[test]
+fn what_cannot_be_meant_is_wrong_usage() {
+    let cases: [(&[&str], &str); 5] = [
+        (&["collect"], "nothing says which clusters to collect"),
+        (&["collect", "--cluster", HUB, "--in-cluster"], "no hub is named"),
+        (
+            &["collect", "--cluster", HUB, "--assume-role", "arn:aws:iam::{acount}:role/x"],
+            "`{acount}` stands for nothing",
+        ),
+        (&["collect", "--cluster", HUB, "--profile", "{name}"], "differs from cluster to cluster"),
+        (&["collect", "--cluster", "hub"], "is not an ARN"),
+    ];
+    for (arguments, words) in cases {
+        let run = oarlock(arguments).ended_with(64);
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+    }
+}

@@ -1,0 +1,236 @@
+//! Clusters: how one is got into, what is listed there, and page by page.
+
+mod discovery;
+mod resource;
+
+use std::{path::PathBuf, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::header::ACCEPT;
+use kube::{Client, Config, config::KubeConfigOptions};
+use secrecy::SecretString;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{
+    cause::{Cause, chain},
+    pattern::Pattern,
+};
+pub(crate) use discovery::{PATHS as DISCOVERY_PATHS, Served};
+pub(crate) use resource::{EVERYWHERE, ON_THE_HUB, Resource};
+
+/// Clusters that a kubeconfig leads to.
+#[derive(Clone, Debug)]
+pub struct Kubeconfig {
+    /// The file; if none is named, those that kubectl reads.
+    pub file: Option<PathBuf>,
+    /// What a cluster's context is called: `aws eks update-kubeconfig` calls it by the ARN.
+    pub context: Pattern,
+}
+
+/// A cluster's API server, and who asks it.
+pub(crate) struct Api {
+    client: Client,
+    timeout: Duration,
+}
+
+/// One answer to a list.
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    metadata: PageMetadata,
+    #[serde(default)]
+    items: Vec<Value>,
+}
+
+#[derive(Default, Deserialize)]
+struct PageMetadata {
+    #[serde(default, rename = "continue")]
+    cursor: Option<String>,
+}
+
+impl Api {
+    /// By a token, as EKS takes them.
+    pub(crate) fn by_token(
+        endpoint: &str,
+        certificate_authority: &str,
+        token: SecretString,
+        timeout: Duration,
+    ) -> Result<Self, Cause> {
+        let url = endpoint.parse().map_err(|_| Cause::new(format!("`{endpoint}` is no URL")))?;
+        let mut config = Config::new(url);
+        config.root_cert = Some(certificates(certificate_authority)?);
+        config.auth_info.token = Some(token);
+        Self::new(config, timeout)
+    }
+
+    /// As whoever a pod of the cluster is.
+    pub(crate) fn in_cluster(timeout: Duration) -> Result<Self, Cause> {
+        let config = Config::incluster().map_err(|error| Cause::new(chain(&error)))?;
+        Self::new(config, timeout)
+    }
+
+    /// By a kubeconfig's context, if it has one of the name.
+    pub(crate) async fn by_context(
+        kubeconfig: &Kubeconfig,
+        context: String,
+        timeout: Duration,
+    ) -> Result<Option<Self>, Cause> {
+        let all = kubeconfig.read()?;
+        if all.contexts.iter().all(|named| named.name != context) {
+            return Ok(None);
+        }
+        let options = KubeConfigOptions { context: Some(context), ..KubeConfigOptions::default() };
+        let config = Config::from_custom_kubeconfig(all, &options).await;
+        let config = config.map_err(|error| Cause::new(format!("the kubeconfig: {}", chain(&error))))?;
+        // A plugin of the kubeconfig is run here, and may take its time.
+        let made = tokio::task::spawn_blocking(move || Self::new(config, timeout)).await;
+        made.map_err(|error| Cause::new(chain(&error)))?.map(Some)
+    }
+
+    fn new(mut config: Config, timeout: Duration) -> Result<Self, Cause> {
+        config.connect_timeout = Some(timeout);
+        config.read_timeout = Some(timeout);
+        config.reset_reader_on_write = true;
+        let client = Client::try_from(config).map_err(|error| cause(&error))?;
+        Ok(Self { client, timeout })
+    }
+
+    /// Which resources are served.
+    pub(crate) async fn discovery(&self) -> Result<Vec<Served>, Cause> {
+        let mut served = Vec::new();
+        for path in DISCOVERY_PATHS {
+            let groups: discovery::Groups = self.get(path, discovery::ACCEPT).await?;
+            if !groups.are_discovery() {
+                return Err(Cause::new(
+                    "the API server doesn't know aggregated discovery (Kubernetes 1.27 does)",
+                ));
+            }
+            served.extend(groups.served());
+        }
+        Ok(served)
+    }
+
+    /// Gives all objects of a resource, as kubectl prints them, page by page, and says how many pages there were; once more from
+    /// the beginning where the connection broke, or where a page came so late that the server had forgotten what it was the next of
+    /// (Kubernetes docs, "API concepts", "Retrieving large results sets in chunks").
+    pub(crate) async fn list(
+        &self,
+        resource: &Resource,
+        argocd: &str,
+        each: &mut dyn FnMut(Listed) -> Result<(), Cause>,
+    ) -> Result<usize, Cause> {
+        match self.pages(resource, argocd, each).await {
+            Err(cause) if cause.is("Expired") || cause.is_silence() => {
+                each(Listed::FromTheBeginning)?;
+                self.pages(resource, argocd, each).await
+            }
+            other => other,
+        }
+    }
+
+    async fn pages(
+        &self,
+        resource: &Resource,
+        argocd: &str,
+        each: &mut dyn FnMut(Listed) -> Result<(), Cause>,
+    ) -> Result<usize, Cause> {
+        let mut cursor = None;
+        let mut pages = 0;
+        loop {
+            pages += 1;
+            let path = resource.path(argocd, cursor.as_deref());
+            let page: Page = self.get(&path, "application/json").await?;
+            for item in page.items {
+                each(Listed::Object(as_kubectl_prints_it(item, resource)))?;
+            }
+            cursor = page.metadata.cursor.filter(|cursor| !cursor.is_empty());
+            if cursor.is_none() {
+                return Ok(pages);
+            }
+        }
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str, accept: &str) -> Result<T, Cause> {
+        let request = http::Request::get(path).header(ACCEPT, accept).body(Vec::new());
+        let request = request.map_err(|error| Cause::new(chain(&error)))?;
+        // Each read has its time-out, and a server that sends a byte now and then keeps to it.
+        let answer = tokio::time::timeout(self.timeout * 4, self.client.request(request)).await;
+        answer
+            .map_err(|_| Cause::silence("the API server gave no answer in time"))?
+            .map_err(|error| cause(&error))
+    }
+}
+
+/// What a list gives.
+pub(crate) enum Listed {
+    Object(Value),
+    /// What was given so far is given again.
+    FromTheBeginning,
+}
+
+impl Kubeconfig {
+    fn read(&self) -> Result<kube::config::Kubeconfig, Cause> {
+        let read = match &self.file {
+            Some(file) => kube::config::Kubeconfig::read_from(file),
+            None => kube::config::Kubeconfig::read(),
+        };
+        // The words of a parser may quote what it read.
+        read.map_err(|error| match error {
+            kube::config::KubeconfigError::Parse(_) => Cause::new("the kubeconfig is malformed"),
+            other => Cause::new(format!("the kubeconfig: {}", chain(&other))),
+        })
+    }
+}
+
+/// The items of a list don't say what they are, and who wrote which field is left out (kubectl get, `--show-managed-fields`).
+fn as_kubectl_prints_it(item: Value, resource: &Resource) -> Value {
+    let mut object = serde_json::Map::new();
+    object.insert("apiVersion".to_owned(), resource.api_version().into());
+    object.insert("kind".to_owned(), resource.kind().into());
+    if let Value::Object(fields) = item {
+        object.extend(fields);
+    }
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.shift_remove("managedFields");
+    }
+    let mut object = Value::Object(object);
+    if resource.plural == "secrets" {
+        inventory::redact_secret(&mut object);
+    }
+    object
+}
+
+/// `certificateAuthority.data`, which is PEM in Base64.
+fn certificates(encoded: &str) -> Result<Vec<Vec<u8>>, Cause> {
+    let malformed = || Cause::new("the cluster's certificate authority is malformed");
+    let pem = STANDARD
+        .decode(encoded)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(malformed)?;
+    let blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
+    let block = |block: &str| {
+        let body = block.split("-----END CERTIFICATE-----").next()?;
+        STANDARD.decode(body.split_whitespace().collect::<String>()).ok()
+    };
+    blocks.map(block).collect::<Option<Vec<_>>>().filter(|all| !all.is_empty()).ok_or_else(malformed)
+}
+
+/// What the API server says; of credential plugins only that they failed, since what they print is credentials.
+fn cause(error: &kube::Error) -> Cause {
+    match error {
+        kube::Error::Api(status) => Cause::coded(&status.reason, &status.message),
+        kube::Error::Auth(_) => {
+            Cause::new("the kubeconfig's credentials can't be had: try `kubectl auth whoami`")
+        }
+        kube::Error::SerdeError(_) => Cause::new("the answer is not what was asked for"),
+        kube::Error::HyperError(_) | kube::Error::Service(_) => match chain(error).as_str() {
+            words if words.contains("credential") => {
+                Cause::new("the kubeconfig's credentials can't be had: try `kubectl auth whoami`")
+            }
+            words => Cause::silence(format!("the API server can't be asked: {words}")),
+        },
+        other => Cause::new(chain(other)),
+    }
+}

@@ -1,0 +1,14 @@
+//! AWS and Kubernetes as they are: the only crate, besides the binary, that may use SDKs, async, the network and a clock.
+//!
+//! `aws` and `kubernetes` know how to ask; `collect` knows what for. Nothing here decides anything: what was read is written down
+//! in the layout of `docs/inventory.md`, and `oarlock-inventory` reads it again.
+
+mod aws;
+mod cause;
+pub mod collect;
+mod kubernetes;
+mod pattern;
+
+pub use aws::Access;
+pub use kubernetes::Kubeconfig;
+pub use pattern::{Pattern, PatternError};
