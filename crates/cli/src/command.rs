@@ -2,6 +2,7 @@
 
 mod asked;
 pub(crate) mod can;
+pub(crate) mod diagnose;
 pub(crate) mod needs;
 pub(crate) mod plan;
 pub(crate) mod policy;
@@ -42,6 +43,7 @@ enum Verb {
     Verify(verify::Arguments),
     Can(can::Arguments),
     WhoCan(who_can::Arguments),
+    Diagnose(diagnose::Arguments),
     Simulate(simulate::Arguments),
     Policy(policy::Arguments),
     Tradeoff(tradeoff::Arguments),
@@ -82,6 +84,7 @@ pub(crate) fn run() -> Status {
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Can(arguments) => can::run(&arguments),
         Verb::WhoCan(arguments) => who_can::run(&arguments),
+        Verb::Diagnose(arguments) => diagnose::run(&arguments),
         Verb::Policy(arguments) => policy::run(&arguments),
         Verb::Tradeoff(arguments) => tradeoff::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),

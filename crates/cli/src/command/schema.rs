@@ -41,6 +41,8 @@ enum Kind {
     /// What `oarlock who-can -o json` prints
     #[value(alias = "WhoCan")]
     WhoCan,
+    /// What `oarlock diagnose -o json` prints
+    Diagnosis,
     /// What `oarlock policy covers -o json` prints
     #[value(alias = "PolicyCovers")]
     PolicyCovers,
@@ -62,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::AccessCheck => facts::schema_of::<super::can::Json>(),
         Kind::Verification => facts::schema_of::<super::verify::Json>(),
         Kind::WhoCan => facts::schema_of::<super::who_can::Json>(),
+        Kind::Diagnosis => facts::schema_of::<view::diagnosis::Json<'_>>(),
         Kind::PolicyCovers => facts::schema_of::<super::policy::CoversJson<'_>>(),
         Kind::PolicyLint => facts::schema_of::<super::policy::LintJson>(),
         Kind::Simulation => facts::schema_of::<super::simulate::Json<'_>>(),

@@ -1,0 +1,141 @@
+//! All errors of an input, each once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::Place;
+
+use super::{
+    message::Message,
+    pattern::{Parts, filled},
+    recognise::{Recognised, recognise},
+    signature::Signature,
+};
+
+/// What came of an input.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnoses {
+    /// How many messages there are.
+    pub messages: usize,
+    /// The errors, by signature and parts.
+    pub errors: Vec<Diagnosed>,
+    /// Messages that are errors of no signature.
+    pub unrecognised: Vec<Unrecognised>,
+}
+
+/// One error, as often as it is there.
+#[derive(Clone, Debug)]
+pub struct Diagnosed {
+    /// What is known about it.
+    pub signature: &'static Signature,
+    /// Its named parts.
+    pub parts: Parts,
+    /// The least of its texts.
+    pub text: String,
+    /// How often it is there.
+    pub count: usize,
+    /// Where, in their order.
+    pub places: Vec<Place>,
+    /// The Applications beside it.
+    pub applications: BTreeSet<String>,
+}
+
+/// An error text that no signature has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unrecognised {
+    /// The text.
+    pub text: String,
+    /// How often it is there.
+    pub count: usize,
+    /// Where, in their order.
+    pub places: Vec<Place>,
+}
+
+/// Parts that don't make another error of it.
+const BESIDE: [&str; 3] = ["application", "destination", "project-of-application"];
+
+impl Diagnoses {
+    /// The errors of messages. Their order doesn't matter.
+    pub fn of(messages: &[Message]) -> Self {
+        let mut errors: BTreeMap<(&str, Parts), Diagnosed> = BTreeMap::new();
+        let mut unrecognised: BTreeMap<&str, Unrecognised> = BTreeMap::new();
+        for message in messages {
+            let found = recognise(message);
+            if found.is_empty() && message.is_error() {
+                let text = message.text.as_str();
+                let own = unrecognised.entry(text).or_insert_with(|| Unrecognised {
+                    text: text.to_owned(),
+                    count: 0,
+                    places: Vec::new(),
+                });
+                own.count += 1;
+                own.places.push(message.place.clone());
+            }
+            for recognised in found {
+                let key = (recognised.signature.id, distinct(&recognised.parts));
+                let new = Diagnosed::of(&recognised, message);
+                match errors.get_mut(&key) {
+                    Some(known) => known.merge(new),
+                    None => drop(errors.insert(key, new)),
+                }
+            }
+        }
+        let errors = errors.into_values().collect();
+        Self { messages: messages.len(), errors, unrecognised: unrecognised.into_values().collect() }
+    }
+}
+
+impl Diagnosed {
+    fn of(recognised: &Recognised, message: &Message) -> Self {
+        Self {
+            signature: recognised.signature,
+            parts: recognised.parts.clone(),
+            text: message.text.clone(),
+            count: 1,
+            places: vec![message.place.clone()],
+            applications: recognised.parts.get("application").cloned().into_iter().collect(),
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.places.extend(other.places);
+        self.places.sort();
+        self.places.dedup();
+        self.applications.extend(other.applications);
+        if (&other.text, &other.parts) < (&self.text, &self.parts) {
+            (self.text, self.parts) = (other.text, other.parts);
+        }
+    }
+
+    /// A part.
+    pub fn part(&self, name: &str) -> Option<&str> {
+        self.parts.get(name).map(String::as_str)
+    }
+
+    /// Sentences of its signature, with its parts.
+    pub fn filled(&self, sentences: &[&str]) -> Vec<String> {
+        sentences.iter().map(|sentence| filled(sentence, &self.parts)).collect()
+    }
+}
+
+/// The parts that make it another error: sessions of a role are the same caller.
+fn distinct(parts: &Parts) -> Parts {
+    let own = parts.iter().filter(|(name, _)| !BESIDE.contains(&name.as_str()));
+    own.map(|(name, value)| (name.clone(), without_session(value).to_owned())).collect()
+}
+
+/// A session's ARN, or the name of its user, without the session.
+pub(crate) fn without_session(arn: &str) -> &str {
+    let session = arn.starts_with("arn:").then(|| arn.split_once(":assumed-role/")).flatten();
+    let Some((_, rest)) = session else { return arn };
+    let Some((role, _)) = rest.split_once('/') else { return arn };
+    let end = arn.len() - rest.len() + role.len();
+    arn.get(..end).unwrap_or(arn)
+}
+
+/// The role's name in a session's ARN, or in a role's own.
+pub(crate) fn role_of(arn: &str) -> Option<&str> {
+    let own = without_session(arn);
+    let name = own.split_once(":assumed-role/").or_else(|| own.split_once(":role/"))?.1;
+    name.rsplit('/').next().filter(|name| !name.is_empty())
+}
