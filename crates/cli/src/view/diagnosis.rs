@@ -2,17 +2,30 @@
 
 use std::fmt::Write as _;
 
-use checks::diagnosis::{Diagnosed, Diagnoses, Parts};
-use facts::{Place, count};
+use access::Passes;
+use checks::diagnosis::{Answer, Change, Diagnosed, Diagnoses, Form, Parts, Repair};
+use facts::{Gap, Place, count};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{API_VERSION, wrap::paragraph};
+use super::{
+    API_VERSION,
+    hops::{self, JsonHop},
+    wrap::paragraph,
+};
 
 /// So many places of one error are named.
 const PLACES: usize = 3;
 /// So many characters of an error's text are shown; JSON has all of it.
 const LENGTH: usize = 600;
+
+/// What was found out about an error beyond its text.
+pub(crate) struct Looked {
+    /// By an inventory.
+    pub(crate) answer: Option<Answer>,
+    /// By the text alone.
+    pub(crate) alone: Option<Repair>,
+}
 
 /// What `oarlock diagnose -o json` prints.
 #[derive(Serialize, JsonSchema)]
@@ -63,6 +76,62 @@ struct JsonError<'d> {
     fix: Vec<String>,
     /// Where this is written.
     sources: &'static [&'static str],
+    /// What the inventory says; absent where there is none, or where it has nothing to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inventory: Option<JsonAnswer>,
+    /// Without an inventory, the repair that the text alone tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<JsonRepair>,
+}
+
+/// What an inventory says about an error.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DiagnosisByInventory")]
+#[serde(rename_all = "camelCase")]
+struct JsonAnswer {
+    /// What was asked.
+    question: String,
+    /// `yes`, `no` or `unknown`, as far as the inventory knows
+    answer: &'static str,
+    /// The hop at which it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hop: Option<&'static str>,
+    /// In their order, up to the one at which it ends.
+    hops: Vec<JsonHop>,
+    /// What would have to be known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Gap>,
+    /// The smallest change that repairs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<JsonRepair>,
+}
+
+/// A repair, tried.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DiagnosisRepair")]
+#[serde(rename_all = "camelCase")]
+struct JsonRepair {
+    /// In the order in which they are needed.
+    changes: Vec<JsonChange>,
+    /// How it goes with them: `yes`, `no` or `unknown`.
+    answer: &'static str,
+    /// The hops then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hops: Vec<JsonHop>,
+    /// What they allow besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    beyond: Vec<String>,
+}
+
+/// A change.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DiagnosisChange")]
+#[serde(rename_all = "camelCase")]
+struct JsonChange {
+    /// What it is.
+    title: String,
+    /// As `--fix` wants it.
+    text: String,
 }
 
 /// An error that isn't known.
@@ -78,12 +147,17 @@ struct JsonUnrecognised<'d> {
     places: &'d [Place],
 }
 
-pub(crate) fn json(diagnoses: &Diagnoses) -> Json<'_> {
+pub(crate) fn json<'d>(diagnoses: &'d Diagnoses, looked: &[Looked], form: Form) -> Json<'d> {
     Json {
         api_version: API_VERSION,
         kind: "Diagnosis",
         messages: diagnoses.messages,
-        errors: diagnoses.errors.iter().map(JsonError::of).collect(),
+        errors: diagnoses
+            .errors
+            .iter()
+            .zip(looked)
+            .map(|(error, own)| JsonError::of(error, own, form))
+            .collect(),
         unrecognised: diagnoses
             .unrecognised
             .iter()
@@ -93,7 +167,7 @@ pub(crate) fn json(diagnoses: &Diagnoses) -> Json<'_> {
 }
 
 impl<'d> JsonError<'d> {
-    fn of(error: &'d Diagnosed) -> Self {
+    fn of(error: &'d Diagnosed, looked: &Looked, form: Form) -> Self {
         let signature = error.signature;
         Self {
             signature: signature.id,
@@ -108,15 +182,45 @@ impl<'d> JsonError<'d> {
             evidence: error.filled(signature.evidence),
             fix: error.filled(signature.fix),
             sources: signature.sources,
+            inventory: looked.answer.as_ref().map(|own| JsonAnswer::of(own, form)),
+            repair: looked.alone.as_ref().map(|own| JsonRepair::of(own, form)),
+        }
+    }
+}
+
+impl JsonAnswer {
+    fn of(answer: &Answer, form: Form) -> Self {
+        let missing =
+            if let Passes::Unknown { missing } = &answer.passes { missing.clone() } else { Vec::new() };
+        Self {
+            question: answer.question.clone(),
+            answer: hops::word(&answer.passes),
+            hop: answer.failing().map(|hop| hop.at.as_str()),
+            hops: answer.hops.iter().cloned().map(JsonHop::from).collect(),
+            missing,
+            repair: answer.repair.as_ref().map(|own| JsonRepair::of(own, form)),
+        }
+    }
+}
+
+impl JsonRepair {
+    fn of(repair: &Repair, form: Form) -> Self {
+        let change = |own: &Change| JsonChange { title: own.title(), text: own.text(form) };
+        Self {
+            changes: repair.changes.iter().map(change).collect(),
+            answer: hops::word(&repair.passes),
+            hops: repair.hops.iter().cloned().map(JsonHop::from).collect(),
+            beyond: repair.beyond.clone(),
         }
     }
 }
 
 /// All of it as text.
-pub(crate) fn text(diagnoses: &Diagnoses, width: usize) -> String {
+pub(crate) fn text(diagnoses: &Diagnoses, looked: &[Looked], form: Form, width: usize) -> String {
     let mut text = String::new();
-    for error in &diagnoses.errors {
+    for (error, own) in diagnoses.errors.iter().zip(looked) {
         add_error(&mut text, error, width);
+        add_looked(&mut text, own, form, width);
         text.push('\n');
     }
     for own in &diagnoses.unrecognised {
@@ -155,6 +259,65 @@ fn add_error(text: &mut String, error: &Diagnosed, width: usize) {
     text.push_str(&paragraph(&format!("sources: {}", signature.sources.join("; ")), "  ", "    ", width));
 }
 
+/// What an inventory says, and what repairs it.
+fn add_looked(text: &mut String, looked: &Looked, form: Form, width: usize) {
+    if let Some(answer) = &looked.answer {
+        let word = match &answer.passes {
+            Passes::Yes => {
+                "yes: it is allowed there. The inventory is younger or older than the error, or somebody else met it"
+            }
+            Passes::No => "no",
+            Passes::Unknown { .. } => "that isn't known",
+        };
+        text.push_str(&paragraph(
+            &format!("in the inventory, {}: {word}", answer.question),
+            "  ",
+            "    ",
+            width,
+        ));
+        let mut hops = String::new();
+        answer.hops.iter().cloned().for_each(|hop| hops::add(&mut hops, &JsonHop::from(hop)));
+        if let (true, Passes::Unknown { missing }) = (answer.hops.is_empty(), &answer.passes) {
+            hops::add_ending(&mut hops, missing, None);
+        }
+        indent(text, &hops, "  ");
+    }
+    let repair = looked.answer.as_ref().and_then(|answer| answer.repair.as_ref()).or(looked.alone.as_ref());
+    if let Some(repair) = repair {
+        add_repair(text, repair, form, width);
+    }
+}
+
+fn add_repair(text: &mut String, repair: &Repair, form: Form, width: usize) {
+    for change in &repair.changes {
+        text.push_str(&paragraph(&format!("smallest change: {}", change.title()), "  ", "    ", width));
+        text.push('\n');
+        indent(text, &change.text(form), "      ");
+        text.push('\n');
+    }
+    let with = if repair.changes.len() == 1 { "with it" } else { "with them" };
+    match &repair.passes {
+        Passes::Yes => text.push_str(&format!("  checked: {with} it is allowed\n")),
+        Passes::No => {
+            let ends = repair.hops.iter().find(|hop| hop.passes == Passes::No);
+            let ends = ends.map(|hop| format!("{}: {}", hop.at, hop.by)).unwrap_or_default();
+            text.push_str(&paragraph(
+                &format!("checked: {with} it ends further on, at {ends}"),
+                "  ",
+                "    ",
+                width,
+            ));
+        }
+        Passes::Unknown { missing } => {
+            let _ = writeln!(text, "  checked: {with} nothing that is known stands in the way");
+            hops::add_ending(text, missing, None);
+        }
+    }
+    if !repair.beyond.is_empty() {
+        add_list(text, "what else it allows", &repair.beyond, width);
+    }
+}
+
 fn add_list(text: &mut String, label: &str, sentences: &[String], width: usize) {
     match sentences {
         [one] => text.push_str(&paragraph(&format!("{label}: {one}"), "  ", "    ", width)),
@@ -164,6 +327,12 @@ fn add_list(text: &mut String, label: &str, sentences: &[String], width: usize) 
                 text.push_str(&paragraph(sentence, "    - ", "      ", width));
             }
         }
+    }
+}
+
+fn indent(text: &mut String, lines: &str, by: &str) {
+    for line in lines.lines() {
+        let _ = writeln!(text, "{by}{line}");
     }
 }
 

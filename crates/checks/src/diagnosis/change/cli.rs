@@ -1,0 +1,114 @@
+//! Changes as commands of kubectl and the AWS CLI.
+
+use facts::ClusterArn;
+use serde_json::json;
+
+use super::{Change, document, yaml};
+
+pub(super) fn text(change: &Change) -> String {
+    match change {
+        Change::Rules(_) => format!("kubectl apply -f - <<'EOF'\n{}EOF\n", yaml::text(change)),
+        Change::Trust { role, document, .. } => format!(
+            "aws iam update-assume-role-policy --role-name {} --policy-document {}\n",
+            role.name,
+            shell(&document.to_string())
+        ),
+        Change::Identity { role, statement } => format!(
+            "aws iam put-role-policy --role-name {} --policy-name oarlock-assume --policy-document {}\n",
+            role.name,
+            shell(&document(statement).to_string())
+        ),
+        Change::Entry { cluster, principal, groups, policies, again } => {
+            let on = on(cluster);
+            let first = if *again {
+                format!("aws eks delete-access-entry {on} --principal-arn {principal}\n")
+            } else {
+                String::new()
+            };
+            let groups = if groups.is_empty() {
+                String::new()
+            } else {
+                format!(" --kubernetes-groups {}", words(groups))
+            };
+            let policies = policies.iter().map(|(arn, namespaces)| {
+                let scope = if namespaces.is_empty() { "type=cluster".to_owned() } else { format!("type=namespace,namespaces={}", namespaces.join(",")) };
+                format!("aws eks associate-access-policy {on} --principal-arn {principal} --policy-arn {arn} --access-scope {}\n", shell(&scope))
+            });
+            format!(
+                "{first}aws eks create-access-entry {on} --principal-arn {principal} --type STANDARD{groups}\n{}",
+                policies.collect::<String>()
+            )
+        }
+        Change::EntryGroups { cluster, principal, groups } => format!(
+            "aws eks update-access-entry {} --principal-arn {principal} --kubernetes-groups {}\n",
+            on(cluster),
+            words(groups)
+        ),
+        Change::Mode { cluster } => format!(
+            "aws eks update-cluster-config --name {} --region {} --access-config authenticationMode=API_AND_CONFIG_MAP\n",
+            cluster.name, cluster.region
+        ),
+        Change::Association { cluster, namespace, account, role } => format!(
+            "aws eks create-pod-identity-association {} --namespace {namespace} --service-account {account} --role-arn {role}\n",
+            on(cluster)
+        ),
+        Change::Annotation { namespace, account, role, .. } => {
+            format!(
+                "kubectl -n {namespace} annotate serviceaccount {account} --overwrite eks.amazonaws.com/role-arn={role}\n"
+            )
+        }
+        Change::Provider { issuer, .. } => {
+            format!(
+                "aws iam create-open-id-connect-provider --url https://{issuer} --client-id-list sts.amazonaws.com\n"
+            )
+        }
+        Change::Audience { provider, .. } => format!(
+            "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {provider} --client-id sts.amazonaws.com\n"
+        ),
+        Change::Project { namespace, name, list, item, .. } => {
+            let patch = json!([{"op": "add", "path": format!("/spec/{list}/-"), "value": item}]);
+            format!(
+                "kubectl -n {namespace} patch appproject {name} --type json -p {}\n",
+                shell(&patch.to_string())
+            )
+        }
+        // The Secret's `config` is one base64 text: a command can't change a field in it without showing the rest.
+        Change::Secret { .. } => yaml::text(change),
+    }
+}
+
+fn on(cluster: &ClusterArn) -> String {
+    format!("--cluster-name {} --region {}", cluster.name, cluster.region)
+}
+
+fn words(words: &[String]) -> String {
+    words.iter().map(|word| shell(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word for a POSIX shell.
+fn shell(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn words_are_one_word_to_a_shell() {
+        assert_eq!(shell("a'b c"), r"'a'\''b c'");
+        let change = Change::Trust {
+            role: "arn:aws:iam::111122223333:role/a".parse().unwrap(),
+            statement: Value::Null,
+            document: json!({"a": "it's"}),
+        };
+        assert!(text(&change).contains(r#"'{"a":"it'\''s"}'"#), "{}", text(&change));
+    }
+}

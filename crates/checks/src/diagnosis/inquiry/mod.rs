@@ -1,0 +1,72 @@
+//! An error and an inventory: the one cause of several, and the smallest change that repairs it.
+
+mod candidates;
+mod place;
+mod project;
+mod question;
+mod repair;
+mod rules;
+mod who;
+
+use access::{Hop, Installation, Passes, verdict};
+use facts::{ClusterArn, Gap};
+use inventory::Inventory;
+
+use question::Question;
+pub use repair::{Repair, alone};
+
+use super::diagnosed::Diagnosed;
+
+/// What is asked about errors.
+#[derive(Clone, Debug)]
+pub struct Inquiry<'i> {
+    inventory: &'i Inventory,
+    argocd: Option<Installation>,
+    /// The cluster that is meant where an error names none.
+    cluster: Option<ClusterArn>,
+}
+
+/// What an inventory says about an error.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What was asked, in words.
+    pub question: String,
+    /// How it goes, as far as the inventory knows.
+    pub passes: Passes,
+    /// The hops, up to the one at which it ends.
+    pub hops: Vec<Hop>,
+    /// What repairs it.
+    pub repair: Option<Repair>,
+}
+
+impl<'i> Inquiry<'i> {
+    /// About errors of an Argo CD, if it is known which.
+    pub fn new(inventory: &'i Inventory, argocd: Option<Installation>, cluster: Option<ClusterArn>) -> Self {
+        Self { inventory, argocd, cluster }
+    }
+
+    /// What the inventory says about an error; `None` where it can't say anything.
+    pub fn ask(&self, error: &Diagnosed) -> Option<Answer> {
+        let question = match Question::of(self, error)? {
+            Ok(question) => question,
+            Err(gap) => return Some(Answer::unknown(gap)),
+        };
+        let hops = question.hops(self.inventory, self.argocd.as_ref());
+        let passes = verdict(&hops);
+        let repair = (passes != Passes::Yes).then(|| repair::smallest(self, &question, &hops)).flatten();
+        Some(Answer { question: question.words(), passes, hops, repair })
+    }
+}
+
+impl Answer {
+    fn unknown(gap: Gap) -> Self {
+        let passes = Passes::Unknown { missing: vec![gap] };
+        Self { question: "what the error is about".to_owned(), passes, hops: Vec::new(), repair: None }
+    }
+
+    /// The hop at which it ends.
+    pub fn failing(&self) -> Option<&Hop> {
+        let of = |passes: fn(&Passes) -> bool| self.hops.iter().find(|hop| passes(&hop.passes));
+        of(|passes| *passes == Passes::No).or_else(|| of(|passes| *passes != Passes::Yes))
+    }
+}

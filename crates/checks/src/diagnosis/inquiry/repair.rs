@@ -1,0 +1,146 @@
+//! The smallest repair: changes are tried on a copy of what they are about, and asked again.
+
+use std::collections::BTreeSet;
+
+use access::{At, Hop, Passes, verdict};
+use facts::AccountId;
+use inventory::Inventory;
+use rbac::{Identity, Policy, authorize};
+
+use super::{
+    Inquiry,
+    candidates::candidates,
+    question::{Question, asked},
+    rules,
+};
+use crate::diagnosis::{
+    change::{self, Change},
+    diagnosed::Diagnosed,
+    signature::Asks,
+};
+
+/// So many hops are repaired one after the other.
+const ROUNDS: usize = 6;
+
+/// Changes that together repair an error, as far as the engine can tell.
+#[derive(Clone, Debug)]
+pub struct Repair {
+    /// In the order in which they are needed.
+    pub changes: Vec<Change>,
+    /// How it goes with them.
+    pub passes: Passes,
+    /// The hops then.
+    pub hops: Vec<Hop>,
+    /// What they allow besides.
+    pub beyond: Vec<String>,
+}
+
+/// The first changes with which a hop passes, hop by hop; `None` where none is known.
+pub(super) fn smallest(inquiry: &Inquiry<'_>, question: &Question, hops: &[Hop]) -> Option<Repair> {
+    let mut inventory = about(inquiry, question);
+    let mut hops = hops.to_vec();
+    let mut changes: Vec<Change> = Vec::new();
+    for _ in 0..ROUNDS {
+        let Some(failing) = failing(&hops) else { break };
+        let own = Inquiry { inventory: &inventory, argocd: inquiry.argocd.clone(), cluster: None };
+        let tried = candidates(&own, question, failing).into_iter().find_map(|alternative| {
+            let mut with = inventory.clone();
+            alternative.iter().try_for_each(|change| change::apply(change, &mut with))?;
+            let after = question.hops(&with, inquiry.argocd.as_ref());
+            is_further(failing.at, &hops, &after).then_some((alternative, with, after))
+        });
+        let Some((alternative, with, after)) = tried else { break };
+        changes.extend(alternative);
+        (inventory, hops) = (with, after);
+    }
+    if changes.is_empty() {
+        return None;
+    }
+    let request = match question {
+        Question::Request { request, .. } => Some(request),
+        _ => None,
+    };
+    let mut beyond: Vec<String> = Vec::new();
+    for said in changes.iter().flat_map(|own| change::beyond(own, &inventory, request)) {
+        if !beyond.contains(&said) {
+            beyond.push(said);
+        }
+    }
+    Some(Repair { passes: verdict(&hops), changes, hops, beyond })
+}
+
+/// What an error text alone says of its repair: of a service account, whose name is always the same. `None` where more has to be
+/// known.
+pub fn alone(error: &Diagnosed) -> Option<Repair> {
+    let user = error.part("user").filter(|user| user.starts_with("system:serviceaccount:"))?;
+    let request = (error.signature.asks == Asks::Request).then(|| asked(error)).flatten()?;
+    let change = rules::rules(None, &request, rules::subject(user));
+    let Change::Rules(own) = &change else { return None };
+    let (role, binding) = change::parsed(own)?;
+    let policy = Policy::new([role], [binding], []);
+    let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
+    let allowed = authorize(&policy, &Identity::service_account(namespace, name), &request).is_allowed();
+    let beyond = change::beyond(&change, &Inventory::default(), Some(&request));
+    allowed.then(|| Repair { changes: vec![change], passes: Passes::Yes, hops: Vec::new(), beyond })
+}
+
+/// The hop that ends it, or that would be passed with something that is known to be lacking.
+fn failing(hops: &[Hop]) -> Option<&Hop> {
+    let lacking = |hop: &&Hop| {
+        matches!(hop.passes, Passes::Unknown { .. }) && (hop.change.is_some() || hop.at == At::ClusterSecret)
+    };
+    hops.iter().find(|hop| hop.passes == Passes::No).or_else(|| hops.iter().find(lacking))
+}
+
+/// Whether a hop that failed passes, and none before it fails.
+fn is_further(at: At, before: &[Hop], after: &[Hop]) -> bool {
+    let ends = |hops: &[Hop]| failing(hops).map(|hop| (hop.at, hop.by.clone()));
+    match (ends(before), ends(after)) {
+        (_, None) => !after.is_empty(),
+        // Of two components the other may end at the same hop.
+        (Some((_, by)), Some((next, other))) => next > at || (next == at && by != other),
+        (None, Some(_)) => false,
+    }
+}
+
+/// The part of an inventory that a question is about: the rest of a large fleet needn't be copied.
+fn about(inquiry: &Inquiry<'_>, question: &Question) -> Inventory {
+    let (mut clusters, mut accounts) = (BTreeSet::new(), BTreeSet::<AccountId>::new());
+    clusters.extend(inquiry.argocd.iter().map(|argocd| argocd.hub.clone()));
+    match question {
+        Question::Request { cluster, .. }
+        | Question::Arrival { cluster, .. }
+        | Question::Certificate { cluster, .. } => {
+            clusters.insert(cluster.clone());
+        }
+        Question::Assume { principal, role } => {
+            accounts.extend([principal.account.clone(), role.account.clone()])
+        }
+        Question::Credentials { accounts: own } => clusters.extend(own.iter().map(|own| own.cluster.clone())),
+        // AppProjects name clusters by their Secrets, all of them the hub's.
+        Question::Project(_) => {}
+    }
+    let from = inquiry.inventory;
+    let is_role = |text: &str| text.split(':').nth(4).and_then(|account| account.parse::<AccountId>().ok());
+    accounts.extend(clusters.iter().map(|arn| arn.account.clone()));
+    for (_, secret) in inquiry.secrets() {
+        accounts.extend(secret.config.aws_auth.and_then(|aws| is_role(&aws.role_arn)));
+    }
+    Inventory {
+        accounts: from
+            .accounts
+            .iter()
+            .filter(|(id, _)| accounts.contains(*id))
+            .map(|(id, own)| (id.clone(), own.clone()))
+            .collect(),
+        organization: from.organization.clone(),
+        clusters: from
+            .clusters
+            .iter()
+            .filter(|(arn, _)| clusters.contains(*arn))
+            .map(|(arn, own)| (arn.clone(), own.clone()))
+            .collect(),
+        gaps: from.gaps.clone(),
+        digest: from.digest.clone(),
+    }
+}
