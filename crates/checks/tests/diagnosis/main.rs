@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod broken;
 mod cases;
 mod laws;
 mod read;

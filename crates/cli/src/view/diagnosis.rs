@@ -219,7 +219,7 @@ impl JsonRepair {
 pub(crate) fn text(diagnoses: &Diagnoses, looked: &[Looked], form: Form, width: usize) -> String {
     let mut text = String::new();
     for (error, own) in diagnoses.errors.iter().zip(looked) {
-        add_error(&mut text, error, width);
+        add_error(&mut text, error, own, width);
         add_looked(&mut text, own, form, width);
         text.push('\n');
     }
@@ -238,23 +238,30 @@ pub(crate) fn text(diagnoses: &Diagnoses, looked: &[Looked], form: Form, width: 
     text
 }
 
-fn add_error(text: &mut String, error: &Diagnosed, width: usize) {
+fn add_error(text: &mut String, error: &Diagnosed, looked: &Looked, width: usize) {
     let signature = error.signature;
     text.push_str(&paragraph(&format!("{}: {}", signature.id, signature.title), "", "  ", width));
     let _ = writeln!(text, "  {}{}", times(error.count), at(&error.places));
     text.push_str(&paragraph(&shortened(&error.text), "  | ", "  | ", width));
+    let told = looked.answer.as_ref().filter(|answer| answer.passes == Passes::No).and_then(Answer::failing);
     let hops: Vec<&str> = signature.hops.iter().map(|at| at.as_str()).collect();
-    let _ = writeln!(text, "  hop: {}", hops.join(", or "));
+    let _ = writeln!(text, "  hop: {}", told.map_or_else(|| hops.join(", or "), |hop| hop.at.to_string()));
     if !error.applications.is_empty() {
         let names: Vec<&str> = error.applications.iter().take(PLACES).map(String::as_str).collect();
         let more = error.applications.len() - names.len();
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let _ = writeln!(text, "  seen with: {}{more}", names.join(", "));
     }
-    for (label, sentences) in
-        [("cause", signature.causes), ("look at", signature.evidence), ("fix", signature.fix)]
-    {
-        add_list(text, label, &error.filled(sentences), width);
+    // The one cause that an inventory tells is better than all that there may be.
+    match told {
+        Some(hop) => add_list(text, "cause", std::slice::from_ref(&hop.by), width),
+        None => {
+            add_list(text, "cause", &error.filled(signature.causes), width);
+            add_list(text, "look at", &error.filled(signature.evidence), width);
+        }
+    }
+    if looked.answer.as_ref().is_none_or(|answer| answer.repair.is_none()) {
+        add_list(text, "fix", &error.filled(signature.fix), width);
     }
     text.push_str(&paragraph(&format!("sources: {}", signature.sources.join("; ")), "  ", "    ", width));
 }

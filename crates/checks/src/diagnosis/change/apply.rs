@@ -7,9 +7,9 @@ use facts::{ClusterArn, Place};
 use inventory::{AccessEntry, Cluster, Inventory, Known, OidcProvider, PodIdentityAssociation};
 use rbac::{Binding, Role};
 use serde::Deserialize as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Change, Rules, SecretField, document, yaml};
+use super::{Change, Rules, SecretField, yaml};
 
 /// Later than any role was made.
 const LATER: &str = "9999-01-01T00:00:00+00:00";
@@ -24,7 +24,10 @@ pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
         }
         Change::Identity { role, statement } => {
             let policies = &mut roles(inventory, role)?.inline_policies;
-            policies.insert("oarlock-assume".to_owned(), document(statement));
+            let own = policies
+                .entry("oarlock-assume".to_owned())
+                .or_insert_with(|| json!({"Version": "2012-10-17", "Statement": []}));
+            own.get_mut("Statement")?.as_array_mut()?.push(statement.clone());
             Some(())
         }
         Change::Entry { cluster, principal, groups, policies, .. } => {

@@ -14,7 +14,10 @@ use super::{
     question::{Question, account},
     rules,
 };
-use crate::diagnosis::change::{Change, SecretField};
+use crate::diagnosis::{
+    change::{Change, SecretField},
+    diagnosed::role_of,
+};
 
 /// What may be done about a hop that ends a question, on an inventory with the changes so far.
 pub(super) fn candidates(inquiry: &Inquiry<'_>, question: &Question, hop: &Hop) -> Vec<Vec<Change>> {
@@ -137,13 +140,14 @@ fn other_roles(inquiry: &Inquiry<'_>, cluster: &ClusterArn) -> Vec<Vec<Change>> 
     };
     let written = secret.config.aws_auth.map(|aws| aws.role_arn).unwrap_or_default();
     let known = inquiry.inventory.clusters.get(cluster).and_then(|own| own.access_entries.known());
-    let principals: Vec<&str> = known
-        .into_iter()
-        .flat_map(|entries| entries.values())
-        .filter(|own| own.kind == "STANDARD")
-        .map(|own| own.principal.as_str())
-        .collect();
-    let nearest = manifest::nearest(&written, principals.iter().copied());
+    let standard =
+        known.into_iter().flat_map(|entries| entries.values()).filter(|own| own.kind == "STANDARD");
+    let principals: Vec<(&str, &str)> =
+        standard.filter_map(|own| Some((role_of(&own.principal)?, own.principal.as_str()))).collect();
+    let wanted = role_of(&written).unwrap_or(&written);
+    let is = |name: &str| principals.iter().find(|(own, _)| *own == name).map(|(_, principal)| *principal);
+    let nearest =
+        is(wanted).or_else(|| is(manifest::nearest(wanted, principals.iter().map(|(own, _)| *own))?));
     let field = nearest
         .and_then(|role| secret_field(inquiry, argocd, cluster, SecretField::RoleArn, Some(role.to_owned())));
     field.map(|own| vec![own]).into_iter().collect()
@@ -286,12 +290,22 @@ fn given(inquiry: &Inquiry<'_>, own: &ServiceAccount) -> Vec<Vec<Change>> {
             .known()
             .and_then(|all| all.get(&(other.namespace.clone(), other.name.clone())));
         if let Some(Known::Known(role)) = known.map(|association| &association.role) {
+            let annotation = Change::Annotation {
+                cluster: cluster_arn.clone(),
+                namespace: namespace.clone(),
+                account: account.clone(),
+                role: role.clone(),
+            };
             all.push(vec![Change::Association {
                 cluster: cluster_arn,
                 namespace,
                 account,
                 role: role.clone(),
             }]);
+            // An annotation that is no role's ARN comes before any association, so it has to be mended itself.
+            all.push(vec![annotation.clone()]);
+            let more = by_irsa(inquiry.inventory, cluster, own, role).into_iter();
+            all.extend(more.map(|more| [vec![annotation.clone()], more].concat()));
         }
     }
     all
@@ -304,7 +318,12 @@ pub(super) fn identity(
     caller: &cluster_identity::Caller,
 ) -> Vec<Vec<Change>> {
     let Some(cluster) = inventory.clusters.get(arn) else { return Vec::new() };
-    let Resolved::Nobody { why } = cluster_identity::resolve(cluster, caller) else { return Vec::new() };
+    let why = match cluster_identity::resolve(cluster, caller) {
+        Resolved::Nobody { why } => why,
+        // In mode CONFIG_MAP nobody can tell who made the cluster, and the cluster has refused the caller.
+        Resolved::Unknown { .. } => Vec::new(),
+        Resolved::Identity(_) => return Vec::new(),
+    };
     let principal = principal(inventory, caller.arn());
     let entries = cluster.access_entries.known();
     let known = entries.and_then(|entries| entries.values().find(|entry| same(&entry.principal, &principal)));
@@ -315,18 +334,18 @@ pub(super) fn identity(
         policies: known.and_then(|own| own.policies.known().cloned()).unwrap_or_default(),
         again,
     };
-    if why.iter().any(|why| matches!(why, Refusal::EntryNotRead { .. })) {
-        return vec![vec![Change::Mode { cluster: arn.clone() }]];
-    }
     let mapped = why.iter().any(|why| matches!(why, Refusal::AwsAuthNotRead { .. }));
     let mut own = entry(known.is_some());
     if let (true, Change::Entry { groups, .. }) = (mapped, &mut own) {
         *groups = mapped_groups(cluster, &principal);
     }
-    let in_map_mode = cluster_identity::AuthenticationMode::of(cluster)
-        == Ok(cluster_identity::AuthenticationMode::ConfigMap);
     let mode = Change::Mode { cluster: arn.clone() };
-    if in_map_mode { vec![vec![mode, own]] } else { vec![vec![own]] }
+    match cluster_identity::AuthenticationMode::of(cluster) {
+        Ok(cluster_identity::AuthenticationMode::ConfigMap) if known.is_some() => vec![vec![mode]],
+        Ok(cluster_identity::AuthenticationMode::ConfigMap) => vec![vec![mode, own]],
+        Ok(_) if !why.is_empty() => vec![vec![own]],
+        _ => Vec::new(),
+    }
 }
 
 /// The role's own ARN, with its path.

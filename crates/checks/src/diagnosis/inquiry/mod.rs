@@ -8,7 +8,7 @@ mod repair;
 mod rules;
 mod who;
 
-use access::{Hop, Installation, Passes, verdict};
+use access::{At, Hop, Installation, Passes, verdict};
 use facts::{ClusterArn, Gap};
 use inventory::Inventory;
 
@@ -33,6 +33,8 @@ pub struct Answer {
     pub question: String,
     /// How it goes, as far as the inventory knows.
     pub passes: Passes,
+    /// The hops that the error itself suspects.
+    suspects: &'static [At],
     /// The hops, up to the one at which it ends.
     pub hops: Vec<Hop>,
     /// What repairs it.
@@ -51,22 +53,30 @@ impl<'i> Inquiry<'i> {
             Ok(question) => question,
             Err(gap) => return Some(Answer::unknown(gap)),
         };
+        let suspects = error.signature.hops;
         let hops = question.hops(self.inventory, self.argocd.as_ref());
         let passes = verdict(&hops);
-        let repair = (passes != Passes::Yes).then(|| repair::smallest(self, &question, &hops)).flatten();
-        Some(Answer { question: question.words(), passes, hops, repair })
+        let repair =
+            (passes != Passes::Yes).then(|| repair::smallest(self, &question, &hops, suspects)).flatten();
+        Some(Answer { question: question.words(), passes, suspects, hops, repair })
     }
 }
 
 impl Answer {
     fn unknown(gap: Gap) -> Self {
         let passes = Passes::Unknown { missing: vec![gap] };
-        Self { question: "what the error is about".to_owned(), passes, hops: Vec::new(), repair: None }
+        Self {
+            question: "what the error is about".to_owned(),
+            passes,
+            suspects: &[],
+            hops: Vec::new(),
+            repair: None,
+        }
     }
 
     /// The hop at which it ends.
     pub fn failing(&self) -> Option<&Hop> {
-        let of = |passes: fn(&Passes) -> bool| self.hops.iter().find(|hop| passes(&hop.passes));
-        of(|passes| *passes == Passes::No).or_else(|| of(|passes| *passes != Passes::Yes))
+        let first = || self.hops.iter().find(|hop| !hop.is_passed());
+        repair::failing(&self.hops, self.suspects).or_else(first)
     }
 }

@@ -43,15 +43,8 @@ impl Inquiry<'_> {
     /// The cluster Secret of a cluster: by its address, its ARN, or the name for which tokens are made.
     pub(super) fn secret_of(&self, arn: &ClusterArn) -> Option<(&KubernetesObject, ClusterSecret)> {
         let mut all = self.secrets();
-        let by_server =
-            all.iter().position(|(_, secret)| self.by_server(&secret.server).as_ref() == Some(arn));
-        let by_name = || {
-            let is = |secret: &ClusterSecret| {
-                secret.config.aws_auth.as_ref().is_some_and(|aws| aws.cluster_name == arn.name)
-            };
-            all.iter().position(|(_, secret)| is(secret) && self.by_server(&secret.server).is_none())
-        };
-        by_server.or_else(by_name).map(|index| all.swap_remove(index))
+        let own = all.iter().position(|(_, secret)| self.by_server(&secret.server).as_ref() == Some(arn));
+        own.map(|index| all.swap_remove(index))
     }
 
     fn by_server(&self, server: &str) -> Option<ClusterArn> {
@@ -65,7 +58,15 @@ impl Inquiry<'_> {
             let endpoint = cluster.description.known().and_then(|own| own.endpoint.as_deref());
             endpoint.is_some_and(|endpoint| address(endpoint) == address(server)) || is(arn)
         });
-        found.map(|(arn, _)| arn.clone())
+        found.map(|(arn, _)| arn.clone()).or_else(|| self.by_old_server(server))
+    }
+
+    /// By a cluster Secret with an address that is no cluster's: by the name for which it makes tokens.
+    fn by_old_server(&self, server: &str) -> Option<ClusterArn> {
+        let all = self.secrets();
+        let secret =
+            all.iter().map(|(_, secret)| secret).find(|secret| address(&secret.server) == address(server))?;
+        named(self.inventory, &secret.config.aws_auth.as_ref()?.cluster_name)
     }
 
     /// By its ARN, its name in Argo CD, or its name in EKS if only one has it.

@@ -36,18 +36,26 @@ pub struct Repair {
 }
 
 /// The first changes with which a hop passes, hop by hop; `None` where none is known.
-pub(super) fn smallest(inquiry: &Inquiry<'_>, question: &Question, hops: &[Hop]) -> Option<Repair> {
+pub(super) fn smallest(
+    inquiry: &Inquiry<'_>,
+    question: &Question,
+    hops: &[Hop],
+    suspects: &[At],
+) -> Option<Repair> {
     let mut inventory = about(inquiry, question);
     let mut hops = hops.to_vec();
     let mut changes: Vec<Change> = Vec::new();
     for _ in 0..ROUNDS {
-        let Some(failing) = failing(&hops) else { break };
+        let Some(failed) = failing(&hops, suspects) else { break };
         let own = Inquiry { inventory: &inventory, argocd: inquiry.argocd.clone(), cluster: None };
-        let tried = candidates(&own, question, failing).into_iter().find_map(|alternative| {
-            let mut with = inventory.clone();
-            alternative.iter().try_for_each(|change| change::apply(change, &mut with))?;
-            let after = question.hops(&with, inquiry.argocd.as_ref());
-            is_further(failing.at, &hops, &after).then_some((alternative, with, after))
+        let alternatives = candidates(&own, question, failed);
+        let tried = [is_passed, is_another].into_iter().find_map(|further| {
+            alternatives.iter().find_map(|alternative| {
+                let mut with = inventory.clone();
+                alternative.iter().try_for_each(|change| change::apply(change, &mut with))?;
+                let after = question.hops(&with, inquiry.argocd.as_ref());
+                further(failed, failing(&after, suspects), &after).then(|| (alternative.clone(), with, after))
+            })
         });
         let Some((alternative, with, after)) = tried else { break };
         changes.extend(alternative);
@@ -84,23 +92,25 @@ pub fn alone(error: &Diagnosed) -> Option<Repair> {
     allowed.then(|| Repair { changes: vec![change], passes: Passes::Yes, hops: Vec::new(), beyond })
 }
 
-/// The hop that ends it, or that would be passed with something that is known to be lacking.
-fn failing(hops: &[Hop]) -> Option<&Hop> {
-    let lacking = |hop: &&Hop| {
-        matches!(hop.passes, Passes::Unknown { .. }) && (hop.change.is_some() || hop.at == At::ClusterSecret)
+/// The hop at which it ends: the first that doesn't pass, or lacks something that is known to be lacking. One that isn't known
+/// counts where the error itself says that it is this one.
+pub(super) fn failing<'h>(hops: &'h [Hop], suspects: &[At]) -> Option<&'h Hop> {
+    let lacking = |hop: &Hop| match hop.passes {
+        Passes::Yes => false,
+        Passes::No => true,
+        Passes::Unknown { .. } => hop.change.is_some() || suspects.contains(&hop.at),
     };
-    hops.iter().find(|hop| hop.passes == Passes::No).or_else(|| hops.iter().find(lacking))
+    hops.iter().find(|hop| lacking(hop))
 }
 
 /// Whether a hop that failed passes, and none before it fails.
-fn is_further(at: At, before: &[Hop], after: &[Hop]) -> bool {
-    let ends = |hops: &[Hop]| failing(hops).map(|hop| (hop.at, hop.by.clone()));
-    match (ends(before), ends(after)) {
-        (_, None) => !after.is_empty(),
-        // Of two components the other may end at the same hop.
-        (Some((_, by)), Some((next, other))) => next > at || (next == at && by != other),
-        (None, Some(_)) => false,
-    }
+fn is_passed(failed: &Hop, next: Option<&Hop>, after: &[Hop]) -> bool {
+    !after.is_empty() && next.is_none_or(|next| next.at > failed.at)
+}
+
+/// Whether another reason is left at least: of two components the other may end at the same hop.
+fn is_another(failed: &Hop, next: Option<&Hop>, _: &[Hop]) -> bool {
+    next.is_some_and(|next| next.at == failed.at && next.by != failed.by)
 }
 
 /// The part of an inventory that a question is about: the rest of a large fleet needn't be copied.

@@ -25,7 +25,10 @@ pub(super) fn candidates(
     match who {
         Who::Kubernetes(identity) => vec![vec![with(subject(&identity.user))]],
         Who::Iam(caller) => {
-            let Resolved::Identity(identity) = cluster_identity::resolve(cluster, caller) else {
+            // What hangs on one session's name can't be bound.
+            let mut caller = caller.clone();
+            caller.session = None;
+            let Resolved::Identity(identity) = cluster_identity::resolve(cluster, &caller) else {
                 return Vec::new();
             };
             let fixed =
