@@ -91,7 +91,9 @@ impl Pattern {
 fn class(name: &str) -> &'static str {
     match name {
         // Names of people's own choosing, in quotes or at the end of a line.
-        "user" | "path" | "file" | "reason" | "rules" | "groups" => r#"[^"'\n]+"#,
+        "user" | "path" | "file" | "reason" | "groups" => r#"[^"'\n]+"#,
+        // Rules as the API server lists them, one a line (pkg/apis/rbac/v1/evaluation_helpers.go, `CompactString`).
+        "rules" => r"(?:[ \n]*\{[^}\n]*\})*",
         // Empty for the core group.
         "group" | "namespace" => r#"[^ \t\r\n"',;()]*"#,
         "count" | "code" => "[0-9]+",

@@ -532,6 +532,21 @@ fn argo_cd_on_its_own_cluster_is_a_service_account() {
 }
 
 #[test]
+fn rules_that_are_handed_on_have_to_be_held_by_rbac() {
+    let session = "arn:aws:sts::777788889999:assumed-role/argocd-analytics/1";
+    let text = format!(
+        "failed to sync cluster {}: clusterroles.rbac.authorization.k8s.io \"viewer\" is forbidden: user \"{session}\" (groups=[\"deployers\" \"system:authenticated\"]) is attempting to grant RBAC permissions not currently held:\n{{APIGroups:[\"cert-manager.io\"], Resources:[\"certificates\"], Verbs:[\"get\" \"list\"]}}",
+        endpoint(ANALYTICS)
+    );
+    let changes = broken(|_| {}, &text, "escalation");
+    let [Change::Rules(rules)] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!(
+        (rules.namespace.as_deref(), &rules.rules[0].verbs[..]),
+        (None, &["get".to_owned(), "list".to_owned()][..])
+    );
+}
+
+#[test]
 fn an_app_project_gets_the_destination() {
     let without = |inventory: &mut Inventory| {
         body(inventory, "appprojects", "payments")["spec"]["destinations"] = json!([])

@@ -30,6 +30,7 @@ pub(super) fn candidates(inquiry: &Inquiry<'_>, question: &Question, hop: &Hop) 
             Ok(Who::Iam(caller)) => identity(inquiry.inventory, cluster, &caller),
             _ => Vec::new(),
         },
+        (At::Escalation, Question::Escalation(own)) => own.candidates(inquiry.inventory),
         (At::Project, Question::Project(permit)) => {
             permit.change().map(|own| vec![own]).into_iter().collect()
         }

@@ -1,6 +1,7 @@
 //! An error and an inventory: the one cause of several, and the smallest change that repairs it.
 
 mod candidates;
+mod escalation;
 mod place;
 mod project;
 mod question;

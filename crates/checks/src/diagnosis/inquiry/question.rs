@@ -31,6 +31,8 @@ pub(crate) enum Question {
     Certificate { cluster: ClusterArn, hub: ClusterArn, namespace: String, name: String },
     /// Whether an AppProject permits something.
     Project(super::project::Permit),
+    /// Whether somebody holds what a role has in it.
+    Escalation(super::escalation::Escalation),
 }
 
 const BOTH: [Component; 2] = [Component::Controller, Component::Server];
@@ -40,6 +42,7 @@ impl Question {
     pub(super) fn of(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Option<Result<Self, Gap>> {
         match error.signature.asks {
             Asks::Nothing => None,
+            Asks::Escalation => Some(super::escalation::Escalation::of(inquiry, error).map(Self::Escalation)),
             Asks::Project => {
                 super::project::Permit::of(inquiry, error).map(|permit| permit.map(Self::Project))
             }
@@ -67,6 +70,7 @@ impl Question {
             Self::Assume { principal, role } => format!("whether `{principal}` may assume `{role}`"),
             Self::Credentials { .. } => "whether Argo CD's pods get a role".to_owned(),
             Self::Project(permit) => permit.words(),
+            Self::Escalation(own) => own.words(),
             Self::Certificate { cluster, .. } => {
                 format!("whether the cluster Secret has the certificate authority of `{}`", cluster.name)
             }
@@ -124,6 +128,7 @@ impl Question {
                 vec![trusted(inventory, cluster, hub, (namespace, name))]
             }
             Self::Project(permit) => vec![permit.hop(inventory)],
+            Self::Escalation(own) => own.hops(inventory),
         }
     }
 }

@@ -129,6 +129,7 @@ fn about(inquiry: &Inquiry<'_>, question: &Question) -> Inventory {
         Question::Credentials { accounts: own } => clusters.extend(own.iter().map(|own| own.cluster.clone())),
         // AppProjects name clusters by their Secrets, all of them the hub's.
         Question::Project(_) => {}
+        Question::Escalation(own) => drop(clusters.insert(own.cluster.clone())),
     }
     let from = inquiry.inventory;
     let is_role = |text: &str| text.split(':').nth(4).and_then(|account| account.parse::<AccountId>().ok());

@@ -20,35 +20,36 @@ pub(super) fn candidates(
     who: &Who,
     request: &Request,
 ) -> Vec<Vec<Change>> {
+    bound(inventory, arn, who, |subject| rules(Some(arn.clone()), request, subject))
+}
+
+/// A change for a subject that stays the same, whatever the session; with a group for it where there is none.
+pub(super) fn bound(
+    inventory: &Inventory,
+    arn: &ClusterArn,
+    who: &Who,
+    with: impl Fn(Subject) -> Change,
+) -> Vec<Vec<Change>> {
     let Some(cluster) = inventory.clusters.get(arn) else { return Vec::new() };
-    let with = |subject| rules(Some(arn.clone()), request, subject);
-    match who {
-        Who::Kubernetes(identity) => vec![vec![with(subject(&identity.user))]],
-        Who::Iam(caller) => {
-            // What hangs on one session's name can't be bound.
-            let mut caller = caller.clone();
-            caller.session = None;
-            let Resolved::Identity(identity) = cluster_identity::resolve(cluster, &caller) else {
-                return Vec::new();
-            };
-            let fixed =
-                identity.groups.iter().filter_map(Name::fixed).find(|group| !group.starts_with("system:"));
-            if let Some(group) = fixed {
-                return vec![vec![with(named("Group", group))]];
-            }
-            if let Some(user) = identity.username.fixed().filter(|user| !user.is_empty()) {
-                return vec![vec![with(named("User", user))]];
-            }
-            let By::AccessEntry { principal, .. } = &identity.by else { return Vec::new() };
-            let group = principal.rsplit('/').next().unwrap_or("argocd").to_owned();
-            let entry = Change::EntryGroups {
-                cluster: arn.clone(),
-                principal: principal.clone(),
-                groups: vec![group.clone()],
-            };
-            vec![vec![entry, with(named("Group", &group))]]
-        }
+    let caller = match who {
+        Who::Kubernetes(identity) => return vec![vec![with(subject(&identity.user))]],
+        Who::Iam(caller) => caller,
+    };
+    // What hangs on one session's name can't be bound.
+    let mut caller = caller.clone();
+    caller.session = None;
+    let Resolved::Identity(identity) = cluster_identity::resolve(cluster, &caller) else { return Vec::new() };
+    let fixed = identity.groups.iter().filter_map(Name::fixed).find(|group| !group.starts_with("system:"));
+    if let Some(group) = fixed {
+        return vec![vec![with(named("Group", group))]];
     }
+    if let Some(user) = identity.username.fixed().filter(|user| !user.is_empty()) {
+        return vec![vec![with(named("User", user))]];
+    }
+    let By::AccessEntry { principal, .. } = &identity.by else { return Vec::new() };
+    let group = principal.rsplit('/').next().unwrap_or("argocd").to_owned();
+    let (cluster, principal, groups) = (arn.clone(), principal.clone(), vec![group.clone()]);
+    vec![vec![Change::EntryGroups { cluster, principal, groups }, with(named("Group", &group))]]
 }
 
 /// A role with the one rule, and its binding.

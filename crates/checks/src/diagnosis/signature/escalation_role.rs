@@ -8,8 +8,8 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "escalation-role",
     title: "Argo CD would write a role or binding that gives more than it holds itself",
     patterns: &[
-        r#"{of} "{name}" is forbidden: user "{user}" (groups={}) is attempting to grant RBAC permissions not currently held:"#,
-        r#"user "{user}" (groups={}) is attempting to grant RBAC permissions not currently held:"#,
+        r#"{of} "{name}" is forbidden: user "{user}" (groups={}) is attempting to grant RBAC permissions not currently held:{rules}"#,
+        r#"user "{user}" (groups={}) is attempting to grant RBAC permissions not currently held:{rules}"#,
     ],
     rank: Rank::Cause,
     when: None,
@@ -31,5 +31,5 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"Kubernetes, "Using RBAC Authorization", privilege escalation prevention"#,
         "containers-roadmap#2682",
     ],
-    asks: Asks::Nothing,
+    asks: Asks::Escalation,
 };

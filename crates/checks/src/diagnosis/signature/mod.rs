@@ -56,6 +56,8 @@ pub enum Asks {
     Credentials,
     /// Whether the AppProject permits it: part `project`.
     Project,
+    /// Whether the user holds by RBAC what a role has in it: parts `user`, `of` and `rules`.
+    Escalation,
     /// Nothing that an inventory has.
     Nothing,
 }

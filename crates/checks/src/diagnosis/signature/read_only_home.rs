@@ -8,8 +8,8 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "read-only-home",
     title: "the AWS CLI can't write its cache in the pod",
     patterns: &[
-        "Read-only file system: '/home/argocd/.aws'",
-        "read-only file system: '/home/argocd/.aws'",
+        "Read-only file system: '{path}/.aws'",
+        "read-only file system: '{path}/.aws'",
     ],
     rank: Rank::Cause,
     when: None,
