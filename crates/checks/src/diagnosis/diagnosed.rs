@@ -8,7 +8,7 @@ use super::{
     message::Message,
     pattern::{Parts, filled},
     recognise::{Recognised, recognise},
-    signature::Signature,
+    signature::{Rank, Signature},
 };
 
 /// What came of an input.
@@ -37,6 +37,9 @@ pub struct Diagnosed {
     pub places: Vec<Place>,
     /// The Applications beside it.
     pub applications: BTreeSet<String>,
+    /// Of an error that only says that something is wrong: the signatures of errors in the same input that say what, at one of
+    /// its hops. A plugin's own error stands in another line than the exit code that it ends with.
+    pub behind: BTreeSet<&'static str>,
 }
 
 /// An error text that no signature has.
@@ -51,7 +54,7 @@ pub struct Unrecognised {
 }
 
 /// Parts that don't make another error of it.
-const BESIDE: [&str; 3] = ["application", "destination", "project-of-application"];
+const BESIDE: [&str; 2] = ["application", "destination"];
 
 impl Diagnoses {
     /// The errors of messages. Their order doesn't matter.
@@ -79,8 +82,27 @@ impl Diagnoses {
                 }
             }
         }
-        let errors = errors.into_values().collect();
+        let mut errors: Vec<Diagnosed> = errors.into_values().collect();
+        unmask(&mut errors);
         Self { messages: messages.len(), errors, unrecognised: unrecognised.into_values().collect() }
+    }
+}
+
+/// Says of each symptom what may be behind it.
+fn unmask(errors: &mut [Diagnosed]) {
+    let causes: Vec<(&'static Signature, Option<String>)> = errors
+        .iter()
+        .filter(|error| error.signature.rank == Rank::Cause)
+        .map(|error| (error.signature, error.parts.get("server").cloned()))
+        .collect();
+    for symptom in errors.iter_mut().filter(|error| error.signature.rank == Rank::Symptom) {
+        let own = symptom.part("server").map(str::to_owned);
+        let fits = |(cause, server): &&(&'static Signature, Option<String>)| {
+            let same = server.is_none() || own.is_none() || *server == own;
+            same && cause.hops.first().is_some_and(|at| symptom.signature.hops.contains(at))
+        };
+        let behind: BTreeSet<&'static str> = causes.iter().filter(fits).map(|(cause, _)| cause.id).collect();
+        symptom.behind = behind;
     }
 }
 
@@ -93,6 +115,7 @@ impl Diagnosed {
             count: 1,
             places: vec![message.place.clone()],
             applications: recognised.parts.get("application").cloned().into_iter().collect(),
+            behind: BTreeSet::new(),
         }
     }
 

@@ -113,3 +113,14 @@ fn a_mess_of_all_kinds_is_read_piece_by_piece() {
     assert_eq!(unrecognised.len(), 1, "{unrecognised:?}");
     assert_eq!(unrecognised[0].text, "boom: something failed");
 }
+
+#[test]
+fn an_exit_code_is_unmasked_by_the_plugin_s_own_line() {
+    let text = "getting credentials: exec: executable argocd-k8s-auth failed with exit code 20\ntime=\"x\" level=fatal msg=\"timeout while trying to get signed aws request: last error: no EC2 IMDS role found\"\n";
+    let errors = of(text).errors;
+    let behind: Vec<_> = errors
+        .iter()
+        .map(|error| (error.signature.id, error.behind.iter().copied().collect::<Vec<_>>()))
+        .collect();
+    assert_eq!(behind, [("exec-exit-20", vec!["no-imds-role"]), ("no-imds-role", vec![])]);
+}

@@ -1,6 +1,6 @@
 //! Diagnoses, for people and for programs.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use access::Passes;
 use checks::diagnosis::{Answer, Change, Diagnosed, Diagnoses, Form, Parts, Repair};
@@ -66,6 +66,9 @@ struct JsonError<'d> {
     /// The Applications that it was seen with.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     applications: Vec<&'d str>,
+    /// Of an error that only says that something is wrong: the signatures of errors in the same input that may say what.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    behind: &'d BTreeSet<&'static str>,
     /// The hops that may have failed, the likeliest first; as in `AccessCheck`.
     hops: Vec<&'static str>,
     /// What may be the cause, the likeliest first.
@@ -177,6 +180,7 @@ impl<'d> JsonError<'d> {
             text: &error.text,
             parts: &error.parts,
             applications: error.applications.iter().map(String::as_str).collect(),
+            behind: &error.behind,
             hops: signature.hops.iter().map(|at| at.as_str()).collect(),
             causes: error.filled(signature.causes),
             evidence: error.filled(signature.evidence),
@@ -251,6 +255,10 @@ fn add_error(text: &mut String, error: &Diagnosed, looked: &Looked, width: usize
         let more = error.applications.len() - names.len();
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let _ = writeln!(text, "  seen with: {}{more}", names.join(", "));
+    }
+    if !error.behind.is_empty() {
+        let named: Vec<&str> = error.behind.iter().copied().collect();
+        let _ = writeln!(text, "  behind it, in the same input: {}", named.join(", "));
     }
     // The one cause that an inventory tells is better than all that there may be.
     match told {

@@ -11,6 +11,7 @@
 mod bad;
 mod can;
 mod choices;
+mod diagnose;
 mod golden;
 mod needs;
 mod plan;
