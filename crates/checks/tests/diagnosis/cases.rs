@@ -121,3 +121,13 @@ fn every_signature_has_a_case() {
     assert!(without.is_empty(), "{without:?}");
     assert!(SIGNATURES.len() >= 50);
 }
+
+#[test]
+fn the_documentation_has_every_signature() {
+    let page = include_str!("../../../../docs/diagnose.md");
+    for signature in SIGNATURES {
+        let hops: Vec<&str> = signature.hops.iter().map(|at| at.as_str()).collect();
+        let row = format!("| `{}` | {} | {} |", signature.id, signature.title, hops.join(", "));
+        assert!(page.contains(&row), "docs/diagnose.md lacks `{row}`");
+    }
+}

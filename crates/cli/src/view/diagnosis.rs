@@ -304,8 +304,13 @@ fn add_looked(text: &mut String, looked: &Looked, form: Form, width: usize) {
 }
 
 fn add_repair(text: &mut String, repair: &Repair, form: Form, width: usize) {
-    for change in &repair.changes {
-        text.push_str(&paragraph(&format!("smallest change: {}", change.title()), "  ", "    ", width));
+    for (index, change) in repair.changes.iter().enumerate() {
+        let which = match repair.changes.len() {
+            1 => String::new(),
+            all => format!(", {} of {all}", index + 1),
+        };
+        let title = format!("smallest change{which}: {}", change.title());
+        text.push_str(&paragraph(&title, "  ", "    ", width));
         text.push('\n');
         indent(text, &change.text(form), "      ");
         text.push('\n');

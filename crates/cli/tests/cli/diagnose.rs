@@ -73,8 +73,8 @@ fn an_inventory_tells_the_one_cause_and_what_else_a_change_allows() {
     let run = oarlock(&[&asked[..], &INVENTORY].concat()).ended_with(0);
     for line in [
         "  hop: cluster-identity\n  cause: no access entry names it\n",
-        "  smallest change: an access entry of",
-        "  smallest change: a ClusterRole `argocd-list-roles`, bound to the Group `argocd-analytics`",
+        "  smallest change, 1 of 2: an access entry of",
+        "  smallest change, 2 of 2: a ClusterRole `argocd-list-roles`, bound to the Group `argocd-analytics`",
         "  checked: with them it is allowed\n",
         "it allows watch roles.rbac.authorization.k8s.io cluster-wide, too",
     ] {

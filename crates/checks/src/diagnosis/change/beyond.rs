@@ -10,10 +10,14 @@ use super::{Change, Rules, quoted};
 /// So many of a kind are named.
 const NAMED: usize = 5;
 
-/// One sentence each; none where it allows nothing else.
-pub(crate) fn beyond(change: &Change, inventory: &Inventory, request: Option<&Request>) -> Vec<String> {
+/// One sentence each; none where it allows nothing else. The inventory before, and with the change.
+pub(crate) fn beyond(
+    change: &Change,
+    [inventory, after]: [&Inventory; 2],
+    request: Option<&Request>,
+) -> Vec<String> {
     match change {
-        Change::Rules(rules) => of_rules(rules, inventory, request),
+        Change::Rules(rules) => of_rules(rules, after, request),
         Change::Trust { role, statement, .. } => {
             let principal = statement.pointer("/Principal/AWS").and_then(|own| own.as_str());
             let who = principal.map_or_else(

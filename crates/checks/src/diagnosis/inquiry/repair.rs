@@ -58,7 +58,7 @@ pub(super) fn smallest(
             })
         });
         let Some((alternative, with, after)) = tried else { break };
-        changes.extend(alternative);
+        alternative.into_iter().for_each(|own| add(&mut changes, own));
         (inventory, hops) = (with, after);
     }
     if changes.is_empty() {
@@ -69,7 +69,7 @@ pub(super) fn smallest(
         _ => None,
     };
     let mut beyond: Vec<String> = Vec::new();
-    for said in changes.iter().flat_map(|own| change::beyond(own, &inventory, request)) {
+    for said in changes.iter().flat_map(|own| change::beyond(own, [inquiry.inventory, &inventory], request)) {
         if !beyond.contains(&said) {
             beyond.push(said);
         }
@@ -88,8 +88,26 @@ pub fn alone(error: &Diagnosed) -> Option<Repair> {
     let policy = Policy::new([role], [binding], []);
     let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
     let allowed = authorize(&policy, &Identity::service_account(namespace, name), &request).is_allowed();
-    let beyond = change::beyond(&change, &Inventory::default(), Some(&request));
+    let none = Inventory::default();
+    let beyond = change::beyond(&change, [&none, &none], Some(&request));
     allowed.then(|| Repair { changes: vec![change], passes: Passes::Yes, hops: Vec::new(), beyond })
+}
+
+/// Adds a change; the groups of an access entry that is made anyhow are part of it.
+fn add(changes: &mut Vec<Change>, change: Change) {
+    if let Change::EntryGroups { cluster, principal, groups } = &change {
+        let made = changes.iter_mut().find_map(|own| match own {
+            Change::Entry { cluster: on, principal: of, groups, .. } if on == cluster && of == principal => {
+                Some(groups)
+            }
+            _ => None,
+        });
+        if let Some(made) = made {
+            made.clone_from(groups);
+            return;
+        }
+    }
+    changes.push(change);
 }
 
 /// The hop at which it ends: the first that doesn't pass, or lacks something that is known to be lacking. One that isn't known
