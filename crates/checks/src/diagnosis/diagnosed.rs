@@ -43,7 +43,7 @@ pub struct Diagnosed {
 }
 
 /// An error text that no signature has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unrecognised {
     /// The text.
     pub text: String,
@@ -60,18 +60,12 @@ impl Diagnoses {
     /// The errors of messages. Their order doesn't matter.
     pub fn of(messages: &[Message]) -> Self {
         let mut errors: BTreeMap<(&str, Parts), Diagnosed> = BTreeMap::new();
-        let mut unrecognised: BTreeMap<&str, Unrecognised> = BTreeMap::new();
+        let mut unrecognised: BTreeMap<String, Unrecognised> = BTreeMap::new();
         for message in messages {
             let found = recognise(message);
             if found.is_empty() && message.is_error() {
-                let text = message.text.as_str();
-                let own = unrecognised.entry(text).or_insert_with(|| Unrecognised {
-                    text: text.to_owned(),
-                    count: 0,
-                    places: Vec::new(),
-                });
-                own.count += 1;
-                own.places.push(message.place.clone());
+                let own = unrecognised.entry(without_numbers(&message.text)).or_default();
+                own.add(message);
             }
             for recognised in found {
                 let key = (recognised.signature.id, distinct(&recognised.parts));
@@ -83,9 +77,34 @@ impl Diagnoses {
             }
         }
         let mut errors: Vec<Diagnosed> = errors.into_values().collect();
+        errors.iter_mut().for_each(|error| in_order(&mut error.places));
         unmask(&mut errors);
-        Self { messages: messages.len(), errors, unrecognised: unrecognised.into_values().collect() }
+        let mut unrecognised: Vec<Unrecognised> = unrecognised.into_values().collect();
+        unrecognised.iter_mut().for_each(|own| in_order(&mut own.places));
+        Self { messages: messages.len(), errors, unrecognised }
     }
+}
+
+impl Unrecognised {
+    fn add(&mut self, message: &Message) {
+        if self.count == 0 || message.text < self.text {
+            self.text.clone_from(&message.text);
+        }
+        self.count += 1;
+        self.places.push(message.place.clone());
+    }
+}
+
+/// Times, ids of requests and counters don't make another text of it.
+fn without_numbers(text: &str) -> String {
+    let mut characters: Vec<char> = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    characters.dedup_by(|a, b| *a == '0' && *b == '0');
+    characters.into_iter().collect()
+}
+
+fn in_order(places: &mut Vec<Place>) {
+    places.sort();
+    places.dedup();
 }
 
 /// Says of each symptom what may be behind it.
@@ -122,8 +141,6 @@ impl Diagnosed {
     fn merge(&mut self, other: Self) {
         self.count += other.count;
         self.places.extend(other.places);
-        self.places.sort();
-        self.places.dedup();
         self.applications.extend(other.applications);
         if (&other.text, &other.parts) < (&self.text, &self.parts) {
             (self.text, self.parts) = (other.text, other.parts);

@@ -29,7 +29,7 @@ pub fn recognise(message: &Message) -> Vec<Recognised> {
                 taken.push((found.start, found.end));
                 recognised.push(Recognised {
                     signature: compiled.signature,
-                    parts: with_context(found.parts, message),
+                    parts: with_context(found.parts, compiled.signature, message),
                 });
             }
             if rank == Rank::Symptom && !recognised.is_empty() {
@@ -43,7 +43,8 @@ pub fn recognise(message: &Message) -> Vec<Recognised> {
     recognised
 }
 
-fn with_context(mut parts: Parts, message: &Message) -> Parts {
+fn with_context(mut parts: Parts, signature: &Signature, message: &Message) -> Parts {
+    parts.extend(signature.fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     for (name, value) in &message.context {
         parts.entry(name.clone()).or_insert_with(|| value.clone());
     }

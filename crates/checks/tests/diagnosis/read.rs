@@ -124,3 +124,35 @@ fn an_exit_code_is_unmasked_by_the_plugin_s_own_line() {
         .collect();
     assert_eq!(behind, [("exec-exit-20", vec!["no-imds-role"]), ("no-imds-role", vec![])]);
 }
+
+#[test]
+fn a_message_with_several_errors_has_several_diagnoses() {
+    let refused = |verb: &str, name: &str| {
+        format!(
+            "deployments.apps \"{name}\" is forbidden: User \"argo\" cannot {verb} resource \"deployments\" in API group \"apps\" in the namespace \"web\""
+        )
+    };
+    let text = format!(
+        "one or more objects failed to apply, reason: {},{},resource :Namespace is not permitted in project web",
+        refused("patch", "a"),
+        refused("get", "b")
+    );
+    let diagnoses = of(&text);
+    let found: Vec<_> = diagnoses
+        .errors
+        .iter()
+        .map(|error| (error.signature.id, error.part("name").unwrap_or_default()))
+        .collect();
+    assert_eq!(found.len(), 3, "{found:?}");
+    for one in [("rbac-forbidden", "a"), ("rbac-forbidden", "b"), ("project-kind", "")] {
+        assert!(found.contains(&one), "{found:?}");
+    }
+}
+
+#[test]
+fn numbers_don_t_make_another_unknown_error() {
+    let unrecognised =
+        of("it failed after 12 s, request 4711\nit failed after 3 s, request 99\nit failed\n").unrecognised;
+    let counts: Vec<_> = unrecognised.iter().map(|own| (own.text.as_str(), own.count)).collect();
+    assert_eq!(counts, [("it failed", 1), ("it failed after 12 s, request 4711", 2)]);
+}

@@ -7,7 +7,7 @@ use std::{
 
 use access::{Installation, Passes};
 use anyhow::Context;
-use checks::diagnosis::{Answer, Diagnosed, Diagnoses, Inquiry, Repair, alone, messages};
+use checks::diagnosis::{Answer, Diagnosed, Diagnoses, Inquiry, Level, Repair, alone, messages};
 use inventory::Inventory;
 
 use super::{Format, asked};
@@ -51,6 +51,9 @@ pub(crate) struct Arguments {
     output: Format,
 }
 
+/// The name of what isn't in a file.
+const PASTED: &str = "(argument)";
+
 /// How changes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
@@ -76,7 +79,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let (name, text) = input(&arguments.input)?;
     let inventory = arguments.inventory.as_deref().map(read_whole).transpose()?;
     let inquiry = inventory.as_ref().map(|inventory| inquiry(arguments, inventory)).transpose()?;
-    let diagnoses = Diagnoses::of(&messages(&name, &text));
+    let mut messages = messages(&name, &text);
+    if name == PASTED {
+        // Nobody asks what a text means that is none of an error.
+        messages.iter_mut().filter(|own| own.level == Level::Unsaid).for_each(|own| own.level = Level::Error);
+    }
+    let diagnoses = Diagnoses::of(&messages);
     let look = |error| looked(inquiry.as_ref(), error);
     let looked: Vec<Looked> = diagnoses.errors.iter().map(look).collect();
     let form = arguments.fix.into();
@@ -129,7 +137,7 @@ fn input(argument: &str) -> anyhow::Result<(String, String)> {
         argument.contains([' ', '\n']) || !argument.contains(['/', '.']),
         "there is no file `{argument}`"
     );
-    Ok(("(argument)".to_owned(), argument.to_owned()))
+    Ok((PASTED.to_owned(), argument.to_owned()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary reads the file that it is pointed at")]

@@ -16,6 +16,8 @@ use super::{
 
 /// So many places of one error are named.
 const PLACES: usize = 3;
+/// So many errors that aren't known are shown.
+const SHOWN: usize = 10;
 /// So many characters of an error's text are shown; JSON has all of it.
 const LENGTH: usize = 600;
 
@@ -227,10 +229,13 @@ pub(crate) fn text(diagnoses: &Diagnoses, looked: &[Looked], form: Form, width: 
         add_looked(&mut text, own, form, width);
         text.push('\n');
     }
-    for own in &diagnoses.unrecognised {
+    for own in diagnoses.unrecognised.iter().take(SHOWN) {
         let _ = writeln!(text, "not recognised, {}{}", times(own.count), at(&own.places));
         text.push_str(&paragraph(&shortened(&own.text), "  ", "  ", width));
         text.push('\n');
+    }
+    if let Some(more) = diagnoses.unrecognised.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        let _ = writeln!(text, "and {more} other texts that aren't recognised: `-o json` has them all\n");
     }
     let (known, unknown) = (diagnoses.errors.len(), diagnoses.unrecognised.len());
     let _ = writeln!(

@@ -1,7 +1,5 @@
 //! Changes as HCL, for the providers hashicorp/aws and hashicorp/kubernetes.
 
-use std::fmt::Write as _;
-
 use rbac::PolicyRule;
 use serde_json::Value;
 
@@ -83,26 +81,28 @@ pub(super) fn text(change: &Change) -> String {
 
 fn of_rules(rules: &Rules) -> String {
     let cluster = if rules.namespace.is_some() { "" } else { "cluster_" };
+    let kind = if rules.namespace.is_some() { "Role" } else { "ClusterRole" };
     let label = rules.name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-    let namespace =
-        rules.namespace.iter().map(|own| format!("\n    namespace = {}", text_of(own))).collect::<String>();
-    let metadata = format!("  metadata {{\n    name = {}{namespace}\n  }}\n", text_of(&rules.name));
-    let mut text = format!("resource \"kubernetes_{cluster}role_v1\" \"{label}\" {{\n{metadata}");
-    rules.rules.iter().for_each(|rule| text.push_str(&of_rule(rule)));
-    let kind = if cluster.is_empty() { "Role" } else { "ClusterRole" };
-    let subject = &rules.subject;
-    let _ = write!(
-        text,
-        "}}\n\nresource \"kubernetes_{cluster}role_binding_v1\" \"{label}\" {{\n{metadata}  role_ref {{\n    api_group = \"rbac.authorization.k8s.io\"\n    kind      = \"{kind}\"\n    name      = kubernetes_{cluster}role_v1.{label}.metadata[0].name\n  }}\n  subject {{\n    kind = {}\n    name = {}\n",
-        text_of(&subject.kind),
-        text_of(&subject.name)
-    );
-    match &subject.namespace {
-        Some(own) => text.push_str(&format!("    namespace = {}\n", text_of(own))),
-        None => text.push_str("    api_group = \"rbac.authorization.k8s.io\"\n"),
-    }
-    text.push_str("  }\n}\n");
-    text
+    let mut named = vec![("name", text_of(&rules.name))];
+    named.extend(rules.namespace.iter().map(|own| ("namespace", text_of(own))));
+    let metadata = block("metadata", &named);
+    let role: String = rules.rules.iter().map(of_rule).collect();
+    let api_group = ("api_group", text_of("rbac.authorization.k8s.io"));
+    let role_ref = [
+        api_group.clone(),
+        ("kind", text_of(kind)),
+        ("name", format!("kubernetes_{cluster}role_v1.{label}.metadata[0].name")),
+    ];
+    let mut subject = vec![("kind", text_of(&rules.subject.kind)), ("name", text_of(&rules.subject.name))];
+    subject.push(rules.subject.namespace.as_ref().map_or(api_group, |own| ("namespace", text_of(own))));
+    let (role_ref, subject) = (block("role_ref", &role_ref), block("subject", &subject));
+    format!(
+        "resource \"kubernetes_{cluster}role_v1\" \"{label}\" {{\n{metadata}{role}}}\n\nresource \"kubernetes_{cluster}role_binding_v1\" \"{label}\" {{\n{metadata}{role_ref}{subject}}}\n"
+    )
+}
+
+fn block(name: &str, own: &[(&str, String)]) -> String {
+    format!("  {name} {{\n{}  }}\n", attributes("    ", own))
 }
 
 fn of_rule(rule: &PolicyRule) -> String {
@@ -113,16 +113,19 @@ fn of_rule(rule: &PolicyRule) -> String {
         ("non_resource_urls", &rule.non_resource_urls),
         ("verbs", &rule.verbs),
     ];
-    let lines = fields.iter().filter(|(_, values)| !values.is_empty());
-    let lines: String = lines.map(|(name, values)| format!("    {name} = {}\n", list(values))).collect();
-    format!("  rule {{\n{lines}  }}\n")
+    let set = fields.iter().filter(|(_, values)| !values.is_empty());
+    let lines: Vec<(&str, String)> = set.map(|(name, values)| (*name, list(values))).collect();
+    block("rule", &lines)
 }
 
-fn resource(kind: &str, name: &str, attributes: &[(&str, String)]) -> String {
-    let width = attributes.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let lines: String =
-        attributes.iter().map(|(name, value)| format!("  {name:width$} = {value}\n")).collect();
-    format!("resource \"{kind}\" \"{name}\" {{\n{lines}}}\n")
+fn resource(kind: &str, name: &str, own: &[(&str, String)]) -> String {
+    format!("resource \"{kind}\" \"{name}\" {{\n{}}}\n", attributes("  ", own))
+}
+
+/// Consecutive attributes have their equals signs in a column, as `terraform fmt` puts them.
+fn attributes(indent: &str, own: &[(&str, String)]) -> String {
+    let width = own.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    own.iter().map(|(name, value)| format!("{indent}{name:width$} = {value}\n")).collect()
 }
 
 fn list(values: &[String]) -> String {

@@ -47,14 +47,8 @@ impl Question {
                 super::project::Permit::of(inquiry, error).map(|permit| permit.map(Self::Project))
             }
             Asks::Request => Some(request(inquiry, error)),
-            Asks::Cluster
-                if error.signature.id == "tls-unknown-authority" || error.signature.id == "ca-not-pem" =>
-            {
-                Some(certificate(inquiry, error))
-            }
-            Asks::Cluster => Some(
-                inquiry.place(error).map(|cluster| Self::Arrival { cluster, components: components(error) }),
-            ),
+            Asks::Certificate => Some(certificate(inquiry, error)),
+            Asks::Cluster => Some(arrival(inquiry, error)),
             Asks::AssumeRole => Some(assume(inquiry, error)),
             Asks::Credentials => Some(credentials(inquiry, error)),
         }
@@ -174,23 +168,11 @@ fn request(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Result<Question, Gap> {
 
 /// The request of a refusal.
 pub(crate) fn asked(error: &Diagnosed) -> Option<Request> {
-    let verb = error
-        .part("verb")
-        .or_else(|| (error.signature.id == "impersonate-forbidden").then_some("impersonate"));
-    let verb = verb.or_else(|| (error.signature.id == "cache-list-forbidden").then_some("list"))?;
+    let verb = error.part("verb")?;
     if let Some(path) = error.part("path") {
         return Some(Request::path(verb, path));
     }
-    let fixed = match error.signature.id {
-        "create-namespace-forbidden" => Some("namespaces"),
-        "exec-forbidden" => Some("pods/exec"),
-        _ => None,
-    };
-    let group = error
-        .part("group")
-        .or_else(|| (error.signature.id == "argocd-own-api-forbidden").then_some("argoproj.io"));
-    let resource = fixed.or_else(|| error.part("resource"))?;
-    let request = Request::resource(verb, group.unwrap_or_default(), resource);
+    let request = Request::resource(verb, error.part("group").unwrap_or_default(), error.part("resource")?);
     let request = match error.part("namespace").filter(|own| !own.is_empty()) {
         Some(namespace) => request.in_namespace(namespace),
         None => request,
@@ -201,6 +183,20 @@ pub(crate) fn asked(error: &Diagnosed) -> Option<Request> {
         {
             Some(name) => request.named(name),
             None => request,
+        },
+    )
+}
+
+/// Whether components come to the cluster; where nobody knows to which, whether their pods have credentials at all.
+fn arrival(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Result<Question, Gap> {
+    inquiry.place(error).map(|cluster| Question::Arrival { cluster, components: components(error) }).or_else(
+        |gap| {
+            let at_credentials = error.signature.hops.contains(&At::ServiceAccount);
+            let own = credentials(inquiry, error).ok().filter(|_| at_credentials);
+            let fails = |own: &Question| {
+                verdict(&own.hops(inquiry.inventory, inquiry.argocd.as_ref())) != Passes::Yes
+            };
+            own.filter(fails).ok_or(gap)
         },
     )
 }

@@ -14,6 +14,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"User "system:anonymous" cannot {verb} resource "{resource}" in API group "{group}" at the cluster scope"#,
         r#"User "system:anonymous" cannot {verb} path "{path}""#,
     ],
+    fixed: &[("user", "system:anonymous")],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

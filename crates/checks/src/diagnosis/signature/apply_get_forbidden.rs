@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"error when retrieving current configuration of:{...}from server for: "{file}": {of} "{name}" is forbidden: User "{user}" cannot {verb} resource "{resource}" in API group "{group}" in the namespace "{namespace}""#,
         r#"error when retrieving current configuration of:{...}from server for: "{file}": {of} "{name}" is forbidden: User "{user}" cannot {verb} resource "{resource}" in API group "{group}" at the cluster scope"#,
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Authorization],

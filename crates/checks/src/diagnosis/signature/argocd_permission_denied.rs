@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "permission denied: {resource}, {action}, {object}, sub: {subject}",
         "permission denied: {resource}, {action}, {object}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ArgocdRbac],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "association-exists",
     title: "the service account has a Pod Identity association already",
     patterns: &["Association already exists: {association}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

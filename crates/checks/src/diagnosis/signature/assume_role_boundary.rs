@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "User: {principal} is not authorized to perform: sts:AssumeRole on resource: {role} because no service control policy allows the {action} action",
         "User: {principal} is not authorized to perform: sts:AssumeRole on resource: {role} because no resource control policy allows the {action} action",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::AssumeRole],

@@ -7,7 +7,12 @@ use super::{Asks, Rank, Signature};
 pub(super) static SIGNATURE: Signature = Signature {
     id: "assume-role-denied",
     title: "the caller may not assume the role that the cluster Secret names",
-    patterns: &["User: {principal} is not authorized to perform: sts:AssumeRole on resource: {role}"],
+    patterns: &[
+        "User: {principal} is not authorized to perform: sts:AssumeRole on resource: {role}",
+        // CloudTrail, of a caller in another account.
+        "(AccessDenied) when calling the AssumeRole operation: An unknown error occurred",
+    ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::AssumeRole],

@@ -10,6 +10,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     patterns: &[
         "User: {principal} is not authorized to perform: sts:AssumeRole on resource: {role} because no identity-based policy allows the {action} action",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::AssumeRole],

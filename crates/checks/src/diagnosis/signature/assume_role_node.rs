@@ -9,6 +9,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "assume-role-node",
     title: "the pod acts as its node, which may not assume the role",
     patterns: &["User: {principal} is not authorized to perform: sts:AssumeRole on resource: {role}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: Some(is_node),
     hops: &[At::ServiceAccount],

@@ -9,6 +9,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "assume-role-self",
     title: "a role would assume itself, and doesn't trust itself",
     patterns: &["User: {principal} is not authorized to perform: sts:AssumeRole on resource: {role}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: Some(is_self),
     hops: &[At::AssumeRole, At::ClusterSecret],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "auth-reconcile",
     title: "Argo CD couldn't reconcile a role or binding",
     patterns: &["error running kubectl auth reconcile: {reason}"],
+    fixed: &[],
     rank: Rank::Symptom,
     when: None,
     hops: &[At::Authorization, At::Escalation],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "authenticator-instance",
     title: "the role is mapped as a node, and its session is none",
     patterns: &["SessionName did not contain an instance id"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity],

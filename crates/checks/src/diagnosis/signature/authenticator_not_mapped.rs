@@ -13,6 +13,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "identity is not mapped",
         "ARN is not mapped",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity],

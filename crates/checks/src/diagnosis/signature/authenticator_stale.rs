@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "authenticator-stale",
     title: "the access entry is of an earlier role of the same name",
     patterns: &["ARN does not match User ID"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity],

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "sts getCallerIdentity failed: error from AWS (expected 200, got {code})",
         "sts getCallerIdentity failed: {reason}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Token],

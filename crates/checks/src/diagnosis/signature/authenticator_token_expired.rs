@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "authenticator-token-expired",
     title: "the token is older than 15 minutes",
     patterns: &["X-Amz-Date parameter is expired"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Token],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "authenticator-token-format",
     title: "the token isn't one for EKS",
     patterns: &["input token was not properly formatted: {reason}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Token],

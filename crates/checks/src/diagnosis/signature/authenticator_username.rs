@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "authenticator-username",
     title: "the entry's user name is one that only EKS may give",
     patterns: &["invalid username '{username}' for mapper {mapper}: username must not begin with"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity],

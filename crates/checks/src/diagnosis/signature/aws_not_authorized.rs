@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "User: {principal} is not authorized to perform: {action} on resource: {resource}",
         "User: {principal} is not authorized to perform: {action} because {reason}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

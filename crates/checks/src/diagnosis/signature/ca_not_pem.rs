@@ -9,8 +9,9 @@ pub(super) static SIGNATURE: Signature = Signature {
     title: "the cluster Secret's `caData` isn't a certificate",
     patterns: &[
         "unable to load root certificates: unable to parse bytes as PEM block",
-        "illegal base64 data at input byte {code}",
+        "failed to unmarshal cluster config: illegal base64 data at input byte {code}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],
@@ -23,5 +24,5 @@ pub(super) static SIGNATURE: Signature = Signature {
     ],
     fix: &["set `tlsClientConfig.caData` to `certificateAuthority.data`"],
     sources: &["Kubernetes, client-go/transport/transport.go", "terraform-provider-argocd#311"],
-    asks: Asks::Cluster,
+    asks: Asks::Certificate,
 };

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"failed to load initial state of resource {kind}: {}User "{user}" cannot {verb} resource "{resource}" in API group "{group}" in the namespace "{namespace}""#,
         r#"failed to load initial state of resource {kind}: {}User "{user}" cannot {verb} resource "{resource}" in API group "{group}" at the cluster scope"#,
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Authorization],

@@ -13,6 +13,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "failed to load initial state of resource {kind}: the server has asked for the client to provide credentials",
         "failed to load initial state of resource {kind}: {}: the server has asked for the client to provide credentials",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity, At::Token],

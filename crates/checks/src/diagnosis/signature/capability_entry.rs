@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "capability-entry",
     title: "the EKS capability finds no access entry of its role on the cluster",
     patterns: &["failed to verify the access entry"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity],

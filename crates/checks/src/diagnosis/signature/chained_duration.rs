@@ -10,6 +10,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     patterns: &[
         "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::AssumeRole],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "clock",
     title: "the clock of the node and AWS's differ",
     patterns: &["Signature expired: {reason}", "Signature not yet current: {reason}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

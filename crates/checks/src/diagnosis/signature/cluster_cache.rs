@@ -13,6 +13,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "failed to load initial state of resource {kind}: {reason}",
         "Failed to load live state: {reason}",
     ],
+    fixed: &[],
     rank: Rank::Symptom,
     when: None,
     hops: &[At::Authorization, At::ClusterIdentity, At::ServiceAccount],

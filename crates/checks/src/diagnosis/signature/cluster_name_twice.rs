@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "cluster-name-twice",
     title: "several cluster Secrets have the name of the destination",
     patterns: &["there are {count} clusters with the same name: [{reason}]"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "cluster-name-unknown",
     title: "no cluster Secret has the name of the Application's destination",
     patterns: &["there are no clusters with this name: {cluster}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

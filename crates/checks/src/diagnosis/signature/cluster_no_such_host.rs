@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         ".eks.amazonaws.com{}: dial tcp: lookup {}: no such host",
         ".eks.amazonaws.com: no such host",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "could not unmarshal cluster secret {secret}",
         "Failed to convert secret {secret} to cluster",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "cluster-unknown",
     title: "no cluster Secret has the server of the Application's destination",
     patterns: &[r#"cluster "{server}" not found"#],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

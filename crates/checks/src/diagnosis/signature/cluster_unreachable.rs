@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         ".eks.amazonaws.com{}: dial tcp {address}: connect: {reason}",
         ".eks.amazonaws.com{}: net/http: TLS handshake timeout",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

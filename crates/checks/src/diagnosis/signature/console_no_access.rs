@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "doesn't have access to Kubernetes objects on this cluster",
         "does not have access to Kubernetes objects on this EKS cluster",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity],

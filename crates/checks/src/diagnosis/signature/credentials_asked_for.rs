@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "credentials-asked-for",
     title: "AWS let Argo CD make a token, and the cluster refuses it",
     patterns: &["the server has asked for the client to provide credentials"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity, At::Token],

@@ -10,6 +10,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     patterns: &[
         "User: {principal} is not authorized to perform: eks:DescribeCluster on resource: {cluster-arn}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Token],

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "application destination can't have both name and server defined: {reason}",
         "Destination server missing from app spec",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

@@ -13,6 +13,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "unable to retrieve the complete list of server APIs: {}Unauthorized",
         "couldn't get current server API group list: {}Unauthorized",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity, At::Token],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "eks-no-cluster",
     title: "there is no EKS cluster of that name in the account and region",
     patterns: &["No cluster found for name: {cluster}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret, At::Token],

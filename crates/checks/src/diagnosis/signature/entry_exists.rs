@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "entry-exists",
     title: "there is an access entry for the principal already",
     patterns: &["The specified access entry resource is already in use on this cluster"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity],

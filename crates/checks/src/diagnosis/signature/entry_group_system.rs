@@ -10,6 +10,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     patterns: &[
         "The kubernetes group name {kubernetes-group} is invalid, it cannot start with system:",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity],

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "The specified principalArn is invalid: invalid principal",
         "The specified principalArn could not be found",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity],

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"{of} "{name}" is forbidden: user "{user}" (groups={}) is attempting to grant RBAC permissions not currently held:{rules}"#,
         r#"user "{user}" (groups={}) is attempting to grant RBAC permissions not currently held:{rules}"#,
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Escalation],

@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"exec plugin: invalid apiVersion "{version}""#,
         "exec plugin is configured to use API version {version}, plugin returned version {returned}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "exec-exit-20",
     title: "argocd-k8s-auth got no AWS credentials for the cluster; the time-out in the message isn't the network's",
     patterns: &["exec: executable argocd-k8s-auth failed with exit code 20"],
+    fixed: &[],
     rank: Rank::Symptom,
     when: None,
     hops: &[At::ServiceAccount, At::AssumeRole],

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "exec: executable {command} failed with exit code {code}",
         "getting credentials: exec: exit status {code}",
     ],
+    fixed: &[],
     rank: Rank::Symptom,
     when: None,
     hops: &[At::ServiceAccount, At::AssumeRole],

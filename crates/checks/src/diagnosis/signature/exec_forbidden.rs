@@ -13,6 +13,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"{of} "{name}" is forbidden: User "{user}" cannot {verb} resource "pods/exec" in API group "{group}" at the cluster scope"#,
         r#"User "{user}" cannot {verb} resource "pods/exec" in API group "{group}" at the cluster scope"#,
     ],
+    fixed: &[("resource", "pods/exec")],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Authorization],

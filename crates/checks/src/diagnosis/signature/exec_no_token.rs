@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "exec plugin didn't return a token or cert/key pair",
         "exec plugin didn't return a status field",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

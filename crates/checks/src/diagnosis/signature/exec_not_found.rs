@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"exec: "{command}": executable file not found in $PATH"#,
         "fork/exec {command}: no such file or directory",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

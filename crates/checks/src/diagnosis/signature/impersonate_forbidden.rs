@@ -13,6 +13,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"User "{user}" cannot impersonate resource "{resource}" in API group "{group}" in the namespace "{namespace}""#,
         r#"User "{user}" cannot impersonate resource "{resource}" in API group "{group}" at the cluster scope"#,
     ],
+    fixed: &[("verb", "impersonate")],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Impersonation],

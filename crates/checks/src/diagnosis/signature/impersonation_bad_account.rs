@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "impersonation-bad-account",
     title: "the AppProject names a service account that can't be one",
     patterns: &["default service account contains invalid chars '{account-name}'"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Impersonation],

@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "failed to derive service account to impersonate: {reason}",
         "error deriving service account to impersonate: {reason}",
     ],
+    fixed: &[],
     rank: Rank::Symptom,
     when: None,
     hops: &[At::Impersonation],

@@ -10,6 +10,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     patterns: &[
         "no matching service account found for destination server {server} and namespace {namespace}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Impersonation],

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"cluster "{server}" is disabled"#,
         "cannot register cluster: in-cluster has been disabled",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

@@ -13,6 +13,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "UnrecognizedClientException: The security token included in the request is invalid",
         "(UnrecognizedClientException) when calling the {operation} operation: The security token included in the request is invalid",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"Invalid principal in policy: "AWS":"{principal}""#,
         "Invalid principal in policy: {reason}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::AssumeRole],

@@ -16,6 +16,8 @@ pub struct Signature {
     /// Its texts as the software writes them, with `{named}` parts, `{}` for anything on a line and `{...}` for several lines; `^` and
     /// `$` are the ends of the message. Versions differ, so there may be several.
     pub patterns: &'static [&'static str],
+    /// Parts that are the same in all of its texts.
+    pub fixed: &'static [(&'static str, &'static str)],
     /// Whether it says what is wrong, or only that something is.
     pub rank: Rank,
     /// What else has to be so.
@@ -50,6 +52,8 @@ pub enum Asks {
     Request,
     /// Whether the component comes to the cluster at all.
     Cluster,
+    /// Whether the cluster Secret trusts the cluster.
+    Certificate,
     /// Whether the principal may assume the role: parts `principal` and `role`.
     AssumeRole,
     /// Whether pods of Argo CD's service accounts get a role.
@@ -195,8 +199,8 @@ signatures! {
     in_cluster_disabled,
     destination_invalid,
     shard_ignores,
-    cluster_secret_config,
     ca_not_pem,
+    cluster_secret_config,
     tls_insecure_and_ca,
     tls_unknown_authority,
     tls_name,
@@ -252,7 +256,9 @@ mod tests {
         ];
         for signature in ALL {
             let patterns = signature.patterns.iter().filter_map(|own| Pattern::new(own));
-            let names: BTreeSet<String> = patterns.flat_map(|pattern| pattern.names().to_vec()).collect();
+            let fixed = signature.fixed.iter().map(|(name, _)| (*name).to_owned());
+            let names: BTreeSet<String> =
+                patterns.flat_map(|pattern| pattern.names().to_vec()).chain(fixed).collect();
             for sentence in [signature.causes, signature.evidence, signature.fix].concat() {
                 for name in asked(sentence) {
                     assert!(names.contains(name) || beside.contains(&name), "{}: {{{name}}}", signature.id);

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "must-be-logged-in",
     title: "the cluster doesn't know the caller",
     patterns: &["You must be logged in to the server"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity, At::Token],

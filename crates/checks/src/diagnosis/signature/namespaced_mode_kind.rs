@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"cluster level {kind} "{name}" can not be managed when in namespaced mode"#,
         r#"Cluster level {kind} "{name}" can not be managed when in namespaced mode"#,
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

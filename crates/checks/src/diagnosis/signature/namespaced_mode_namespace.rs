@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "namespaced-mode-namespace",
     title: "the cluster is managed by namespaces, and this one isn't listed",
     patterns: &[r#"amespace "{namespace}" for {kind} "{name}" is not managed"#],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

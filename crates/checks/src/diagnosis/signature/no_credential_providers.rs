@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "no-credential-providers",
     title: "the pod has no AWS credentials at all",
     patterns: &["NoCredentialProviders: no valid providers in chain"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "no-imds-role",
     title: "the pod has no AWS credentials at all",
     patterns: &["no EC2 IMDS role found"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "no-resource-type",
     title: "kubectl got no list of kinds from the cluster",
     patterns: &[r#"the server doesn't have a resource type "{resource}""#],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity, At::Token],

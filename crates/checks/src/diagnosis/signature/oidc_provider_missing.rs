@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "oidc-provider-missing",
     title: "the account has no OIDC provider for the cluster's issuer",
     patterns: &["No OpenIDConnect provider found in your account for {issuer}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

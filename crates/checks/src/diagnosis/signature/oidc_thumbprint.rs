@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "oidc-thumbprint",
     title: "the OIDC provider's thumbprint doesn't fit",
     patterns: &["OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "(PackedPolicyTooLarge) when calling the {operation} operation: {reason}",
         "Packed size of session tags consumes {code}% of allotted space",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::AssumeRole, At::ServiceAccount],

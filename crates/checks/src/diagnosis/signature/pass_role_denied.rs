@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "pass-role-denied",
     title: "somebody may not hand the role to EKS",
     patterns: &["User: {principal} is not authorized to perform: iam:PassRole on resource: {role}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

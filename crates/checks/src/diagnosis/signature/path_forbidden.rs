@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "path-forbidden",
     title: "the caller may not read a path of the API server",
     patterns: &[r#"User "{user}" cannot {verb} path "{path}""#],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Authorization],

@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "dial tcp [fd00:ec2::23]:80: {reason}",
         r#"Get "http://169.254.170.23/v1/credentials": {reason}"#,
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

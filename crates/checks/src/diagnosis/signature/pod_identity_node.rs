@@ -10,6 +10,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     patterns: &[
         "User: {principal} is not authorized to perform: eks-auth:AssumeRoleForPodIdentity on resource: {resource}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "ResourceNotFoundException: No association found",
         "ResourceNotFoundException: Pod identity association not found",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "pod-identity-trust",
     title: "the role of the Pod Identity association doesn't trust EKS",
     patterns: &["EKS does not have permissions to assume the associated role"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

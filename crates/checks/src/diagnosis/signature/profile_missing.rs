@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "SharedConfigProfileNotExistsError: failed to get profile, {profile}",
         "The config profile ({profile}) could not be found",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

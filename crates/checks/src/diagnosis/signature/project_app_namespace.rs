@@ -10,6 +10,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     patterns: &[
         "application '{application-name}' in namespace '{namespace}' is not permitted to use project '{project}'",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Project],

@@ -10,6 +10,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     patterns: &[
         "application destination server '{server}' and namespace '{namespace}' do not match any of the allowed destinations in project '{project}'",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Project],

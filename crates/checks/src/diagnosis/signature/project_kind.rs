@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "project-kind",
     title: "the AppProject doesn't permit the kind",
     patterns: &["resource {group}:{kind} is not permitted in project {project}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Project],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "project-missing",
     title: "the Application's AppProject doesn't exist",
     patterns: &["Application referencing project {project} which does not exist"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Project],

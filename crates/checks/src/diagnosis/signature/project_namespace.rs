@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "project-namespace",
     title: "the AppProject doesn't permit the object's namespace",
     patterns: &["namespace {namespace} is not permitted in project '{project}'"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Project],

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "application repo {repo} is not permitted in project '{project}'",
         "sync source repo {repo} is not permitted in project '{project}'",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Project],

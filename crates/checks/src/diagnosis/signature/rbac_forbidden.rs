@@ -13,6 +13,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         r#"{of} "{name}" is forbidden: User "{user}" cannot {verb} resource "{resource}" in API group "{group}" at the cluster scope"#,
         r#"User "{user}" cannot {verb} resource "{resource}" in API group "{group}" at the cluster scope"#,
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Authorization],

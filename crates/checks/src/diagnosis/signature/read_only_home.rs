@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "Read-only file system: '{path}/.aws'",
         "read-only file system: '{path}/.aws'",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

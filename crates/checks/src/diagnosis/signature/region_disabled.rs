@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "region-disabled",
     title: "STS isn't active in that region for the account",
     patterns: &["STS is not activated in this region for account:{account}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::AssumeRole],

@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "MissingRegion: could not find region configuration",
         r#"You must specify a region. You can also configure your region by running "aws configure""#,
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "error getting cluster REST config: {reason}",
         "failed to get REST config for cluster: {reason}",
     ],
+    fixed: &[],
     rank: Rank::Symptom,
     when: None,
     hops: &[At::ClusterSecret],

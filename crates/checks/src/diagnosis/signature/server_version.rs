@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "error getting k8s server version: {reason}",
         "error getting server version: {reason}",
     ],
+    fixed: &[],
     rank: Rank::Symptom,
     when: None,
     hops: &[At::ClusterIdentity, At::ServiceAccount, At::ClusterSecret],

@@ -14,6 +14,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "(ExpiredTokenException) when calling the {operation} operation: The security token included in the request is expired",
         "The security token included in the request is expired",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount, At::Token],

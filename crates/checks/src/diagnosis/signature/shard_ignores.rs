@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "shard-ignores",
     title: "another shard of the application controller has the cluster",
     patterns: &["controller is configured to ignore cluster {server}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "signed-request-timeout",
     title: "argocd-k8s-auth tried for a minute to get credentials",
     patterns: &["timeout while trying to get signed aws request: last error: {reason}"],
+    fixed: &[],
     rank: Rank::Symptom,
     when: None,
     hops: &[At::ServiceAccount, At::AssumeRole],

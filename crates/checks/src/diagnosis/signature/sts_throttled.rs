@@ -13,6 +13,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "(Throttling) when calling the {operation} operation",
         "api error Throttling: Rate exceeded",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::Token, At::AssumeRole],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "tag-session-denied",
     title: "the role may be assumed, but not with the session's tags",
     patterns: &["User: {principal} is not authorized to perform: sts:TagSession on resource: {role}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::AssumeRole],

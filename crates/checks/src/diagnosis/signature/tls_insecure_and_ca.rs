@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "tls-insecure-and-ca",
     title: "the cluster Secret has a certificate authority and says not to check it",
     patterns: &["specifying a root certificates file with the insecure flag is not allowed"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

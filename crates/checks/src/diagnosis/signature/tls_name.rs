@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         ".eks.amazonaws.com{}x509: certificate is valid for {reason}",
         r#"timeout=32s": {}x509: certificate is valid for {reason}"#,
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],

@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         ".eks.amazonaws.com{}x509: certificate signed by unknown authority",
         r#"timeout=32s": {}x509: certificate signed by unknown authority"#,
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterSecret],
@@ -22,5 +23,5 @@ pub(super) static SIGNATURE: Signature = Signature {
     evidence: &["aws eks describe-cluster: `certificateAuthority.data`"],
     fix: &["set `tlsClientConfig.caData` to `certificateAuthority.data`"],
     sources: &["argo-cd#3945", "argo-cd#7429"],
-    asks: Asks::Cluster,
+    asks: Asks::Certificate,
 };

@@ -7,7 +7,8 @@ use super::{Asks, Rank, Signature};
 pub(super) static SIGNATURE: Signature = Signature {
     id: "token-audience",
     title: "the OIDC provider doesn't list the token's audience",
-    patterns: &["Incorrect token audience"],
+    patterns: &["InvalidIdentityToken{}Incorrect token audience"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

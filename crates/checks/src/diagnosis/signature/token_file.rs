@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "/var/run/secrets/eks.amazonaws.com/serviceaccount/token: no such file or directory",
         "failed to read authorization token from {file}: {reason}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

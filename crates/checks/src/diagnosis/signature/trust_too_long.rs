@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "trust-too-long",
     title: "the trust policy is too long",
     patterns: &["Cannot exceed quota for ACLSizePerRole: {code}"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::AssumeRole, At::ServiceAccount],

@@ -21,6 +21,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "^Error: Unauthorized$",
         "Error from server (Unauthorized): Unauthorized",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity, At::Token],

@@ -8,6 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "verification-key",
     title: "AWS can't fetch the issuer's keys",
     patterns: &["Couldn't retrieve verification key from your identity provider"],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

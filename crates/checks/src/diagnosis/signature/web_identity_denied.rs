@@ -8,9 +8,11 @@ pub(super) static SIGNATURE: Signature = Signature {
     id: "web-identity-denied",
     title: "the role's trust policy doesn't fit the pod's token",
     patterns: &[
+        "(AccessDenied) when calling the AssumeRoleWithWebIdentity operation: {reason}",
         "Not authorized to perform sts:AssumeRoleWithWebIdentity",
         "is not authorized to perform: sts:AssumeRoleWithWebIdentity on resource: {role}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

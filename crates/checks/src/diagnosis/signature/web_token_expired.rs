@@ -11,6 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "ExpiredTokenException: Token expired: {reason}",
         "(ExpiredTokenException) when calling the AssumeRoleWithWebIdentity operation: {reason}",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],

@@ -12,6 +12,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "The ID Token provided is not a valid JWT",
         "No OpenIDConnect keys found",
     ],
+    fixed: &[],
     rank: Rank::Cause,
     when: None,
     hops: &[At::ServiceAccount],
