@@ -6,20 +6,21 @@ use serde_json::json;
 use super::{Change, document, yaml};
 
 pub(super) fn text(change: &Change) -> String {
+    let one = |text: &dyn ToString| shell(&text.to_string());
     match change {
         Change::Rules(_) => format!("kubectl apply -f - <<'EOF'\n{}EOF\n", yaml::text(change)),
         Change::Trust { role, document, .. } => format!(
             "aws iam update-assume-role-policy --role-name {} --policy-document {}\n",
-            role.name,
+            one(&role.name),
             shell(&document.to_string())
         ),
         Change::Identity { role, statement } => format!(
             "aws iam put-role-policy --role-name {} --policy-name oarlock-assume --policy-document {}\n",
-            role.name,
+            one(&role.name),
             shell(&document(statement).to_string())
         ),
         Change::Entry { cluster, principal, groups, policies, again } => {
-            let on = on(cluster);
+            let (on, principal) = (on(cluster), shell(principal));
             let first = if *again {
                 format!("aws eks delete-access-entry {on} --principal-arn {principal}\n")
             } else {
@@ -32,7 +33,7 @@ pub(super) fn text(change: &Change) -> String {
             };
             let policies = policies.iter().map(|(arn, namespaces)| {
                 let scope = if namespaces.is_empty() { "type=cluster".to_owned() } else { format!("type=namespace,namespaces={}", namespaces.join(",")) };
-                format!("aws eks associate-access-policy {on} --principal-arn {principal} --policy-arn {arn} --access-scope {}\n", shell(&scope))
+                format!("aws eks associate-access-policy {on} --principal-arn {principal} --policy-arn {} --access-scope {}\n", shell(arn), shell(&scope))
             });
             format!(
                 "{first}aws eks create-access-entry {on} --principal-arn {principal} --type STANDARD{groups}\n{}",
@@ -40,35 +41,47 @@ pub(super) fn text(change: &Change) -> String {
             )
         }
         Change::EntryGroups { cluster, principal, groups } => format!(
-            "aws eks update-access-entry {} --principal-arn {principal} --kubernetes-groups {}\n",
+            "aws eks update-access-entry {} --principal-arn {} --kubernetes-groups {}\n",
             on(cluster),
+            one(principal),
             words(groups)
         ),
         Change::Mode { cluster } => format!(
             "aws eks update-cluster-config --name {} --region {} --access-config authenticationMode=API_AND_CONFIG_MAP\n",
-            cluster.name, cluster.region
+            one(&cluster.name),
+            one(&cluster.region)
         ),
         Change::Association { cluster, namespace, account, role } => format!(
-            "aws eks create-pod-identity-association {} --namespace {namespace} --service-account {account} --role-arn {role}\n",
-            on(cluster)
+            "aws eks create-pod-identity-association {} --namespace {} --service-account {} --role-arn {}\n",
+            on(cluster),
+            one(namespace),
+            one(account),
+            one(role)
         ),
         Change::Annotation { namespace, account, role, .. } => {
             format!(
-                "kubectl -n {namespace} annotate serviceaccount {account} --overwrite eks.amazonaws.com/role-arn={role}\n"
+                "kubectl -n {} annotate serviceaccount {} --overwrite eks.amazonaws.com/role-arn={}\n",
+                one(namespace),
+                one(account),
+                one(role)
             )
         }
         Change::Provider { issuer, .. } => {
             format!(
-                "aws iam create-open-id-connect-provider --url https://{issuer} --client-id-list sts.amazonaws.com\n"
+                "aws iam create-open-id-connect-provider --url {} --client-id-list sts.amazonaws.com\n",
+                shell(&format!("https://{issuer}"))
             )
         }
         Change::Audience { provider, .. } => format!(
-            "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {provider} --client-id sts.amazonaws.com\n"
+            "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {} --client-id sts.amazonaws.com\n",
+            one(provider)
         ),
         Change::Project { namespace, name, list, item, .. } => {
             let patch = json!([{"op": "add", "path": format!("/spec/{list}/-"), "value": item}]);
             format!(
-                "kubectl -n {namespace} patch appproject {name} --type json -p {}\n",
+                "kubectl -n {} patch appproject {} --type json -p {}\n",
+                one(namespace),
+                one(name),
                 shell(&patch.to_string())
             )
         }
@@ -78,7 +91,7 @@ pub(super) fn text(change: &Change) -> String {
 }
 
 fn on(cluster: &ClusterArn) -> String {
-    format!("--cluster-name {} --region {}", cluster.name, cluster.region)
+    format!("--cluster-name {} --region {}", shell(&cluster.name), shell(&cluster.region))
 }
 
 fn words(words: &[String]) -> String {

@@ -7,10 +7,7 @@ use super::{Asks, Rank, Signature};
 pub(super) static SIGNATURE: Signature = Signature {
     id: "pod-identity-none",
     title: "the service account has no Pod Identity association on this cluster",
-    patterns: &[
-        "ResourceNotFoundException: No association found",
-        "ResourceNotFoundException: Pod identity association not found",
-    ],
+    patterns: &["AssumeRoleForPodIdentity, {}ResourceNotFoundException: {reason}"],
     fixed: &[],
     rank: Rank::Cause,
     when: None,

@@ -10,7 +10,6 @@ pub(super) static SIGNATURE: Signature = Signature {
     patterns: &[
         "The web identity token provided could not be validated",
         "The ID Token provided is not a valid JWT",
-        "No OpenIDConnect keys found",
     ],
     fixed: &[],
     rank: Rank::Cause,
