@@ -97,6 +97,12 @@ pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
             known(&mut providers.get_mut(issuer)?.client_ids)?.push("sts.amazonaws.com".to_owned());
             Some(())
         }
+        Change::Policy { hub, namespace, csv, .. } => {
+            let body = object(of(inventory, hub)?, "configmaps", namespace, "argocd-rbac-cm")?;
+            let data = body.as_object_mut()?.entry("data").or_insert_with(|| json!({}));
+            data.as_object_mut()?.insert("policy.csv".to_owned(), csv.clone().into());
+            Some(())
+        }
         Change::Project { hub, namespace, name, list, item } => {
             let body = object(of(inventory, hub)?, "appprojects", namespace, name)?;
             let spec =

@@ -70,6 +70,8 @@ pub(crate) fn beyond(
         Change::Audience { account, .. } => {
             vec![format!("roles of account `{account}` take tokens for that audience")]
         }
+        // One subject, one action, one object.
+        Change::Policy { .. } => Vec::new(),
         Change::Project { name, .. } => {
             vec![format!("every Application of AppProject `{name}` is permitted the same")]
         }

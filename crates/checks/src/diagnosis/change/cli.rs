@@ -76,6 +76,11 @@ pub(super) fn text(change: &Change) -> String {
             "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {} --client-id sts.amazonaws.com\n",
             one(provider)
         ),
+        Change::Policy { namespace, csv, .. } => format!(
+            "kubectl -n {} patch configmap argocd-rbac-cm --type merge -p {}\n",
+            one(namespace),
+            shell(&json!({"data": {"policy.csv": csv}}).to_string())
+        ),
         Change::Project { namespace, name, list, item, .. } => {
             let patch = json!([{"op": "add", "path": format!("/spec/{list}/-"), "value": item}]);
             format!(

@@ -127,6 +127,17 @@ pub enum Change {
         /// What is added.
         item: Value,
     },
+    /// A line of `policy.csv` in argocd-rbac-cm.
+    Policy {
+        /// The cluster that Argo CD runs in.
+        hub: ClusterArn,
+        /// Argo CD's namespace.
+        namespace: String,
+        /// The line.
+        line: String,
+        /// All lines, with this one.
+        csv: String,
+    },
 }
 
 /// A Role or ClusterRole, and its binding.
@@ -228,6 +239,7 @@ impl Change {
                 format!("an OIDC provider of `{issuer}` in account `{account}`")
             }
             Self::Audience { provider, .. } => format!("the audience `sts.amazonaws.com` for `{provider}`"),
+            Self::Policy { line, .. } => format!("the line `{line}` in `policy.csv` of argocd-rbac-cm"),
             Self::Project { name, list, .. } => format!("an item in `spec.{list}` of AppProject `{name}`"),
         }
     }

@@ -75,7 +75,10 @@ pub(super) fn text(change: &Change) -> String {
             ],
         ),
         // Argo CD's own objects are rarely Terraform's.
-        Change::Secret { .. } | Change::Annotation { .. } | Change::Project { .. } => yaml::text(change),
+        Change::Secret { .. }
+        | Change::Annotation { .. }
+        | Change::Project { .. }
+        | Change::Policy { .. } => yaml::text(change),
     }
 }
 

@@ -70,6 +70,10 @@ pub(super) fn text(change: &Change) -> String {
                 "Url": format!("https://{issuer}"), "ClientIdList": ["sts.amazonaws.com"],
             }),
         ),
+        Change::Policy { namespace, csv, .. } => block(&json!({
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": "argocd-rbac-cm", "namespace": namespace}, "data": {"policy.csv": csv},
+        })),
         Change::Project { namespace, name, list, item, .. } => {
             let note = format!("# one more item of `spec.{list}`\n");
             note + &block(&json!({

@@ -31,6 +31,9 @@ pub(super) fn candidates(inquiry: &Inquiry<'_>, question: &Question, hop: &Hop) 
             _ => Vec::new(),
         },
         (At::Escalation, Question::Escalation(own)) => own.candidates(inquiry.inventory),
+        (At::ArgocdRbac, Question::Person(own)) => {
+            own.change(inquiry.inventory).map(|own| vec![own]).into_iter().collect()
+        }
         (At::Project, Question::Project(permit)) => {
             permit.change().map(|own| vec![own]).into_iter().collect()
         }

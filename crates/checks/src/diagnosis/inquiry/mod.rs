@@ -2,6 +2,7 @@
 
 mod candidates;
 mod escalation;
+mod person;
 mod place;
 mod project;
 mod question;
@@ -46,6 +47,14 @@ impl<'i> Inquiry<'i> {
     /// About errors of an Argo CD, if it is known which.
     pub fn new(inventory: &'i Inventory, argocd: Option<Installation>, cluster: Option<ClusterArn>) -> Self {
         Self { inventory, argocd, cluster }
+    }
+
+    /// The Argo CD that is meant.
+    fn argocd(&self) -> Result<&Installation, Gap> {
+        self.argocd.as_ref().ok_or_else(|| {
+            Gap::new("which Argo CD it is", "the inventory has none, or several")
+                .filled_by("name its cluster: `--hub NAME`")
+        })
     }
 
     /// What the inventory says about an error; `None` where it can't say anything.

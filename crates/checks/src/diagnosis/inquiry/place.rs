@@ -79,15 +79,17 @@ impl Inquiry<'_> {
     }
 
     fn by_application(&self, error: &Diagnosed) -> Option<ClusterArn> {
-        let argocd = self.argocd.as_ref()?;
+        let destination = self.application(error)?.body.pointer("/spec/destination")?;
+        let at = |field: &str| destination.get(field).and_then(|own| own.as_str());
+        at("server").and_then(|server| self.by_server(server)).or_else(|| self.by_name(at("name")?))
+    }
+
+    /// The Application beside an error: of logs it has its namespace before its name.
+    pub(super) fn application(&self, error: &Diagnosed) -> Option<&KubernetesObject> {
         let name = error.part("application")?;
         let name = name.rsplit('/').next().unwrap_or(name);
-        let hub = self.inventory.clusters.get(&argocd.hub)?;
-        let object = hub.kubernetes.list("applications").ok()?.iter().find(|own| own.name == name)?;
-        let at = |field: &str| {
-            object.body.pointer(&format!("/spec/destination/{field}")).and_then(|own| own.as_str())
-        };
-        at("server").and_then(|server| self.by_server(server)).or_else(|| self.by_name(at("name")?))
+        let hub = self.inventory.clusters.get(&self.argocd.as_ref()?.hub)?;
+        hub.kubernetes.list("applications").ok()?.iter().find(|own| own.name == name)
     }
 
     /// The only cluster that has an access entry of the role that asks.

@@ -42,12 +42,14 @@ impl Permit {
             },
             _ => return None,
         };
-        let gap = |what: &str, cause: &str| Some(Err(Gap::new(what, cause)));
-        let Some(argocd) = &inquiry.argocd else {
-            return gap("which Argo CD it is", "the inventory has none, or several");
+        let argocd = match inquiry.argocd() {
+            Ok(argocd) => argocd,
+            Err(gap) => return Some(Err(gap)),
         };
-        let Some(project) = error.part("project") else {
-            return gap("which AppProject it is", "the message doesn't name it");
+        let by_application = || inquiry.application(error)?.body.pointer("/spec/project")?.as_str();
+        let Some(project) = error.part("project").or_else(by_application) else {
+            let gap = Gap::new("which AppProject it is", "the message doesn't name it");
+            return Some(Err(gap.filled_by("the Application with its conditions: argocd app get -o json")));
         };
         let (hub, namespace) = (argocd.hub.clone(), argocd.namespace.clone());
         Some(Ok(Self { hub, namespace, project: project.to_owned(), what }))

@@ -31,6 +31,8 @@ pub(crate) enum Question {
     Certificate { cluster: ClusterArn, hub: ClusterArn, namespace: String, name: String },
     /// Whether an AppProject permits something.
     Project(super::project::Permit),
+    /// Whether Argo CD's own RBAC lets somebody do something.
+    Person(super::person::Person),
     /// Whether somebody holds what a role has in it.
     Escalation(super::escalation::Escalation),
 }
@@ -42,6 +44,7 @@ impl Question {
     pub(super) fn of(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Option<Result<Self, Gap>> {
         match error.signature.asks {
             Asks::Nothing => None,
+            Asks::ArgocdRbac => Some(super::person::Person::of(inquiry, error).map(Self::Person)),
             Asks::Escalation => Some(super::escalation::Escalation::of(inquiry, error).map(Self::Escalation)),
             Asks::Project => {
                 super::project::Permit::of(inquiry, error).map(|permit| permit.map(Self::Project))
@@ -64,6 +67,7 @@ impl Question {
             Self::Assume { principal, role } => format!("whether `{principal}` may assume `{role}`"),
             Self::Credentials { .. } => "whether Argo CD's pods get a role".to_owned(),
             Self::Project(permit) => permit.words(),
+            Self::Person(own) => own.words(),
             Self::Escalation(own) => own.words(),
             Self::Certificate { cluster, .. } => {
                 format!("whether the cluster Secret has the certificate authority of `{}`", cluster.name)
@@ -122,6 +126,7 @@ impl Question {
                 vec![trusted(inventory, cluster, hub, (namespace, name))]
             }
             Self::Project(permit) => vec![permit.hop(inventory)],
+            Self::Person(own) => vec![own.hop(inventory)],
             Self::Escalation(own) => own.hops(inventory),
         }
     }
@@ -189,6 +194,7 @@ pub(crate) fn asked(error: &Diagnosed) -> Option<Request> {
 
 /// Whether components come to the cluster; where nobody knows to which, whether their pods have credentials at all.
 fn arrival(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Result<Question, Gap> {
+    inquiry.argocd()?;
     inquiry.place(error).map(|cluster| Question::Arrival { cluster, components: components(error) }).or_else(
         |gap| {
             let at_credentials = error.signature.hops.contains(&At::ServiceAccount);
@@ -228,17 +234,11 @@ fn credentials(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Result<Question, Gap
     if let Some((namespace, name)) =
         error.part("subject").and_then(|own| own.strip_prefix("system:serviceaccount:")?.split_once(':'))
     {
-        let cluster = inquiry.argocd.as_ref().map(|argocd| argocd.hub.clone());
-        let cluster = cluster
-            .ok_or_else(|| Gap::new("which cluster the pod runs in", "the inventory has no Argo CD"))?;
+        let cluster = inquiry.argocd()?.hub.clone();
         let account = ServiceAccount { cluster, namespace: namespace.to_owned(), name: name.to_owned() };
         return Ok(Question::Credentials { accounts: vec![account] });
     }
-    let argocd = inquiry.argocd.as_ref();
-    let argocd = argocd.ok_or_else(|| {
-        Gap::new("which service accounts Argo CD has", "the inventory has no Argo CD, or several")
-            .filled_by("name its cluster: `--hub NAME`")
-    })?;
+    let argocd = inquiry.argocd()?;
     let accounts = components(error).into_iter().map(|component| account(argocd, component)).collect();
     Ok(Question::Credentials { accounts })
 }

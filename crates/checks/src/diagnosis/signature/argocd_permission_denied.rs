@@ -26,5 +26,5 @@ pub(super) static SIGNATURE: Signature = Signature {
         "add the line `p, ROLE, {resource}, {action}, {object}, allow`, and give the role to the person's group",
     ],
     sources: &["Argo CD, util/rbac/rbac.go, `EnforceErr`"],
-    asks: Asks::Nothing,
+    asks: Asks::ArgocdRbac,
 };

@@ -62,6 +62,8 @@ pub enum Asks {
     Project,
     /// Whether the user holds by RBAC what a role has in it: parts `user`, `of` and `rules`.
     Escalation,
+    /// Whether Argo CD's own RBAC lets the person do it: parts `subject`, `resource`, `action`, `object`.
+    ArgocdRbac,
     /// Nothing that an inventory has.
     Nothing,
 }
