@@ -284,7 +284,7 @@ fn add_looked(text: &mut String, looked: &Looked, form: Form, width: usize) {
     if let Some(answer) = &looked.answer {
         let word = match &answer.passes {
             Passes::Yes => {
-                "yes: it is allowed there. The inventory is younger or older than the error, or somebody else met it"
+                "yes, nothing in it stands in the way: the error is older or younger than the inventory, the pods are older than their role, or somebody else met it"
             }
             Passes::No => "no",
             Passes::Unknown { .. } => "that isn't known",
