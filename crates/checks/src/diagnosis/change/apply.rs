@@ -156,6 +156,8 @@ fn with_field(body: &Value, field: SecretField, value: Option<&str>) -> Option<C
     let value = value.unwrap_or_default().to_owned();
     match field {
         SecretField::Server => secret.server = value,
+        SecretField::Namespaces => secret.namespaces = value.split(',').map(str::to_owned).collect(),
+        SecretField::ClusterResources => secret.cluster_resources = value == "true",
         SecretField::ClusterName => secret.config.aws_auth.as_mut()?.cluster_name = value,
         SecretField::RoleArn => secret.config.aws_auth.as_mut()?.role_arn = value,
         SecretField::CaData => secret.config.tls.ca_data = value,

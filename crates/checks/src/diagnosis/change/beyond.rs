@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use inventory::{Cluster, Inventory};
 use rbac::{Permission, PermissionSet, Request, Scope, reach::CATALOGUE};
 
-use super::{Change, Rules, quoted};
+use super::{Change, Rules, SecretField, quoted};
 
 /// So many of a kind are named.
 const NAMED: usize = 5;
@@ -52,6 +52,7 @@ pub(crate) fn beyond(
             "all access entries that are there count from then on, and the mode can't be taken back"
                 .to_owned(),
         ],
+        Change::Secret { field: SecretField::Namespaces | SecretField::ClusterResources, .. } => Vec::new(),
         Change::Secret { .. } => vec!["every Application of that cluster goes the same way".to_owned()],
         Change::Association { namespace, account, role, .. }
         | Change::Annotation { namespace, account, role, .. } => {

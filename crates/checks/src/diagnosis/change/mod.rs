@@ -160,6 +160,10 @@ pub struct Rules {
 pub enum SecretField {
     /// `server`
     Server,
+    /// `namespaces`
+    Namespaces,
+    /// `clusterResources`
+    ClusterResources,
     /// `awsAuthConfig.clusterName` of `config`.
     ClusterName,
     /// `awsAuthConfig.roleARN` of `config`.
@@ -184,6 +188,8 @@ impl SecretField {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Server => "server",
+            Self::Namespaces => "namespaces",
+            Self::ClusterResources => "clusterResources",
             Self::ClusterName => "config.awsAuthConfig.clusterName",
             Self::RoleArn => "config.awsAuthConfig.roleARN",
             Self::CaData => "config.tlsClientConfig.caData",

@@ -34,6 +34,9 @@ pub(super) fn candidates(inquiry: &Inquiry<'_>, question: &Question, hop: &Hop) 
         (At::ArgocdRbac, Question::Person(own)) => {
             own.change(inquiry.inventory).map(|own| vec![own]).into_iter().collect()
         }
+        (At::ClusterSecret, Question::Managed(own)) => {
+            own.change(inquiry.inventory).map(|own| vec![own]).into_iter().collect()
+        }
         (At::Project, Question::Project(permit)) => {
             permit.change().map(|own| vec![own]).into_iter().collect()
         }

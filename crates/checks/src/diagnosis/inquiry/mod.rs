@@ -2,6 +2,7 @@
 
 mod candidates;
 mod escalation;
+mod managed;
 mod person;
 mod place;
 mod project;

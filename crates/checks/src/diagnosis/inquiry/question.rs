@@ -31,6 +31,8 @@ pub(crate) enum Question {
     Certificate { cluster: ClusterArn, hub: ClusterArn, namespace: String, name: String },
     /// Whether an AppProject permits something.
     Project(super::project::Permit),
+    /// Whether a cluster Secret has something managed.
+    Managed(super::managed::Managed),
     /// Whether Argo CD's own RBAC lets somebody do something.
     Person(super::person::Person),
     /// Whether somebody holds what a role has in it.
@@ -44,6 +46,7 @@ impl Question {
     pub(super) fn of(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Option<Result<Self, Gap>> {
         match error.signature.asks {
             Asks::Nothing => None,
+            Asks::Managed => Some(super::managed::Managed::of(inquiry, error).map(Self::Managed)),
             Asks::ArgocdRbac => Some(super::person::Person::of(inquiry, error).map(Self::Person)),
             Asks::Escalation => Some(super::escalation::Escalation::of(inquiry, error).map(Self::Escalation)),
             Asks::Project => {
@@ -67,6 +70,7 @@ impl Question {
             Self::Assume { principal, role } => format!("whether `{principal}` may assume `{role}`"),
             Self::Credentials { .. } => "whether Argo CD's pods get a role".to_owned(),
             Self::Project(permit) => permit.words(),
+            Self::Managed(own) => own.words(),
             Self::Person(own) => own.words(),
             Self::Escalation(own) => own.words(),
             Self::Certificate { cluster, .. } => {
@@ -126,6 +130,7 @@ impl Question {
                 vec![trusted(inventory, cluster, hub, (namespace, name))]
             }
             Self::Project(permit) => vec![permit.hop(inventory)],
+            Self::Managed(own) => vec![own.hop(inventory)],
             Self::Person(own) => vec![own.hop(inventory)],
             Self::Escalation(own) => own.hops(inventory),
         }

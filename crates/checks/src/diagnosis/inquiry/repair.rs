@@ -146,7 +146,7 @@ fn about(inquiry: &Inquiry<'_>, question: &Question) -> Inventory {
         }
         Question::Credentials { accounts: own } => clusters.extend(own.iter().map(|own| own.cluster.clone())),
         // AppProjects name clusters by their Secrets, all of them the hub's.
-        Question::Project(_) | Question::Person(_) => {}
+        Question::Project(_) | Question::Person(_) | Question::Managed(_) => {}
         Question::Escalation(own) => drop(clusters.insert(own.cluster.clone())),
     }
     let from = inquiry.inventory;

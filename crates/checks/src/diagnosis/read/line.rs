@@ -21,7 +21,7 @@ pub(super) fn add(line: &str, place: Place, messages: &mut Vec<Message>) {
     let first = messages.len();
     match line.starts_with('{').then(|| serde_json::from_str::<Value>(line)) {
         Some(Ok(value)) => object::add(&value, &place, messages),
-        _ => messages.push(message(line, place)),
+        _ => messages.extend(message(line, place)),
     }
     for message in messages.iter_mut().skip(first) {
         if let Some(component) = pod.and_then(component) {
@@ -72,14 +72,14 @@ fn level(word: Option<&str>, has_error: bool) -> Level {
     }
 }
 
-fn message(line: &str, place: Place) -> Message {
+/// None where a logger had nothing to say.
+fn message(line: &str, place: Place) -> Option<Message> {
     let fields = logfmt(line);
-    let is_logfmt = fields.contains_key("level") && fields.contains_key("msg");
-    if let Some(message) = is_logfmt.then(|| of_fields(&fields, place.clone())).flatten() {
-        return message;
+    if fields.contains_key("level") && fields.contains_key("msg") {
+        return of_fields(&fields, place);
     }
     let (level, text) = klog(line).unwrap_or((Level::Unsaid, line));
-    Message::new(text.replace("\\\"", "\"").replace("\\n", "\n"), level, place)
+    Some(Message::new(text.replace("\\\"", "\"").replace("\\n", "\n"), level, place))
 }
 
 /// `E1126 15:04:05.123456       1 reflector.go:147] text` (klog, `formatHeader`).

@@ -3,6 +3,7 @@
 use access::At;
 
 use super::{Asks, Rank, Signature};
+use crate::diagnosis::pattern::Parts;
 
 pub(super) static SIGNATURE: Signature = Signature {
     id: "cluster-unknown",
@@ -10,7 +11,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     patterns: &[r#"cluster "{server}" not found"#],
     fixed: &[],
     rank: Rank::Cause,
-    when: None,
+    when: Some(is_server),
     hops: &[At::ClusterSecret],
     causes: &[
         "no cluster Secret has `server: {server}`: letter by letter, without a slash at its end",
@@ -20,3 +21,8 @@ pub(super) static SIGNATURE: Signature = Signature {
     sources: &["Argo CD, util/db/cluster.go, `GetCluster`"],
     asks: Asks::Nothing,
 };
+
+/// Clusters are known by URL, those of the EKS capability by ARN; other programs say the same of names.
+fn is_server(parts: &Parts) -> bool {
+    parts.get("server").is_some_and(|server| server.contains("://") || server.starts_with("arn:"))
+}

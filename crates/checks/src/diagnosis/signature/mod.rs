@@ -64,6 +64,8 @@ pub enum Asks {
     Escalation,
     /// Whether Argo CD's own RBAC lets the person do it: parts `subject`, `resource`, `action`, `object`.
     ArgocdRbac,
+    /// Whether the cluster Secret has the namespace, or the cluster's own objects, managed.
+    Managed,
     /// Nothing that an inventory has.
     Nothing,
 }

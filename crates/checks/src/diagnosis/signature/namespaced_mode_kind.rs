@@ -26,5 +26,5 @@ pub(super) static SIGNATURE: Signature = Signature {
         "argo-cd#12467",
         "argo-cd#5886",
     ],
-    asks: Asks::Nothing,
+    asks: Asks::Managed,
 };

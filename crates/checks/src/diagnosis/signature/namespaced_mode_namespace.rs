@@ -21,5 +21,5 @@ pub(super) static SIGNATURE: Signature = Signature {
         "Argo CD, gitops-engine/pkg/cache/cluster.go, `GetManagedLiveObjs`",
         "argocd-operator#1651",
     ],
-    asks: Asks::Nothing,
+    asks: Asks::Managed,
 };

@@ -19,6 +19,7 @@ pub(super) static SIGNATURE: Signature = Signature {
         "^Unauthorized$",
         "^error: Unauthorized$",
         "^Error: Unauthorized$",
+        "│ Error: Unauthorized",
         "Error from server (Unauthorized): Unauthorized",
     ],
     fixed: &[],

@@ -301,3 +301,30 @@ fn an_audience_that_is_lacking_is_added() {
     let changes = broken(lacking, "InvalidIdentityToken: Incorrect token audience", "service-account");
     assert!(matches!(&changes[..], [Change::Audience { .. }]), "{changes:?}");
 }
+
+#[test]
+fn a_cluster_that_is_managed_by_namespaces_gets_what_is_lacking() {
+    let namespaced = |inventory: &mut Inventory| {
+        body(inventory, "secrets", "cluster-staging-us")["data"]["namespaces"] = "Y2hlY2tvdXQ=".into();
+    };
+    let beside = format!("level=error server={} msg=", endpoint(STAGING));
+    for (text, wanted, value) in [
+        (
+            r#"cluster level ClusterRole \"viewer\" can not be managed when in namespaced mode"#,
+            SecretField::ClusterResources,
+            "true",
+        ),
+        (
+            r#"namespace \"web\" for Deployment \"front\" is not managed"#,
+            SecretField::Namespaces,
+            "checkout,web",
+        ),
+    ] {
+        let changes =
+            broken(namespaced, &format!("{beside}\"Failed to load live state: {text}\""), "cluster-secret");
+        assert!(
+            matches!(&changes[..], [Change::Secret { field, value: Some(own), .. }] if *field == wanted && own == value),
+            "{changes:?}"
+        );
+    }
+}
