@@ -1,17 +1,14 @@
 //! Changes that may repair a hop, the smallest first. Each is tried on the inventory before it is proposed.
 
-use access::{
-    Accounts, At, Component, Hop, Installation, ServiceAccount, Who, annotated_role,
-    cluster_identity::{self, Refusal, Resolved},
-};
+use access::{Accounts, At, Component, Hop, Installation, ServiceAccount, Who};
 use facts::{ClusterArn, RoleArn};
-use inventory::{Cluster, Inventory, Known};
 use rbac::{Request, Target};
-use serde_json::{Value, json};
 
 use super::{
     Inquiry,
+    entries::identity,
     question::{Question, account},
+    roles::{assume, credentials},
     rules,
 };
 use crate::diagnosis::{
@@ -123,7 +120,7 @@ fn server(inquiry: &Inquiry<'_>, argocd: &Installation, cluster: &ClusterArn) ->
     secret_field(inquiry, argocd, cluster, SecretField::Server, Some(endpoint)).map(|own| vec![own])
 }
 
-fn secret_field(
+pub(super) fn secret_field(
     inquiry: &Inquiry<'_>,
     argocd: &Installation,
     cluster: &ClusterArn,
@@ -141,7 +138,7 @@ fn secret_field(
 }
 
 /// Roles that the cluster knows, in the place of one in the cluster Secret that isn't there: the nearest by name first.
-fn other_roles(inquiry: &Inquiry<'_>, cluster: &ClusterArn) -> Vec<Vec<Change>> {
+pub(super) fn other_roles(inquiry: &Inquiry<'_>, cluster: &ClusterArn) -> Vec<Vec<Change>> {
     let (Some(argocd), Some((_, secret))) = (&inquiry.argocd, inquiry.secret_of(cluster)) else {
         return Vec::new();
     };
@@ -158,220 +155,6 @@ fn other_roles(inquiry: &Inquiry<'_>, cluster: &ClusterArn) -> Vec<Vec<Change>> 
     let field = nearest
         .and_then(|role| secret_field(inquiry, argocd, cluster, SecretField::RoleArn, Some(role.to_owned())));
     field.map(|own| vec![own]).into_iter().collect()
-}
-
-/// Both sides of `AssumeRole`, one alone first; tags of sessions are handed on.
-fn assume(
-    inquiry: &Inquiry<'_>,
-    principal: &RoleArn,
-    role: &RoleArn,
-    cluster: Option<&ClusterArn>,
-) -> Vec<Vec<Change>> {
-    let mut all = Vec::new();
-    if principal == role {
-        let own = cluster.zip(inquiry.argocd.as_ref());
-        all.extend(
-            own.and_then(|(cluster, argocd)| {
-                secret_field(inquiry, argocd, cluster, SecretField::RoleArn, None)
-            })
-            .map(|own| vec![own]),
-        );
-    }
-    for actions in [&["sts:AssumeRole"][..], &["sts:TagSession"], &["sts:AssumeRole", "sts:TagSession"]] {
-        let identity = Change::Identity {
-            role: principal.clone(),
-            statement: json!({"Effect": "Allow", "Action": actions, "Resource": role.to_string()}),
-        };
-        let trust = trust(
-            inquiry.inventory,
-            role,
-            json!({"Effect": "Allow", "Principal": {"AWS": principal.to_string()}, "Action": actions}),
-        );
-        all.push(vec![identity.clone()]);
-        all.extend(trust.iter().map(|trust| vec![trust.clone()]));
-        all.extend(trust.into_iter().map(|trust| vec![trust, identity.clone()]));
-    }
-    all.extend(cluster.map(|cluster| other_roles(inquiry, cluster)).unwrap_or_default());
-    all
-}
-
-/// A statement in the trust policy of a role that is there.
-fn trust(inventory: &Inventory, role: &RoleArn, statement: Value) -> Option<Change> {
-    let account = inventory.accounts.get(&role.account)?;
-    let own = account.roles.known()?.get(&role.name)?;
-    let mut document = own.trust.clone();
-    let statements = document.get_mut("Statement")?;
-    match statements {
-        Value::Array(all) => all.push(statement.clone()),
-        one => *one = json!([one.clone(), statement]),
-    }
-    Some(Change::Trust { role: own.arn.clone(), statement, document })
-}
-
-/// From a pod to a role: what IRSA and Pod Identity take.
-fn credentials(inquiry: &Inquiry<'_>, own: &ServiceAccount) -> Vec<Vec<Change>> {
-    let inventory = inquiry.inventory;
-    let Some(cluster) = inventory.clusters.get(&own.cluster) else { return Vec::new() };
-    let object = cluster.kubernetes.find("serviceaccounts", Some(&own.namespace), &own.name);
-    if let Some(role) = object.and_then(annotated_role) {
-        return match role.parse() {
-            Ok(role) => by_irsa(inventory, cluster, own, &role),
-            Err(_) => given(inquiry, own),
-        };
-    }
-    let known = cluster
-        .pod_identity_associations
-        .known()
-        .and_then(|all| all.get(&(own.namespace.clone(), own.name.clone())));
-    match known.map(|association| &association.role) {
-        Some(Known::Known(role)) => by_pod_identity(inventory, role),
-        Some(Known::Gap(_)) => Vec::new(),
-        None => given(inquiry, own),
-    }
-}
-
-fn by_irsa(
-    inventory: &Inventory,
-    cluster: &Cluster,
-    own: &ServiceAccount,
-    role: &RoleArn,
-) -> Vec<Vec<Change>> {
-    let issuer = cluster.description.known().and_then(|own| own.oidc_issuer.as_deref()).unwrap_or_default();
-    let issuer = issuer.trim_start_matches("https://").trim_end_matches('/').to_owned();
-    let arn = format!("arn:{}:iam::{}:oidc-provider/{issuer}", role.partition, role.account);
-    let provider =
-        Change::Provider { account: role.account.clone(), partition: role.partition, issuer: issuer.clone() };
-    let audience =
-        Change::Audience { account: role.account.clone(), provider: arn.clone(), issuer: issuer.clone() };
-    let subject = format!("system:serviceaccount:{}:{}", own.namespace, own.name);
-    let statement = json!({
-        "Effect": "Allow", "Principal": {"Federated": arn}, "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringEquals": {format!("{issuer}:aud"): "sts.amazonaws.com", format!("{issuer}:sub"): subject}},
-    });
-    let trust: Vec<Change> = trust(inventory, role, statement).into_iter().collect();
-    let known = inventory.accounts.get(&role.account).and_then(|account| account.oidc_providers.known());
-    let mut all = Vec::new();
-    if known.is_some_and(|known| known.contains_key(&issuer)) {
-        all.extend([vec![audience], trust]);
-    } else {
-        all.extend([vec![provider.clone()], [vec![provider], trust].concat()]);
-    }
-    all.into_iter().filter(|changes| !changes.is_empty()).collect()
-}
-
-fn by_pod_identity(inventory: &Inventory, role: &RoleArn) -> Vec<Vec<Change>> {
-    let statement = |actions: &[&str]| json!({"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": actions});
-    let all = [&["sts:TagSession"][..], &["sts:AssumeRole"], &["sts:AssumeRole", "sts:TagSession"]];
-    all.into_iter()
-        .filter_map(|actions| trust(inventory, role, statement(actions)))
-        .map(|own| vec![own])
-        .collect()
-}
-
-/// The role that the other component has, in the same way. Without one nobody can tell which role it should be.
-fn given(inquiry: &Inquiry<'_>, own: &ServiceAccount) -> Vec<Vec<Change>> {
-    let Some(argocd) = &inquiry.argocd else { return Vec::new() };
-    let Some(cluster) = inquiry.inventory.clusters.get(&own.cluster) else { return Vec::new() };
-    let others = [Component::Controller, Component::Server].map(|component| account(argocd, component));
-    let mut all = Vec::new();
-    for other in others.iter().filter(|other| *other != own) {
-        let (namespace, account, cluster_arn) =
-            (own.namespace.clone(), own.name.clone(), own.cluster.clone());
-        let object = cluster.kubernetes.find("serviceaccounts", Some(&other.namespace), &other.name);
-        if let Some(role) = object.and_then(annotated_role).and_then(|role| role.parse::<RoleArn>().ok()) {
-            let annotation = Change::Annotation {
-                cluster: cluster_arn.clone(),
-                namespace: namespace.clone(),
-                account: account.clone(),
-                role: role.clone(),
-            };
-            all.push(vec![annotation.clone()]);
-            all.extend(
-                by_irsa(inquiry.inventory, cluster, own, &role)
-                    .into_iter()
-                    .map(|more| [vec![annotation.clone()], more].concat()),
-            );
-        }
-        let known = cluster
-            .pod_identity_associations
-            .known()
-            .and_then(|all| all.get(&(other.namespace.clone(), other.name.clone())));
-        if let Some(Known::Known(role)) = known.map(|association| &association.role) {
-            let annotation = Change::Annotation {
-                cluster: cluster_arn.clone(),
-                namespace: namespace.clone(),
-                account: account.clone(),
-                role: role.clone(),
-            };
-            all.push(vec![Change::Association {
-                cluster: cluster_arn,
-                namespace,
-                account,
-                role: role.clone(),
-            }]);
-            // An annotation that is no role's ARN comes before any association, so it has to be mended itself.
-            all.push(vec![annotation.clone()]);
-            let more = by_irsa(inquiry.inventory, cluster, own, role).into_iter();
-            all.extend(more.map(|more| [vec![annotation.clone()], more].concat()));
-        }
-    }
-    all
-}
-
-/// From a caller to somebody on the cluster.
-pub(super) fn identity(
-    inventory: &Inventory,
-    arn: &ClusterArn,
-    caller: &cluster_identity::Caller,
-) -> Vec<Vec<Change>> {
-    let Some(cluster) = inventory.clusters.get(arn) else { return Vec::new() };
-    let why = match cluster_identity::resolve(cluster, caller) {
-        Resolved::Nobody { why } => why,
-        // In mode CONFIG_MAP nobody can tell who made the cluster, and the cluster has refused the caller.
-        Resolved::Unknown { .. } => Vec::new(),
-        Resolved::Identity(_) => return Vec::new(),
-    };
-    let principal = principal(inventory, caller.arn());
-    let entries = cluster.access_entries.known();
-    let known = entries.and_then(|entries| entries.values().find(|entry| same(&entry.principal, &principal)));
-    let entry = |again: bool| Change::Entry {
-        cluster: arn.clone(),
-        principal: principal.clone(),
-        groups: known.map(|own| own.groups.clone()).unwrap_or_default(),
-        policies: known.and_then(|own| own.policies.known().cloned()).unwrap_or_default(),
-        again,
-    };
-    let mapped = why.iter().any(|why| matches!(why, Refusal::AwsAuthNotRead { .. }));
-    let mut own = entry(known.is_some());
-    if let (true, Change::Entry { groups, .. }) = (mapped, &mut own) {
-        *groups = mapped_groups(cluster, &principal);
-    }
-    let mode = Change::Mode { cluster: arn.clone() };
-    match cluster_identity::AuthenticationMode::of(cluster) {
-        Ok(cluster_identity::AuthenticationMode::ConfigMap) if known.is_some() => vec![vec![mode]],
-        Ok(cluster_identity::AuthenticationMode::ConfigMap) => vec![vec![mode, own]],
-        Ok(_) if !why.is_empty() => vec![vec![own]],
-        _ => Vec::new(),
-    }
-}
-
-/// The role's own ARN, with its path.
-fn principal(inventory: &Inventory, arn: &str) -> String {
-    let Ok(role) = arn.parse::<RoleArn>() else { return arn.to_owned() };
-    let account = inventory.accounts.get(&role.account).and_then(|account| account.roles.known());
-    account.and_then(|roles| roles.get(&role.name)).map_or_else(|| arn.to_owned(), |own| own.arn.to_string())
-}
-
-fn same(a: &str, b: &str) -> bool {
-    let role = |arn: &str| arn.parse::<RoleArn>().map(|role| (role.account, role.name));
-    a == b || role(a).is_ok_and(|a| role(b) == Ok(a))
-}
-
-/// Groups that aws-auth gives a role; access entries can't have Kubernetes' own.
-fn mapped_groups(cluster: &Cluster, principal: &str) -> Vec<String> {
-    let mapped = cluster_identity::AwsAuth::of(cluster).map(|own| own.roles.items).unwrap_or_default();
-    let own = mapped.iter().filter(|item| same(&item.arn, principal));
-    own.flat_map(|item| item.groups.iter().filter(|group| !group.starts_with("system:")).cloned()).collect()
 }
 
 /// Whether a request is one on Namespaces, which a Role in a namespace allows for its own only.

@@ -1,6 +1,7 @@
 //! An error and an inventory: the one cause of several, and the smallest change that repairs it.
 
 mod candidates;
+mod entries;
 mod escalation;
 mod managed;
 mod person;
@@ -8,6 +9,7 @@ mod place;
 mod project;
 mod question;
 mod repair;
+mod roles;
 mod rules;
 mod who;
 
