@@ -3,6 +3,7 @@
 mod asked;
 pub(crate) mod can;
 pub(crate) mod collect;
+pub(crate) mod diagnose;
 pub(crate) mod needs;
 pub(crate) mod plan;
 pub(crate) mod policy;
@@ -46,6 +47,7 @@ enum Verb {
     Can(can::Arguments),
     WhoCan(who_can::Arguments),
     Reach(reach::Arguments),
+    Diagnose(diagnose::Arguments),
     Simulate(simulate::Arguments),
     Policy(policy::Arguments),
     Tradeoff(tradeoff::Arguments),
@@ -88,6 +90,7 @@ pub(crate) fn run() -> Status {
         Verb::Can(arguments) => can::run(&arguments),
         Verb::WhoCan(arguments) => who_can::run(&arguments),
         Verb::Reach(arguments) => reach::run(&arguments),
+        Verb::Diagnose(arguments) => diagnose::run(&arguments),
         Verb::Policy(arguments) => policy::run(&arguments),
         Verb::Tradeoff(arguments) => tradeoff::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),

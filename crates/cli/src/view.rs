@@ -1,6 +1,7 @@
 //! One thing, several views: for people, for programs, for comments on pull requests.
 
 pub(crate) mod comparison;
+pub(crate) mod diagnosis;
 pub(crate) mod findings;
 pub(crate) mod hops;
 pub(crate) mod junit;

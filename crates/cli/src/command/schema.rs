@@ -45,6 +45,8 @@ enum Kind {
     WhoCan,
     /// What `oarlock reach -o json` prints
     Reach,
+    /// What `oarlock diagnose -o json` prints
+    Diagnosis,
     /// What `oarlock policy covers -o json` prints
     #[value(alias = "PolicyCovers")]
     PolicyCovers,
@@ -68,6 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::Verification => facts::schema_of::<super::verify::Json>(),
         Kind::WhoCan => facts::schema_of::<super::who_can::Json>(),
         Kind::Reach => facts::schema_of::<view::reach::json::Json>(),
+        Kind::Diagnosis => facts::schema_of::<view::diagnosis::Json<'_>>(),
         Kind::PolicyCovers => facts::schema_of::<super::policy::CoversJson<'_>>(),
         Kind::PolicyLint => facts::schema_of::<super::policy::LintJson>(),
         Kind::Simulation => facts::schema_of::<super::simulate::Json<'_>>(),

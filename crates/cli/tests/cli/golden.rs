@@ -77,6 +77,12 @@ fn same_folder(golden: &Path, made: &Path) {
 }
 
 #[test]
+fn the_examples_errors_are_told_as_in_the_golden_file() {
+    let asked = ["diagnose", "examples/acme/errors.log", "-i", "examples/acme/inventory"];
+    same("acme/diagnose.out", &oarlock(&asked).ended_with(5).stdout);
+}
+
+#[test]
 fn acme_with_pod_identity() {
     plans("acme/fleet.yaml", 4, "acme/plan.out", "acme/access-matrix.out");
 }

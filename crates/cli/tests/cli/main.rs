@@ -12,6 +12,7 @@ mod bad;
 mod can;
 mod choices;
 mod collect;
+mod diagnose;
 mod golden;
 mod needs;
 mod plan;

@@ -116,6 +116,22 @@ fn printed_access_matrices_fit_their_schema_and_have_every_need_of_the_proof() {
 }
 
 #[test]
+fn printed_diagnoses_fit_their_schema() {
+    let schema = json_of(&["schema", "diagnosis"]);
+    let refused = r#"roles.rbac.authorization.k8s.io is forbidden: User "arn:aws:sts::777788889999:assumed-role/argocd-analytics/1" cannot list resource "roles" in API group "rbac.authorization.k8s.io" at the cluster scope"#;
+    let asked = "the server has asked for the client to provide credentials";
+    let inventory = ["-i", "examples/acme/inventory", "-o", "json"];
+    for text in [refused, asked, "it failed", "all is well"] {
+        assert_valid(&schema, &json_of(&["diagnose", text, "-o", "json"]));
+        assert_valid(&schema, &json_of(&[&["diagnose", text][..], &inventory].concat()));
+        let on = ["--cluster", "arn:aws:eks:eu-west-1:444455556666:cluster/payments"];
+        assert_valid(&schema, &json_of(&[&["diagnose", text][..], &inventory, &on].concat()));
+    }
+    let account = r#"pods is forbidden: User "system:serviceaccount:ci:runner" cannot list resource "pods" in API group "" in the namespace "web""#;
+    assert_valid(&schema, &json_of(&["diagnose", account, "-o", "json"]));
+}
+
+#[test]
 fn a_plan_survives_json() {
     for fleet in FLEETS {
         let printed = oarlock(&["plan", "-f", fleet, "-o", "json"]);

@@ -1,0 +1,166 @@
+//! A change on an inventory: as if it had been applied as it is printed.
+
+use std::collections::BTreeMap;
+
+use argocd::{ClusterSecret, Secret};
+use facts::{ClusterArn, Place};
+use inventory::{AccessEntry, Cluster, Inventory, Known, OidcProvider, PodIdentityAssociation};
+use rbac::{Binding, Role};
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+use super::{Change, Rules, SecretField, yaml};
+
+/// Later than any role was made.
+const LATER: &str = "9999-01-01T00:00:00+00:00";
+
+/// Applies a change; `None` where the inventory hasn't got what it is about.
+pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
+    match change {
+        Change::Rules(rules) => of_rules(rules, inventory),
+        Change::Trust { role, document, .. } => {
+            roles(inventory, role)?.trust = document.clone();
+            Some(())
+        }
+        Change::Identity { role, statement } => {
+            let policies = &mut roles(inventory, role)?.inline_policies;
+            let own = policies
+                .entry("oarlock-assume".to_owned())
+                .or_insert_with(|| json!({"Version": "2012-10-17", "Statement": []}));
+            own.get_mut("Statement")?.as_array_mut()?.push(statement.clone());
+            Some(())
+        }
+        Change::Entry { cluster, principal, groups, policies, .. } => {
+            let entry = AccessEntry {
+                principal: principal.clone(),
+                kind: "STANDARD".to_owned(),
+                groups: groups.clone(),
+                username: None,
+                created_at: Some(LATER.to_owned()),
+                policies: Known::Known(policies.clone()),
+                tags: BTreeMap::new(),
+                place: Place::file("the change"),
+            };
+            known(&mut of(inventory, cluster)?.access_entries)?.insert(principal.clone(), entry);
+            Some(())
+        }
+        Change::EntryGroups { cluster, principal, groups } => {
+            known(&mut of(inventory, cluster)?.access_entries)?.get_mut(principal)?.groups = groups.clone();
+            Some(())
+        }
+        Change::Mode { cluster } => {
+            let mode = "API_AND_CONFIG_MAP".to_owned();
+            known(&mut of(inventory, cluster)?.description)?.authentication_mode = Some(mode);
+            Some(())
+        }
+        Change::Secret { hub, namespace, name, field, value } => {
+            let object = object(of(inventory, hub)?, "secrets", namespace, name)?;
+            *object = with_field(object, *field, value.as_deref())?.to_manifest(name, namespace);
+            Some(())
+        }
+        Change::Association { cluster, namespace, account, role } => {
+            let association = PodIdentityAssociation {
+                id: "a-new".to_owned(),
+                role: Known::Known(role.clone()),
+                target_role: None,
+                session_tags_disabled: false,
+                session_policy: None,
+                tags: BTreeMap::new(),
+                place: Place::file("the change"),
+            };
+            let all = known(&mut of(inventory, cluster)?.pod_identity_associations)?;
+            all.insert((namespace.clone(), account.clone()), association);
+            Some(())
+        }
+        Change::Annotation { cluster, namespace, account, role } => {
+            let body = object(of(inventory, cluster)?, "serviceaccounts", namespace, account)?;
+            let metadata = body.pointer_mut("/metadata")?.as_object_mut()?;
+            let annotations =
+                metadata.entry("annotations").or_insert_with(|| Value::Object(serde_json::Map::new()));
+            annotations
+                .as_object_mut()?
+                .insert("eks.amazonaws.com/role-arn".to_owned(), role.to_string().into());
+            Some(())
+        }
+        Change::Provider { account, partition, issuer } => {
+            let provider = OidcProvider {
+                arn: format!("arn:{partition}:iam::{account}:oidc-provider/{issuer}"),
+                client_ids: Known::Known(vec!["sts.amazonaws.com".to_owned()]),
+                tags: BTreeMap::new(),
+                place: Place::file("the change"),
+            };
+            known(&mut inventory.accounts.get_mut(account)?.oidc_providers)?.insert(issuer.clone(), provider);
+            Some(())
+        }
+        Change::Audience { account, issuer, .. } => {
+            let providers = known(&mut inventory.accounts.get_mut(account)?.oidc_providers)?;
+            known(&mut providers.get_mut(issuer)?.client_ids)?.push("sts.amazonaws.com".to_owned());
+            Some(())
+        }
+        Change::Policy { hub, namespace, csv, .. } => {
+            let body = object(of(inventory, hub)?, "configmaps", namespace, "argocd-rbac-cm")?;
+            let data = body.as_object_mut()?.entry("data").or_insert_with(|| json!({}));
+            data.as_object_mut()?.insert("policy.csv".to_owned(), csv.clone().into());
+            Some(())
+        }
+        Change::Project { hub, namespace, name, list, item } => {
+            let body = object(of(inventory, hub)?, "appprojects", namespace, name)?;
+            let spec =
+                body.as_object_mut()?.entry("spec").or_insert_with(|| Value::Object(serde_json::Map::new()));
+            let items = spec.as_object_mut()?.entry(*list).or_insert_with(|| Value::Array(Vec::new()));
+            items.as_array_mut()?.push(item.clone());
+            Some(())
+        }
+    }
+}
+
+/// Both objects, read from the very text that is printed.
+pub(crate) fn parsed(rules: &Rules) -> Option<(Role, Binding)> {
+    let text = yaml::text(&Change::Rules(rules.clone()));
+    let (role, binding) = text.split_once("---\n")?;
+    let file = "the change".into();
+    Some((manifest::parse(&file, role.as_bytes()).ok()?, manifest::parse(&file, binding.as_bytes()).ok()?))
+}
+
+fn of_rules(rules: &Rules, inventory: &mut Inventory) -> Option<()> {
+    let (role, binding) = parsed(rules)?;
+    let kubernetes = &mut of(inventory, rules.cluster.as_ref()?)?.kubernetes;
+    kubernetes.roles.push(role);
+    kubernetes.bindings.push(binding);
+    Some(())
+}
+
+fn of<'i>(inventory: &'i mut Inventory, cluster: &ClusterArn) -> Option<&'i mut Cluster> {
+    inventory.clusters.get_mut(cluster)
+}
+
+fn roles<'i>(inventory: &'i mut Inventory, role: &facts::RoleArn) -> Option<&'i mut inventory::IamRole> {
+    known(&mut inventory.accounts.get_mut(&role.account)?.roles)?.get_mut(&role.name)
+}
+
+fn known<T>(what: &mut Known<T>) -> Option<&mut T> {
+    match what {
+        Known::Known(value) => Some(value),
+        Known::Gap(_) => None,
+    }
+}
+
+fn object<'c>(cluster: &'c mut Cluster, list: &str, namespace: &str, name: &str) -> Option<&'c mut Value> {
+    let objects = cluster.kubernetes.objects.get_mut(list)?;
+    let own = objects.iter_mut().find(|own| own.name == name && own.namespace.as_deref() == Some(namespace));
+    own.map(|own| &mut own.body)
+}
+
+fn with_field(body: &Value, field: SecretField, value: Option<&str>) -> Option<ClusterSecret> {
+    let mut secret = ClusterSecret::from_secret(&Secret::deserialize(body).ok()?).ok()?;
+    let value = value.unwrap_or_default().to_owned();
+    match field {
+        SecretField::Server => secret.server = value,
+        SecretField::Namespaces => secret.namespaces = value.split(',').map(str::to_owned).collect(),
+        SecretField::ClusterResources => secret.cluster_resources = value == "true",
+        SecretField::ClusterName => secret.config.aws_auth.as_mut()?.cluster_name = value,
+        SecretField::RoleArn => secret.config.aws_auth.as_mut()?.role_arn = value,
+        SecretField::CaData => secret.config.tls.ca_data = value,
+    }
+    Some(secret)
+}

@@ -1,0 +1,33 @@
+//! kubectl's words for 401.
+
+use access::At;
+
+use super::{Asks, Rank, Signature};
+
+pub(super) static SIGNATURE: Signature = Signature {
+    id: "must-be-logged-in",
+    title: "the cluster doesn't know the caller",
+    patterns: &["You must be logged in to the server"],
+    fixed: &[],
+    rank: Rank::Cause,
+    when: None,
+    hops: &[At::ClusterIdentity, At::Token],
+    causes: &[
+        "no access entry and no element of aws-auth maps the role that argocd-k8s-auth uses",
+        "`awsAuthConfig.clusterName` isn't the EKS cluster's name, so the signed header in the token is of another cluster",
+        "the role was deleted and made anew: the access entry is of the old one's unique id",
+        "the session behind the token has expired",
+    ],
+    evidence: &[
+        "aws eks list-access-entries, describe-access-entry: `createdAt` against the role's `CreateDate`",
+        "`clusterName` in `config` of the cluster Secret",
+        "the authenticator's log of the cluster (control plane logging, type `authenticator`)",
+        "aws sts get-caller-identity, in the same shell",
+    ],
+    fix: &[
+        "make an access entry of type STANDARD for the role, with a group that is bound",
+        "set `awsAuthConfig.clusterName` to the EKS cluster's name",
+    ],
+    sources: &["Kubernetes, kubectl/pkg/cmd/util/helpers.go", "aws-iam-authenticator#190"],
+    asks: Asks::Cluster,
+};
