@@ -1,6 +1,7 @@
 //! The command line: one file per verb.
 
 mod asked;
+pub(crate) mod audit;
 pub(crate) mod can;
 pub(crate) mod needs;
 pub(crate) mod plan;
@@ -45,6 +46,7 @@ enum Verb {
     Simulate(simulate::Arguments),
     Policy(policy::Arguments),
     Tradeoff(tradeoff::Arguments),
+    Audit(audit::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -84,6 +86,7 @@ pub(crate) fn run() -> Status {
         Verb::WhoCan(arguments) => who_can::run(&arguments),
         Verb::Policy(arguments) => policy::run(&arguments),
         Verb::Tradeoff(arguments) => tradeoff::run(&arguments),
+        Verb::Audit(arguments) => audit::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
     };
