@@ -13,10 +13,22 @@ macro_rules! checks {
 
 checks! {
     trust: [
-        irsa_without_sub,
-        irsa_without_aud,
+        account_as_principal,
         anybody_may_assume,
+        external_id_for_argocd,
+        irsa_without_aud,
+        irsa_without_sub,
+        issuer_mismatch,
+        malformed_subject,
         missing_tag_session,
+        pod_identity_for_any_pod,
+        provider_missing,
+        provider_of_other_account,
+        self_assumption,
+        unknown_issuer,
+        uppercase_subject,
         web_identity_for_service,
+        wildcard_subject,
+        wrong_action_for_provider,
     ],
 }
