@@ -1,6 +1,6 @@
 //! The only list of checks.
 
-use super::{check::Check, trust};
+use super::{check::Check, policy, trust};
 
 macro_rules! checks {
     ($($family:ident: [$($check:ident),* $(,)?],)*) => {
@@ -30,5 +30,25 @@ checks! {
         web_identity_for_service,
         wildcard_subject,
         wrong_action_for_provider,
+    ],
+    policy: [
+        action_without_such_resource,
+        allows_all_but,
+        allows_everything,
+        assume_any_role,
+        control_plane_policy,
+        key_of_other_actions,
+        never_matches,
+        operator_for_other_type,
+        pass_any_role,
+        pattern_without_action,
+        plain_wildcard,
+        policy_size,
+        privilege_escalation,
+        refused_by_aws,
+        service_wildcard,
+        unknown_action,
+        unknown_condition_key,
+        unneeded_by_argocd,
     ],
 }

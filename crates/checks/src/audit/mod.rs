@@ -11,6 +11,7 @@ mod source;
 mod subject;
 mod suppress;
 
+mod policy;
 mod trust;
 
 pub use check::{About, Audience, Check, Confidence};
