@@ -1,6 +1,6 @@
 //! The only list of checks.
 
-use super::{check::Check, policy, trust};
+use super::{check::Check, eks, policy, trust};
 
 macro_rules! checks {
     ($($family:ident: [$($check:ident),* $(,)?],)*) => {
@@ -36,6 +36,7 @@ checks! {
         allows_all_but,
         allows_everything,
         assume_any_role,
+        assumes_missing_role,
         control_plane_policy,
         key_of_other_actions,
         never_matches,
@@ -50,5 +51,27 @@ checks! {
         unknown_action,
         unknown_condition_key,
         unneeded_by_argocd,
+    ],
+    eks: [
+        access_policy_writes_no_rbac,
+        aws_auth_broken,
+        aws_auth_item_matches_nobody,
+        aws_auth_system_masters,
+        binding_to_session,
+        cluster_admin_by_access_policy,
+        config_map_mode,
+        edit_policy_for_whole_cluster,
+        entry_for_session,
+        entry_with_system_group,
+        group_nobody_binds,
+        group_nobody_holds,
+        groups_of_node_entry,
+        hidden_from_can_i,
+        pod_identity_and_irsa,
+        public_endpoint,
+        reserved_username,
+        stale_entry,
+        tags_disabled_under_tag_condition,
+        unknown_access_policy,
     ],
 }

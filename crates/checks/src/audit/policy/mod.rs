@@ -4,6 +4,7 @@ pub(crate) mod action_without_such_resource;
 pub(crate) mod allows_all_but;
 pub(crate) mod allows_everything;
 pub(crate) mod assume_any_role;
+pub(crate) mod assumes_missing_role;
 pub(crate) mod control_plane_policy;
 pub(crate) mod key_of_other_actions;
 pub(crate) mod never_matches;

@@ -54,6 +54,11 @@ fn walk<'s>(document: &'s Document, node: &'s Node, around: &Around<'s>, found: 
     if is_policy(node) {
         return found.push(policy(document, node, around));
     }
+    // What AWS wrote nobody can mend, and what isn't the default version isn't in force.
+    let is_foreign = node.text_at("Arn").is_some_and(|arn| arn.contains(":iam::aws:policy/"));
+    if is_foreign || node.text_at("IsDefaultVersion") == Some("false") {
+        return;
+    }
     let mut inner = around.clone();
     let named = ["RoleName", "PolicyName", "roleName", "name"].into_iter().find_map(|key| node.text_at(key));
     inner.name = named.or(inner.name);
