@@ -1,6 +1,6 @@
 //! The only list of checks.
 
-use super::{check::Check, eks, policy, trust};
+use super::{check::Check, eks, policy, rbac, trust};
 
 macro_rules! checks {
     ($($family:ident: [$($check:ident),* $(,)?],)*) => {
@@ -73,5 +73,20 @@ checks! {
         stale_entry,
         tags_disabled_under_tag_condition,
         unknown_access_policy,
+    ],
+    rbac: [
+        argocd_manager_left,
+        bound_to_anybody,
+        bound_to_system_masters,
+        cluster_admin_binding,
+        cluster_resource_in_role,
+        default_service_account_bound,
+        escalating_role,
+        eternal_token,
+        missing_role,
+        names_on_create,
+        reaches_everything,
+        subresources_of_all,
+        wildcard_role,
     ],
 }

@@ -13,6 +13,7 @@ mod suppress;
 
 mod eks;
 mod policy;
+mod rbac;
 mod trust;
 
 pub use check::{About, Audience, Check, Confidence};

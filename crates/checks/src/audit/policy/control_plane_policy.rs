@@ -68,7 +68,7 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
 /// Roles as the AWS CLI and CloudFormation have them: a trust policy and attached policies side by side.
 fn walk(document: &Document, node: &Node, sink: &mut Sink) {
     let trust = ["AssumeRolePolicyDocument", "assume_role_policy"].into_iter().find_map(|key| node.get(key));
-    if let Some(trust) = trust.filter(|trust| !serves_cluster(trust)) {
+    if trust.is_some_and(|trust| !serves_cluster(trust)) {
         let attached = ["AttachedManagedPolicies", "ManagedPolicyArns", "managed_policy_arns"]
             .into_iter()
             .filter_map(|key| node.get(key));
