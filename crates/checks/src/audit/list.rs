@@ -1,6 +1,6 @@
 //! The only list of checks.
 
-use super::{check::Check, eks, policy, rbac, trust};
+use super::{argocd, check::Check, eks, policy, rbac, trust};
 
 macro_rules! checks {
     ($($family:ident: [$($check:ident),* $(,)?],)*) => {
@@ -88,5 +88,31 @@ checks! {
         reaches_everything,
         subresources_of_all,
         wildcard_role,
+    ],
+    argocd: [
+        anonymous_users,
+        bearer_token,
+        ca_data_malformed,
+        capability_secret_with_role,
+        cluster_name_missing,
+        cluster_secret_malformed,
+        default_project_open,
+        duplicate_cluster_name,
+        duplicate_server,
+        exec_enabled,
+        exec_provider,
+        impersonation_without_verb,
+        in_cluster_with_credentials,
+        insecure_tls,
+        negated_destination_allows_rest,
+        profile_is_a_path,
+        project_open_to_all_clusters,
+        rbac_default_role_writes,
+        rbac_line_gives_more,
+        rbac_policy_refused,
+        role_annotation_malformed,
+        role_for_application_set_controller,
+        role_is_own,
+        vulnerable_version,
     ],
 }

@@ -11,6 +11,7 @@ mod source;
 mod subject;
 mod suppress;
 
+mod argocd;
 mod eks;
 mod policy;
 mod rbac;
