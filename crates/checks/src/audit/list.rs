@@ -1,6 +1,6 @@
 //! The only list of checks.
 
-use super::{argocd, check::Check, eks, policy, rbac, trust};
+use super::{argocd, check::Check, copied, eks, policy, rbac, trust};
 
 macro_rules! checks {
     ($($family:ident: [$($check:ident),* $(,)?],)*) => {
@@ -114,5 +114,17 @@ checks! {
         role_for_application_set_controller,
         role_is_own,
         vulnerable_version,
+    ],
+    copied: [
+        associate_pod_identity,
+        cluster_add_without_aws,
+        cluster_admin_bound_by_command,
+        cluster_admin_in_command,
+        control_plane_policy_attached,
+        implicit_capability_group,
+        mapping_to_masters,
+        service_account_condition_key,
+        skipped_tls_in_command,
+        system_masters_in_command,
     ],
 }

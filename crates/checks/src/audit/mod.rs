@@ -12,6 +12,7 @@ mod subject;
 mod suppress;
 
 mod argocd;
+mod copied;
 mod eks;
 mod policy;
 mod rbac;

@@ -4,19 +4,16 @@ about! {
     /// A condition is on a key that AWS doesn't have.
     ///
     /// A key that doesn't exist is absent from every request. With most operators the statement then never applies; with negated ones, `…IfExists` and `ForAllValues:` it always does, which is worse.
-    /// `eks:awsserviceaccount.name` is one that an article made known. For a pod's service account there are `<issuer>:sub` (IRSA) and `aws:RequestTag/kubernetes-service-account` (Pod Identity).
+    /// Keys that are meant for a pod's service account are looked at by `service-account-condition-key`.
     ///
     /// ```json finds
     /// {
     ///   "Version": "2012-10-17",
     ///   "Statement": [{
     ///     "Effect": "Allow",
-    ///     "Principal": {"Service": "pods.eks.amazonaws.com"},
-    ///     "Action": ["sts:AssumeRole", "sts:TagSession"],
-    ///     "Condition": {"StringEquals": {
-    ///       "aws:RequestTag/kubernetes-namespace": "argocd",
-    ///       "eks:awsserviceaccount.name": "argocd-server"
-    ///     }}
+    ///     "Principal": {"AWS": "arn:aws:iam::111122223333:role/argocd-management"},
+    ///     "Action": "sts:AssumeRole",
+    ///     "Condition": {"StringEquals": {"aws:PrincipalOrganizationID": "o-a1b2c3d4e5"}}
     ///   }]
     /// }
     /// ```
@@ -26,12 +23,9 @@ about! {
     ///   "Version": "2012-10-17",
     ///   "Statement": [{
     ///     "Effect": "Allow",
-    ///     "Principal": {"Service": "pods.eks.amazonaws.com"},
-    ///     "Action": ["sts:AssumeRole", "sts:TagSession"],
-    ///     "Condition": {"StringEquals": {
-    ///       "aws:RequestTag/kubernetes-namespace": "argocd",
-    ///       "aws:RequestTag/kubernetes-service-account": "argocd-server"
-    ///     }}
+    ///     "Principal": {"AWS": "arn:aws:iam::111122223333:role/argocd-management"},
+    ///     "Action": "sts:AssumeRole",
+    ///     "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
     ///   }]
     /// }
     /// ```
@@ -41,5 +35,11 @@ about! {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    super::advised(scene, sink, |advice| matches!(advice, iam::Advice::UnknownKey { .. }));
+    super::advised(scene, sink, |advice| match advice {
+        iam::Advice::UnknownKey { key, .. } => {
+            let key = key.to_ascii_lowercase();
+            !(key.starts_with("eks:") && key.contains("serviceaccount"))
+        }
+        _ => false,
+    });
 }

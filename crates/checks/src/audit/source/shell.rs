@@ -59,3 +59,9 @@ fn here_document(line: &str) -> Option<&str> {
     let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     is_word.then_some(word)
 }
+
+impl Command {
+    pub(crate) fn place(&self) -> facts::Place {
+        facts::Place::new(Arc::clone(&self.file), self.at.line, self.at.column)
+    }
+}
