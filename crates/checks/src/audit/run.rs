@@ -55,19 +55,22 @@ pub fn audit(inputs: &Inputs<'_>, checks: &[&Check]) -> Report {
     report
 }
 
+/// A file's name, and what it holds.
+type Named<'i> = (&'i Arc<str>, &'i [u8]);
+
 /// Files that belong together.
 struct Group<'i> {
     of: Of<'i>,
     /// What people call the cluster.
     cluster: Option<String>,
-    files: Vec<(&'i Arc<str>, &'i [u8])>,
+    files: Vec<Named<'i>>,
 }
 
 fn groups<'i>(inputs: &Inputs<'i>) -> Vec<Group<'i>> {
     let loose = inputs.files.iter().map(|file| (&file.name, &*file.bytes)).collect();
     let mut groups = vec![Group { of: Of::Files, cluster: None, files: loose }];
     let Some((inventory, files)) = inputs.inventory else { return groups };
-    let mut folders: BTreeMap<Vec<&str>, Vec<(&Arc<str>, &[u8])>> = BTreeMap::new();
+    let mut folders: BTreeMap<Vec<&str>, Vec<Named<'_>>> = BTreeMap::new();
     for file in files.iter().filter(|file| !file.path.contains("/kubernetes/discovery/")) {
         let depth = if file.path.starts_with("clusters/") { 4 } else { 2 };
         let folder: Vec<&str> = file.path.split('/').take(depth).collect();

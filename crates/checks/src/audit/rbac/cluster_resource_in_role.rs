@@ -55,9 +55,7 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
                     continue;
                 };
                 let is_cluster_wide = builtin.iter().any(|known| {
-                    known.plural == resource
-                        && !known.namespaced
-                        && groups.iter().any(|group| *group == known.group)
+                    known.plural == resource && !known.namespaced && groups.contains(&known.group)
                 });
                 if is_cluster_wide {
                     sink.found(

@@ -69,7 +69,7 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
         let is_built_in = ["cluster-admin", "admin", "edit", "view"].contains(&role.name.as_str())
             || role.name.starts_with("system:");
         let is = |there: &&::rbac::Role| there.name == role.name && there.namespace.as_deref() == namespace;
-        if !(list == "clusterroles" && is_built_in)
+        if (list != "clusterroles" || !is_built_in)
             && !cluster.kubernetes.roles.iter().any(|there| is(&there))
         {
             let place = binding.node.at_path(&["roleRef", "name"]).unwrap_or(binding.node);

@@ -54,7 +54,7 @@ fn document(file: &Arc<str>, body: &[(u32, &str)], text: &mut Text) {
 /// The word that ends a here-document which this line begins (POSIX.1-2024, Shell Command Language, 2.7.4), also Terraform's.
 fn here_document(line: &str) -> Option<&str> {
     let (_, after) = line.split_once("<<")?;
-    let word = after.trim_start_matches(['-', '~']).trim_start().split_whitespace().next()?;
+    let word = after.trim_start_matches(['-', '~']).split_whitespace().next()?;
     let word = word.trim_matches(['\'', '"']);
     let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     is_word.then_some(word)

@@ -212,10 +212,6 @@ impl<'s> ClusterSettings<'s> {
     pub(crate) fn at(&self, node: &Node) -> Place {
         place(self.file, node.at)
     }
-
-    pub(crate) fn place(&self) -> Place {
-        self.at(any(self.node, &["name", "Name"]).unwrap_or(self.node))
-    }
 }
 
 impl<'s> PodIdentity<'s> {
@@ -242,9 +238,5 @@ impl<'s> PodIdentity<'s> {
 
     pub(crate) fn at(&self, node: &Node) -> Place {
         place(self.file, node.at)
-    }
-
-    pub(crate) fn place(&self) -> Place {
-        self.at(self.node)
     }
 }

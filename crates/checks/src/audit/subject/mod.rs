@@ -6,8 +6,7 @@ mod object;
 mod policy;
 mod scene;
 
-pub(crate) use argocd::{ClusterSecretSubject, Map};
-pub(crate) use eks::{Associated, ClusterSettings, Entry, PodIdentity};
+pub(crate) use argocd::ClusterSecretSubject;
 pub(crate) use object::Object;
 pub(crate) use policy::{Policy, PolicyKind, Statement, glob, place};
 pub(crate) use scene::{Of, Scene};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use facts::Place;
-use serde::de::DeserializeOwned;
 
 use super::policy::place;
 use crate::audit::source::{Document, Node};
@@ -56,21 +55,11 @@ impl<'s> Object<'s> {
         }
     }
 
-    /// The object as a type of another crate; none if it isn't one.
-    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_value(self.node.to_value()).ok()
-    }
-
     pub(crate) fn label(&self, key: &str) -> Option<&'s str> {
         self.node.at_path(&["metadata", "labels"])?.text_at(key)
     }
 
     pub(crate) fn annotation(&self, key: &str) -> Option<&'s Node> {
         self.node.at_path(&["metadata", "annotations"])?.get(key)
-    }
-
-    /// A value of a ConfigMap.
-    pub(crate) fn setting(&self, key: &str) -> Option<&'s Node> {
-        self.node.get("data")?.get(key)
     }
 }

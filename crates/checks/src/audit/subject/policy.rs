@@ -118,10 +118,6 @@ impl<'s> Policy<'s> {
         self.statements().filter(|statement| statement.allows())
     }
 
-    pub(crate) fn place(&self) -> Place {
-        place(self.file, self.node.at)
-    }
-
     /// The account of its role.
     pub(crate) fn account(&self) -> Option<&str> {
         self.role_arn.as_deref()?.split(':').nth(4).filter(|account| !account.is_empty())
@@ -279,10 +275,6 @@ impl<'s> Statement<'s> {
 
     pub(crate) fn at_key(&self, key: &crate::audit::source::Key) -> Place {
         place(self.file, key.at)
-    }
-
-    pub(crate) fn place(&self) -> Place {
-        self.at(self.node)
     }
 }
 
