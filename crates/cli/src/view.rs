@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod comparison;
 pub(crate) mod findings;
 pub(crate) mod hops;
+pub(crate) mod junit;
 pub(crate) mod matrix;
 pub(crate) mod needs;
 pub(crate) mod plan;

@@ -102,6 +102,39 @@ impl About {
         lines.flat_map(|line| [line, "\n"]).collect()
     }
 
+    /// Its page as `docs/checks` has it.
+    pub fn markdown(&self) -> String {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let confidence = match self.confidence {
+            Confidence::Certain => "certain",
+            Confidence::Likely => "likely",
+            Confidence::Possible => "possible",
+        };
+        let audience = match self.audience {
+            Audience::Security => "security",
+            Audience::Operations => "operations",
+        };
+        let mut page = format!(
+            "# {}\n\n{}\n\n{} | {severity} | {confidence} | {audience}\n--- | --- | --- | ---\n\n",
+            self.id(),
+            self.title(),
+            self.family(),
+        );
+        for line in self.body().trim().lines() {
+            let block = line.strip_prefix("```").filter(|words| !words.is_empty());
+            match block.map(|words| words.split_whitespace().collect::<Vec<_>>()).as_deref() {
+                Some([language, "finds", ..]) => page.push_str(&format!("Is found:\n\n```{language}\n")),
+                Some([language, "clean", ..]) => page.push_str(&format!("Is fine:\n\n```{language}\n")),
+                _ => page.extend([line, "\n"]),
+            }
+        }
+        page
+    }
+
     fn lines(&self) -> impl Iterator<Item = &'static str> {
         self.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line))
     }

@@ -41,5 +41,22 @@ pub fn choose(only: &[String], skip: &[String]) -> Result<Vec<&'static Check>, V
     Ok(chosen.collect())
 }
 
+/// The list of all checks as `docs/checks` has it, with a link to each page.
+pub fn index() -> String {
+    let mut text = String::from(
+        "# Checks of `oarlock audit`\n\nOne page each; [audit](../audit.md) says how to run them.\n",
+    );
+    let mut family = "";
+    for about in CHECKS.iter().map(|check| check.about) {
+        if about.family() != family {
+            family = about.family();
+            text.push_str(&format!("\n## {family}\n\n"));
+        }
+        let id = about.id();
+        text.push_str(&format!("- [{id}]({id}.md): {}\n", about.title()));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests;

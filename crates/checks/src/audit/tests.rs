@@ -152,3 +152,18 @@ fn every_file_of_a_family_is_a_check_of_the_list() {
     assert_eq!(there, listed);
     assert_eq!(listed.len(), CHECKS.len(), "two checks have one name");
 }
+
+#[test]
+fn the_pages_in_docs_are_those_of_the_checks() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/checks");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_default();
+    let stale: Vec<String> = CHECKS
+        .iter()
+        .filter(|check| read(&format!("{}.md", check.about.id())) != check.about.markdown())
+        .map(|check| check.about.id())
+        .collect();
+    assert!(stale.is_empty(), "run `cargo xtask checks`: {stale:?}");
+    assert_eq!(read("README.md"), super::index(), "run `cargo xtask checks`");
+    let pages = fs::read_dir(&folder).unwrap().count();
+    assert_eq!(pages, CHECKS.len() + 1, "a page of a check that is no more: run `cargo xtask checks`");
+}

@@ -10,7 +10,7 @@ use facts::{Place, Severity};
 use crate::{
     exit::Status,
     output::{print, print_json, print_text},
-    view::audit as view,
+    view::{audit as view, junit::junit},
 };
 
 /// Look for what is wrong, too wide or about to break
@@ -73,6 +73,24 @@ enum Format {
     Text,
     /// One object
     Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For comments on pull requests
+    Markdown,
+    /// For CI systems: a case a finding
+    Junit,
+    /// One file that needs no other
+    Html,
+}
+
+impl FailOn {
+    fn least(self) -> Severity {
+        match self {
+            Self::Note => Severity::Note,
+            Self::Warning => Severity::Warning,
+            Self::Error => Severity::Error,
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
@@ -101,25 +119,30 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         let said = Place::file(path.display().to_string());
         apply_baseline(&mut report, inputs::baseline(path)?, &said);
     }
-    show(arguments.output, &report, &checks, &read)?;
+    let today = inputs.today.to_string();
+    show(arguments, &report, &checks, &read, &today)?;
     Ok(status(&report, arguments.fail_on, read.has_problems))
 }
 
-fn show(format: Format, report: &Report, checks: &[&Check], read: &inputs::Read) -> anyhow::Result<()> {
-    let _ = checks;
-    match format {
+fn show(
+    arguments: &Arguments,
+    report: &Report,
+    checks: &[&Check],
+    read: &inputs::Read,
+    today: &str,
+) -> anyhow::Result<()> {
+    match arguments.output {
         Format::Text => print(&view::text::text(report, &read.texts())),
         Format::Json => print_json(&view::json::Json::of(report)),
+        Format::Sarif => print_json(&view::sarif::sarif(report, checks)),
+        Format::Markdown => print_text(&view::markdown::markdown(report)),
+        Format::Junit => print(&junit(&view::junit::suites(report, checks, arguments.fail_on.least()))),
+        Format::Html => print(&view::html::html(report, checks, &read.texts(), today)),
     }
 }
 
 fn status(report: &Report, fail_on: FailOn, has_problems: bool) -> Status {
-    let least = match fail_on {
-        FailOn::Note => Severity::Note,
-        FailOn::Warning => Severity::Warning,
-        FailOn::Error => Severity::Error,
-    };
-    let fails = report.worst().is_some_and(|worst| worst >= least);
+    let fails = report.worst().is_some_and(|worst| worst >= fail_on.least());
     match (has_problems, fails) {
         (true, _) => Status::Failed,
         (false, true) => Status::Violated,

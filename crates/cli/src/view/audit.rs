@@ -1,6 +1,10 @@
 //! An audit, for people and programs.
 
+pub(crate) mod html;
 pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod sarif;
 pub(crate) mod text;
 
 use std::fmt::Write as _;

@@ -93,6 +93,10 @@ fn kind_of(node: &Node, key: &str) -> PolicyKind {
     if key.starts_with("assumerolepolicy") || key.starts_with("trustpolicy") {
         return PolicyKind::Trust;
     }
+    // Of an organisation: what `aws organizations describe-policy` prints, `AWS::Organizations::Policy`, `aws_organizations_policy`.
+    if key == "content" {
+        return PolicyKind::Other;
+    }
     let statements = node.get("Statement").map(Node::each).unwrap_or_default();
     let has = |name: &str| statements.iter().any(|statement| statement.get(name).is_some());
     match (has("Principal") || has("NotPrincipal"), has("Resource") || has("NotResource")) {

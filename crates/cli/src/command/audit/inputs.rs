@@ -1,7 +1,7 @@
 //! What is audited, from the file system.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
@@ -49,6 +49,10 @@ pub(super) fn read(
     let mut has_problems = false;
     let inventory =
         inventory.map(|path| read_inventory(path, &mut has_problems)).transpose().map_err(Refused::one)?;
+    // A folder may have the inventory in it: that one is read as such.
+    let of_inventory = inventory.iter().flat_map(|read: &ReadInventory| &read.files);
+    let names: BTreeSet<&str> = of_inventory.map(|file| &*file.name).collect();
+    files.retain(|file| !names.contains(&*file.name));
     let ignored = ignore.map(ignored).transpose()?.unwrap_or_default();
     Ok(Read { files, inventory, ignored, has_problems })
 }
