@@ -13,6 +13,14 @@ about! {
     ///   namespace: argocd
     ///   annotations:
     ///     eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/argocd-management
+    /// ---
+    /// apiVersion: v1
+    /// kind: ServiceAccount
+    /// metadata:
+    ///   name: argocd-server
+    ///   namespace: argocd
+    ///   annotations:
+    ///     eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/argocd-management
     /// ```
     ///
     /// ```yaml clean
@@ -60,13 +68,24 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     }
 }
 
-/// Whether it isn't a role of its own for CodeCommit: its policies say so, where they are known.
+/// Whether it is the role by which Argo CD comes to the clusters, or one whose policies have nothing to do with CodeCommit.
 fn shared(scene: &Scene<'_>, role: &str) -> bool {
-    let Ok(arn) = role.parse::<facts::RoleArn>() else { return true };
-    let account = scene.inventory.and_then(|inventory| inventory.accounts.get(&arn.account));
-    let role = account.and_then(|account| account.roles.known()?.get(&arn.name));
-    role.is_none_or(|role| {
-        let documents = role.inline_policies.values().chain(role.managed_policies.values().flatten());
-        !documents.into_iter().any(|document| document.to_string().contains("codecommit:"))
-    })
+    let is_other = |name: &str| name.ends_with("application-controller") || name.ends_with("argocd-server");
+    let annotated = scene
+        .of_kind("ServiceAccount")
+        .filter(|account| is_other(account.name))
+        .any(|account| account.annotation("eks.amazonaws.com/role-arn").and_then(Node::text) == Some(role));
+    let associated = scene.eks.pod_identities.iter().any(|association| {
+        association.service_account().is_some_and(is_other)
+            && association.role().and_then(Node::text) == Some(role)
+    });
+    annotated || associated || without_code_commit(scene, role).unwrap_or(false)
+}
+
+/// None if its policies aren't known.
+fn without_code_commit(scene: &Scene<'_>, role: &str) -> Option<bool> {
+    let arn = role.parse::<facts::RoleArn>().ok()?;
+    let role = scene.inventory?.accounts.get(&arn.account)?.roles.known()?.get(&arn.name)?;
+    let documents = role.inline_policies.values().chain(role.managed_policies.values().flatten());
+    Some(!documents.into_iter().any(|document| document.to_string().contains("codecommit:")))
 }

@@ -1,4 +1,4 @@
-use crate::audit::prelude::*;
+use crate::audit::{prelude::*, subject::Of};
 
 about! {
     /// A policy allows assuming a role that isn't there.
@@ -58,7 +58,8 @@ impl Facts for NoRole<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    let Some(inventory) = scene.inventory else { return };
+    // What files say may be what is still to be made.
+    let (Some(inventory), Of::Account) = (scene.inventory, scene.of) else { return };
     for statement in scene.grants().flat_map(|policy| policy.allowing()) {
         if statement.grants("sts:AssumeRole").is_none() {
             continue;

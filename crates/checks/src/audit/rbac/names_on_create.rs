@@ -4,7 +4,7 @@ about! {
     /// A rule limits `create` to names.
     ///
     /// When something is created the API server authorizes without its name, so that the rule never allows it; the same holds for `deletecollection`. Where nothing else gives `create`, Argo CD's sync fails with "is
-    /// forbidden" although the rule looks right. (Only a subresource has a name by then, as `serviceaccounts/token` and `pods/exec` do.)
+    /// forbidden" although the rule looks right. (Only a subresource has a name by then, as `serviceaccounts/token` and `pods/exec` do, and an object that server-side apply creates: a rule with `patch` is left alone.)
     ///
     /// ```yaml finds
     /// apiVersion: rbac.authorization.k8s.io/v1
@@ -14,7 +14,7 @@ about! {
     ///   - apiGroups: [""]
     ///     resources: [configmaps]
     ///     resourceNames: [settings]
-    ///     verbs: [create, get, patch]
+    ///     verbs: [create, get, update]
     /// ```
     ///
     /// ```yaml clean
@@ -28,7 +28,7 @@ about! {
     ///   - apiGroups: [""]
     ///     resources: [configmaps]
     ///     resourceNames: [settings]
-    ///     verbs: [get, patch]
+    ///     verbs: [get, update]
     /// ```
     ///
     /// References: Kubernetes, "Using RBAC Authorization", on referring to resources.
@@ -54,6 +54,10 @@ impl Facts for Named {
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     for role in super::roles(scene) {
         for (node, rule) in super::rules(role).filter(|(_, rule)| !rule.resource_names.is_empty()) {
+            // Server-side apply creates by a patch, whose name is known.
+            if rule.verbs.iter().any(|verb| verb == "patch") {
+                continue;
+            }
             let verb = rule.verbs.iter().find(|verb| matches!(verb.as_str(), "create" | "deletecollection"));
             let plain = rule.resources.iter().find(|resource| !resource.contains('/') && *resource != "*");
             if let Some((verb, resource)) = verb.zip(plain) {

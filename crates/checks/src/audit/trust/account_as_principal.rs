@@ -41,9 +41,16 @@ const LIMITING: [&str; 5] =
 struct Account<'s> {
     account: &'s str,
     foreign: &'static str,
+    /// Whether it is the role's own account.
+    own: bool,
 }
 
 impl Facts for Account<'_> {
+    fn severity(&self) -> Option<Severity> {
+        // Within an account it is a habit: the policies there decide.
+        self.own.then_some(Severity::Note)
+    }
+
     fn help(&self) -> Vec<String> {
         vec![format!("name the roles: `arn:aws:iam::{}:role/<role>`", self.account)]
     }
@@ -68,7 +75,10 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
                 } else {
                     ""
                 };
-                sink.found(statement.at(node), &Account { account, foreign });
+                sink.found(
+                    statement.at(node),
+                    &Account { account, foreign, own: trust.account() == Some(account) },
+                );
             }
         }
     }

@@ -1,6 +1,6 @@
 use inventory::Known;
 
-use crate::audit::prelude::*;
+use crate::audit::{prelude::*, subject::Of};
 
 about! {
     /// A trust policy names an OIDC provider that its account doesn't have.
@@ -71,7 +71,8 @@ impl Facts for NoProvider<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    let Some(inventory) = scene.inventory else { return };
+    // What files say may be what is still to be made.
+    let (Some(inventory), Of::Account) = (scene.inventory, scene.of) else { return };
     for statement in scene.trusts().flat_map(|trust| trust.allowing()) {
         let Some((node, issuer)) = super::irsa(&statement) else { continue };
         let account = node.text().and_then(|arn| arn.split(':').nth(4)).unwrap_or_default();
