@@ -79,15 +79,24 @@ fn groups<'i>(inputs: &Inputs<'i>) -> Vec<Group<'i>> {
     for (folder, files) in folders {
         let (of, cluster) = match *folder {
             ["clusters", account, region, name] => match cluster(inventory, account, region, name) {
-                Some((arn, cluster)) => (Of::Cluster(arn, cluster), Some(arn.name.to_string())),
+                Some((arn, cluster)) => (Of::Cluster(arn, cluster), Some(title(inventory, arn))),
                 None => continue,
             },
-            ["accounts", _] => (Of::Account, None),
+            ["accounts", id] => {
+                let account = inventory.accounts.iter().find(|(known, _)| known.as_str() == id);
+                (Of::Account(account.map(|(_, account)| account)), None)
+            }
             _ => continue,
         };
         groups.push(Group { of, cluster, files });
     }
     groups
+}
+
+/// Its name, where no other cluster has it.
+fn title(inventory: &Inventory, arn: &ClusterArn) -> String {
+    let alike = inventory.clusters.keys().filter(|other| other.name == arn.name).count();
+    if alike > 1 { arn.to_string() } else { arn.name.to_string() }
 }
 
 fn cluster<'i>(
@@ -115,6 +124,7 @@ fn of_group(group: &Group<'_>, inventory: Option<&Inventory>, checks: &[&Check])
         let mut sink = Sink::new(check.about, group.cluster.clone());
         (check.look)(&scene, &mut sink);
         let id = check.about.id();
+        scene.take_missing().iter().for_each(|gap| sink.skip(gap));
         report.findings.extend(sink.findings);
         report.skipped.extend(sink.skipped.into_iter().map(|missing| Skipped { id: id.clone(), missing }));
     }

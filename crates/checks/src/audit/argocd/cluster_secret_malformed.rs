@@ -49,7 +49,7 @@ impl Facts for Malformed<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for secret in &scene.cluster_secrets {
+    for secret in scene.cluster_secrets() {
         if let Err(why) = &secret.read {
             sink.found(secret.at("config"), &Malformed { secret: secret.object.title(), why });
         }

@@ -36,7 +36,7 @@ use super::{
 fn clusters<'a, 's>(
     scene: &'a Scene<'s>,
 ) -> impl Iterator<Item = (&'a ClusterSecretSubject<'s>, &'a ClusterSecret)> {
-    scene.cluster_secrets.iter().filter_map(|secret| Some((secret, secret.read.as_ref().ok()?)))
+    scene.cluster_secrets().iter().filter_map(|secret| Some((secret, secret.read.as_ref().ok()?)))
 }
 
 /// A destination of a project that is every namespace of every cluster.

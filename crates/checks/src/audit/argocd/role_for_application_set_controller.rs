@@ -57,7 +57,7 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
             sink.found(account.at(node), &Unused { account: account.name, role });
         }
     }
-    for association in &scene.eks.pod_identities {
+    for association in scene.pod_identities() {
         let account =
             association.service_account().filter(|name| name.ends_with("applicationset-controller"));
         let role = association.role().and_then(|node| Some((node, node.text()?)));
@@ -75,7 +75,7 @@ fn shared(scene: &Scene<'_>, role: &str) -> bool {
         .of_kind("ServiceAccount")
         .filter(|account| is_other(account.name))
         .any(|account| account.annotation("eks.amazonaws.com/role-arn").and_then(Node::text) == Some(role));
-    let associated = scene.eks.pod_identities.iter().any(|association| {
+    let associated = scene.pod_identities().iter().any(|association| {
         association.service_account().is_some_and(is_other)
             && association.role().and_then(Node::text) == Some(role)
     });

@@ -61,7 +61,7 @@ impl Facts for Own<'_> {
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     let is_argocd = |name: &str| name.ends_with("application-controller") || name.ends_with("argocd-server");
-    let associated = scene.eks.pod_identities.iter().filter(|of| of.service_account().is_some_and(is_argocd));
+    let associated = scene.pod_identities().iter().filter(|of| of.service_account().is_some_and(is_argocd));
     let associated = associated.filter_map(|of| of.role().and_then(Node::text));
     let annotated = scene.of_kind("ServiceAccount").filter(|account| is_argocd(account.name));
     let annotated = annotated.filter_map(|account| account.annotation("eks.amazonaws.com/role-arn")?.text());

@@ -47,7 +47,7 @@ impl Facts for NoKey<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for statement in scene.policies.iter().flat_map(|policy| policy.statements()) {
+    for statement in scene.policies().iter().flat_map(|policy| policy.statements()) {
         for (_, key, _) in statement.conditions() {
             let lower = key.text.to_ascii_lowercase();
             if lower.starts_with("eks:") && lower.contains("serviceaccount") {

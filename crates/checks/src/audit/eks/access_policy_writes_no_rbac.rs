@@ -53,8 +53,8 @@ impl Facts for NoRbac<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    let entries = &scene.eks.entries;
-    for associated in &scene.eks.associated {
+    let entries = scene.entries();
+    for associated in scene.associated() {
         let Some(policy @ ("AmazonEKSAdminPolicy" | "AmazonEKSEditPolicy")) = associated.name() else {
             continue;
         };

@@ -52,7 +52,7 @@ impl Facts for ClusterAdmin<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for associated in &scene.eks.associated {
+    for associated in scene.associated() {
         if associated.name() == Some("AmazonEKSClusterAdminPolicy") && associated.is_cluster_wide() {
             sink.found(associated.place(), &ClusterAdmin { principal: associated.title() });
         }

@@ -41,7 +41,7 @@ impl Facts for ConfigMapOnly<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for cluster in &scene.eks.clusters {
+    for cluster in scene.clusters() {
         if let Some(mode) = cluster.mode().filter(|mode| mode.text() == Some("CONFIG_MAP")) {
             sink.found(cluster.at(mode), &ConfigMapOnly { cluster: cluster.name() });
         }

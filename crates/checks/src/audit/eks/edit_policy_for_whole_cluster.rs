@@ -49,7 +49,7 @@ impl Facts for EditsAll<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for associated in &scene.eks.associated {
+    for associated in scene.associated() {
         let Some(policy @ ("AmazonEKSEditPolicy" | "AmazonEKSAdminPolicy")) = associated.name() else {
             continue;
         };

@@ -43,7 +43,7 @@ impl Facts for NoPrincipal<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for entry in &scene.eks.entries {
+    for entry in scene.entries() {
         let Some(principal) = entry.principal().and_then(Node::text) else { continue };
         let why = if principal.contains(":assumed-role/") {
             "it is a session"

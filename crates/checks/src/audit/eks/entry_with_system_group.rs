@@ -44,7 +44,7 @@ impl Facts for SystemGroup<'_> {
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     // EKS gives its nodes' entries such groups itself.
-    for entry in scene.eks.entries.iter().filter(|entry| entry.kind() == "STANDARD") {
+    for entry in scene.entries().iter().filter(|entry| entry.kind() == "STANDARD") {
         for (node, group) in entry.groups().iter().filter_map(|node| Some((node, node.text()?))) {
             if group.starts_with("system:") {
                 sink.found(entry.at(node), &SystemGroup { group });

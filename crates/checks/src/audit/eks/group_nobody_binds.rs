@@ -79,7 +79,7 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     let subjects = cluster.kubernetes.bindings.iter().flat_map(|binding| &binding.subjects);
     let bound: Vec<&str> =
         subjects.filter(|subject| subject.kind == "Group").map(|subject| subject.name.as_str()).collect();
-    for entry in scene.eks.entries.iter().filter(|entry| entry.kind() == "STANDARD") {
+    for entry in scene.entries().iter().filter(|entry| entry.kind() == "STANDARD") {
         for (node, group) in entry.groups().iter().filter_map(|node| Some((node, node.text()?))) {
             if !bound.contains(&group) && !group.starts_with("system:") && !group.contains("{{") {
                 let nearest = manifest::nearest(group, bound.iter().copied());

@@ -44,7 +44,7 @@ impl Facts for Groups<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for entry in scene.eks.entries.iter().filter(|entry| entry.kind() != "STANDARD") {
+    for entry in scene.entries().iter().filter(|entry| entry.kind() != "STANDARD") {
         // What EKS itself has set, the AWS CLI prints.
         let own = entry.groups().iter().find(|node| {
             node.text().is_some_and(|group| !group.starts_with("system:") && !group.starts_with("eks:"))

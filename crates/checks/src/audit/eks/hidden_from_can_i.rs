@@ -46,7 +46,7 @@ impl Facts for Hidden<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for associated in &scene.eks.associated {
+    for associated in scene.associated() {
         let Some(policy) = associated.name() else { continue };
         let unpublished =
             rbac::access_policy::AccessPolicy::find(policy).is_some_and(|known| known.rules.is_err());

@@ -55,7 +55,7 @@ impl Facts for Both<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for association in &scene.eks.pod_identities {
+    for association in scene.pod_identities() {
         let (namespace, name) = (association.namespace(), association.service_account());
         let is = |object: &&Object<'_>| {
             namespace.is_some() && object.namespace == namespace && Some(object.name) == name

@@ -44,7 +44,7 @@ impl Facts for Public<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for cluster in &scene.eks.clusters {
+    for cluster in scene.clusters() {
         let is_public = cluster.public().is_some_and(Node::is_true);
         let all =
             cluster.public_ranges().iter().find(|node| matches!(node.text(), Some("0.0.0.0/0" | "::/0")));

@@ -48,7 +48,7 @@ impl Facts for Reserved<'_> {
 const PREFIXES: [&str; 5] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for entry in scene.eks.entries.iter().filter(|entry| entry.kind() == "STANDARD") {
+    for entry in scene.entries().iter().filter(|entry| entry.kind() == "STANDARD") {
         let Some((node, username)) = entry.username().and_then(|node| Some((node, node.text()?))) else {
             continue;
         };

@@ -71,7 +71,7 @@ impl Facts for Stale<'_> {
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     let (Some(_), Some(inventory)) = (scene.cluster(), scene.inventory) else { return };
-    for entry in &scene.eks.entries {
+    for entry in scene.entries() {
         let Some(principal) = entry.principal().and_then(Node::text) else { continue };
         match role(inventory, principal) {
             Some(Err(gap)) => sink.skip(gap),

@@ -62,7 +62,7 @@ impl Facts for NoTags<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for association in &scene.eks.pod_identities {
+    for association in scene.pod_identities() {
         let Some((disabled, role)) = association.tags_disabled().zip(association.role().and_then(Node::text))
         else {
             continue;

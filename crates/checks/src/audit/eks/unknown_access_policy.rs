@@ -50,7 +50,7 @@ impl Facts for NoPolicy<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for associated in &scene.eks.associated {
+    for associated in scene.associated() {
         let Some((arn, name)) = associated.policy().and_then(Node::text).zip(associated.name()) else {
             continue;
         };

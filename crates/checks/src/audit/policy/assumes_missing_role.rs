@@ -59,7 +59,7 @@ impl Facts for NoRole<'_> {
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     // What files say may be what is still to be made.
-    let (Some(inventory), Of::Account) = (scene.inventory, scene.of) else { return };
+    let (Some(inventory), Of::Account(_)) = (scene.inventory, scene.of) else { return };
     for statement in scene.grants().flat_map(|policy| policy.allowing()) {
         if statement.grants("sts:AssumeRole").is_none() {
             continue;

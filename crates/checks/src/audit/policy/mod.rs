@@ -51,7 +51,7 @@ impl Facts for Advised<'_> {
 
 /// Passes on the remarks that a check is about.
 fn advised(scene: &Scene<'_>, sink: &mut Sink, is: impl Fn(&iam::Advice) -> bool) {
-    for policy in &scene.policies {
+    for policy in scene.policies() {
         for (advice, spot) in policy.remarks().iter().filter(|(advice, _)| is(advice)) {
             sink.found(place(policy.file, *spot), &Advised(advice));
         }

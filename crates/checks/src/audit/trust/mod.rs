@@ -66,7 +66,7 @@ fn clusters_of_issuer<'i>(inventory: &'i Inventory, issuer: &str) -> impl Iterat
 
 /// The roles that cluster Secrets name, here and in the inventory.
 fn assumed_by_argocd(scene: &Scene<'_>) -> BTreeSet<String> {
-    let own = scene.cluster_secrets.iter().filter_map(|secret| secret.read.as_ref().ok()).cloned();
+    let own = scene.cluster_secrets().iter().filter_map(|secret| secret.read.as_ref().ok()).cloned();
     let clusters = scene.inventory.into_iter().flat_map(|inventory| inventory.clusters.values());
     let secrets = clusters.flat_map(|cluster| cluster.kubernetes.list("secrets").unwrap_or_default());
     let of_inventory = secrets.filter_map(|object| {

@@ -72,7 +72,7 @@ impl Facts for NoProvider<'_> {
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     // What files say may be what is still to be made.
-    let (Some(inventory), Of::Account) = (scene.inventory, scene.of) else { return };
+    let (Some(inventory), Of::Account(_)) = (scene.inventory, scene.of) else { return };
     for statement in scene.trusts().flat_map(|trust| trust.allowing()) {
         let Some((node, issuer)) = super::irsa(&statement) else { continue };
         let account = node.text().and_then(|arn| arn.split(':').nth(4)).unwrap_or_default();
