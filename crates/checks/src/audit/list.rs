@@ -33,6 +33,7 @@ checks! {
     ],
     policy: [
         action_without_such_resource,
+        administrator_access,
         allows_all_but,
         allows_everything,
         assume_any_role,

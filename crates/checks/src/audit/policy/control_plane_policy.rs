@@ -1,8 +1,4 @@
-use crate::audit::{
-    prelude::*,
-    source::{Content, Document},
-    subject::place,
-};
+use crate::audit::prelude::*;
 
 about! {
     /// `AmazonEKSClusterPolicy` is attached to a role that isn't a cluster's own.
@@ -60,29 +56,12 @@ impl Facts for ForControlPlane {
 const POLICY: &str = ":policy/AmazonEKSClusterPolicy";
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for document in scene.texts.iter().flat_map(|text| &text.documents) {
-        walk(document, &document.root, sink);
-    }
-}
-
-/// Roles as the AWS CLI and CloudFormation have them: a trust policy and attached policies side by side.
-fn walk(document: &Document, node: &Node, sink: &mut Sink) {
-    let trust = ["AssumeRolePolicyDocument", "assume_role_policy"].into_iter().find_map(|key| node.get(key));
-    if trust.is_some_and(|trust| !serves_cluster(trust)) {
-        let attached = ["AttachedManagedPolicies", "ManagedPolicyArns", "managed_policy_arns"]
-            .into_iter()
-            .filter_map(|key| node.get(key));
-        for policy in attached.flat_map(Node::items) {
-            let arn = policy.get("PolicyArn").unwrap_or(policy);
-            if arn.text().is_some_and(|arn| arn.ends_with(POLICY)) {
-                sink.found(place(&document.file, arn.at), &ForControlPlane);
-            }
+    for attached in super::attached(scene) {
+        let is_one = attached.arn.text().is_some_and(|arn| arn.ends_with(POLICY));
+        // Where the trust policy isn't known, the role may be a cluster's own.
+        if is_one && attached.trust.is_some_and(|trust| !serves_cluster(trust)) {
+            sink.found(attached.place(), &ForControlPlane);
         }
-    }
-    match &node.content {
-        Content::Map(entries) => entries.iter().for_each(|(_, value)| walk(document, value, sink)),
-        Content::List(items) => items.iter().for_each(|item| walk(document, item, sink)),
-        _ => {}
     }
 }
 
