@@ -142,3 +142,11 @@ fn what_does_not_fit_is_refused() {
     plan.as_object_mut().unwrap().remove("proof");
     assert_eq!(validate::problems(&schema, &plan).len(), 4);
 }
+
+#[test]
+fn printed_audits_fit_their_schema() {
+    let schema = json_of(&["schema", "audit"]);
+    assert_valid(&schema, &json_of(&["audit", "-i", "examples/acme/inventory", "-o", "json"]));
+    let empty = tempfile::tempdir().unwrap();
+    assert_valid(&schema, &json_of(&["audit", empty.path().to_str().unwrap(), "-o", "json"]));
+}
