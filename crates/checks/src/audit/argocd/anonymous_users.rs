@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// Argo CD lets people in without a login.
     ///
-    /// `users.anonymous.enabled` gives everybody who reaches Argo CD the role of `policy.default`. With `role:admin` there, everybody is administrator of every cluster; with `role:readonly` everybody reads all manifests and logs.
+    /// `users.anonymous.enabled` gives everybody who reaches Argo CD the role of `policy.default`. With `role:admin` there,
+    /// everybody is administrator of every cluster; with `role:readonly` everybody reads all manifests and logs.
     ///
     /// ```yaml finds
     /// apiVersion: v1

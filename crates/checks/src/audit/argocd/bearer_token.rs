@@ -3,7 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// Argo CD comes to a cluster by a token that is kept in a Secret.
     ///
-    /// It is what `argocd cluster add` makes: a token of the service account `argocd-manager`, which never ends, is administrator of the cluster, and works for whoever reads the Secret from wherever the API server is reachable. With `awsAuthConfig` there is nothing to steal.
+    /// It is what `argocd cluster add` makes: a token of the service account `argocd-manager`, which never ends, is administrator
+    /// of the cluster, and works for whoever reads the Secret from wherever the API server is reachable. With `awsAuthConfig`
+    /// there is nothing to steal.
     ///
     /// ```yaml finds
     /// apiVersion: v1

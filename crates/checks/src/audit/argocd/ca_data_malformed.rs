@@ -5,7 +5,8 @@ use crate::audit::prelude::*;
 about! {
     /// The certificate authority of a cluster Secret is base64 of something else than PEM.
     ///
-    /// `caData` is what `aws eks describe-cluster` prints as `certificateAuthority.data`, as it stands. Encoded once more, it is refused: "unable to load root certificates: unable to parse bytes as PEM block".
+    /// `caData` is what `aws eks describe-cluster` prints as `certificateAuthority.data`, as it stands. Encoded once more, it is
+    /// refused: "unable to load root certificates: unable to parse bytes as PEM block".
     ///
     /// ```yaml finds
     /// apiVersion: v1

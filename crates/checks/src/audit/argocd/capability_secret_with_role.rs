@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A cluster Secret of the EKS capability has settings that the capability doesn't know.
     ///
-    /// Argo CD as an EKS capability knows a cluster by its ARN, and comes to it as the capability's own role: an access entry in the target names that role, in other accounts too. A `roleARN` doesn't help: "failed to verify the access entry".
+    /// Argo CD as an EKS capability knows a cluster by its ARN, and comes to it as the capability's own role: an access entry in
+    /// the target names that role, in other accounts too. A `roleARN` doesn't help: "failed to verify the access entry".
     ///
     /// ```yaml finds
     /// apiVersion: v1

@@ -3,7 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A cluster Secret says how to come by AWS, and not to which cluster.
     ///
-    /// The name is signed into every token. Without it `argocd-k8s-auth` fails, and with another cluster's name EKS refuses the token: "the server has asked for the client to provide credentials". It is the name in EKS, not the one in Argo CD, and no ARN.
+    /// The name is signed into every token. Without it `argocd-k8s-auth` fails, and with another cluster's name EKS refuses the
+    /// token: "the server has asked for the client to provide credentials". It is the name in EKS, not the one in Argo CD, and no
+    /// ARN.
     ///
     /// ```yaml finds
     /// apiVersion: v1

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// Argo CD can't read a cluster Secret, and doesn't know the cluster.
     ///
-    /// A Secret whose `config` isn't JSON of the right form is left out with a warning in the log, "Failed to convert secret … to cluster". Its Applications say that their destination doesn't exist.
+    /// A Secret whose `config` isn't JSON of the right form is left out with a warning in the log, "Failed to convert secret … to
+    /// cluster". Its Applications say that their destination doesn't exist.
     ///
     /// ```yaml finds
     /// apiVersion: v1

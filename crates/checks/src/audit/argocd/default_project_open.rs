@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// The `default` project lets every Application deploy everything everywhere.
     ///
-    /// Argo CD makes it that way, and an Application that names no project is in it. Whoever may create Applications there deploys whatever he likes to every cluster that Argo CD knows. It can't be deleted; it can be emptied.
+    /// Argo CD makes it that way, and an Application that names no project is in it. Whoever may create Applications there
+    /// deploys whatever he likes to every cluster that Argo CD knows. It can't be deleted; it can be emptied.
     ///
     /// ```yaml finds
     /// apiVersion: argoproj.io/v1alpha1

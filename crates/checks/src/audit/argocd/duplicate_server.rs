@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// Two cluster Secrets have the same server.
     ///
-    /// Argo CD takes the first that it gets, which may be another one tomorrow: its role, its project and its namespaces count, and those of the other don't. A slash at the end makes no difference.
+    /// Argo CD takes the first that it gets, which may be another one tomorrow: its role, its project and its namespaces count,
+    /// and those of the other don't. A slash at the end makes no difference.
     ///
     /// ```yaml finds
     /// apiVersion: v1

@@ -3,7 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// Argo CD gives people a shell in pods.
     ///
-    /// With `exec.enabled` whoever has `exec, create` in Argo CD's RBAC opens a terminal in the pods of every cluster, as argocd-server and never as an impersonated service account. It reads the service account's token, the AWS credentials and the Secrets that the pod has.
+    /// With `exec.enabled` whoever has `exec, create` in Argo CD's RBAC opens a terminal in the pods of every cluster, as
+    /// argocd-server and never as an impersonated service account. It reads the service account's token, the AWS credentials and
+    /// the Secrets that the pod has.
     ///
     /// ```yaml finds
     /// apiVersion: v1

@@ -3,7 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A cluster Secret runs a command that Argo CD's image lacks, or that it can't understand.
     ///
-    /// Argo CD's image has `argocd-k8s-auth`, and neither `aws` nor `aws-iam-authenticator`: "exec: executable aws not found". An `apiVersion` of `client.authentication.k8s.io/v1alpha1` is no longer known: "no kind ExecCredential is registered". Where `awsAuthConfig` is there too, it wins.
+    /// Argo CD's image has `argocd-k8s-auth`, and neither `aws` nor `aws-iam-authenticator`: "exec: executable aws not found". An
+    /// `apiVersion` of `client.authentication.k8s.io/v1alpha1` is no longer known: "no kind ExecCredential is registered". Where
+    /// `awsAuthConfig` is there too, it wins.
     ///
     /// ```yaml finds
     /// apiVersion: v1

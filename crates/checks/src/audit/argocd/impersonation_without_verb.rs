@@ -5,7 +5,9 @@ use crate::audit::prelude::*;
 about! {
     /// Sync impersonation is on, and argocd-server may not impersonate.
     ///
-    /// Since v3.5 argocd-server acts as the impersonated service account too: logs, events, deleting and patching resources, actions. The ClusterRole that Argo CD and its chart ship for it lacks the verb `impersonate` on `serviceaccounts`, so that all of these are forbidden on Argo CD's own cluster.
+    /// Since v3.5 argocd-server acts as the impersonated service account too: logs, events, deleting and patching resources,
+    /// actions. The ClusterRole that Argo CD and its chart ship for it lacks the verb `impersonate` on `serviceaccounts`, so that
+    /// all of these are forbidden on Argo CD's own cluster.
     ///
     /// ```yaml finds
     /// apiVersion: v1

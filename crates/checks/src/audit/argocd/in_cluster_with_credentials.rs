@@ -3,7 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// The cluster Secret of Argo CD's own cluster has settings that Argo CD ignores.
     ///
-    /// For the server `https://kubernetes.default.svc` Argo CD uses its pods' own service accounts, whatever `awsAuthConfig`, `execProviderConfig` and `tlsClientConfig` say. To come to its own cluster by an IAM role, register the cluster's EKS endpoint instead.
+    /// For the server `https://kubernetes.default.svc` Argo CD uses its pods' own service accounts, whatever `awsAuthConfig`,
+    /// `execProviderConfig` and `tlsClientConfig` say. To come to its own cluster by an IAM role, register the cluster's EKS
+    /// endpoint instead.
     ///
     /// ```yaml finds
     /// apiVersion: v1

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// Argo CD doesn't check a cluster's certificate.
     ///
-    /// With `insecure: true` whoever is on the way can answer for the API server, take the token out of the request, and be Argo CD there for a quarter of an hour.
+    /// With `insecure: true` whoever is on the way can answer for the API server, take the token out of the request, and be Argo
+    /// CD there for a quarter of an hour.
     ///
     /// ```yaml finds
     /// apiVersion: v1
@@ -31,7 +32,8 @@ about! {
     ///   config: '{"awsAuthConfig": {"clusterName": "spoke", "roleARN": "arn:aws:iam::444455556666:role/argocd-spoke"}, "tlsClientConfig": {"caData": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUMKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo="}}'
     /// ```
     ///
-    /// References: Argo CD, pkg/apis/application/v1alpha1/types.go, `TLSClientConfig`; Argo CD, docs/operator-manual/declarative-setup.md, "Clusters"
+    /// References: Argo CD, pkg/apis/application/v1alpha1/types.go, `TLSClientConfig`; Argo CD,
+    /// docs/operator-manual/declarative-setup.md, "Clusters"
     Error, Certain, Security
 }
 

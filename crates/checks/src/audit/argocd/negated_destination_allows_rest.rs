@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A destination that is meant to forbid something allows everything else.
     ///
-    /// An entry with `!` counts twice: it forbids what it matches, and it permits whatever it doesn't match, since `!kube-system` is a pattern that every other namespace fits. A project whose only entry is `!kube-system` is open to all the rest.
+    /// An entry with `!` counts twice: it forbids what it matches, and it permits whatever it doesn't match, since `!kube-system`
+    /// is a pattern that every other namespace fits. A project whose only entry is `!kube-system` is open to all the rest.
     ///
     /// ```yaml finds
     /// apiVersion: argoproj.io/v1alpha1

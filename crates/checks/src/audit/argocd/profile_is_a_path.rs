@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// The AWS profile of a cluster Secret is given as a path.
     ///
-    /// `profile` is the name of a profile in the pod's AWS configuration. Argo CD's documentation shows the path of a mounted file there, which the SDK takes for a name and doesn't find: "failed to get shared config profile".
+    /// `profile` is the name of a profile in the pod's AWS configuration. Argo CD's documentation shows the path of a mounted
+    /// file there, which the SDK takes for a name and doesn't find: "failed to get shared config profile".
     ///
     /// ```yaml finds
     /// apiVersion: v1
@@ -31,7 +32,8 @@ about! {
     ///   config: '{"awsAuthConfig": {"clusterName": "spoke", "roleARN": "arn:aws:iam::444455556666:role/argocd-spoke"}, "tlsClientConfig": {"caData": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUMKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo="}}'
     /// ```
     ///
-    /// References: Argo CD, cmd/argocd-k8s-auth/commands/aws.go; pull request 16767; Argo CD, docs/operator-manual/declarative-setup.md, "Clusters"
+    /// References: Argo CD, cmd/argocd-k8s-auth/commands/aws.go; pull request 16767; Argo CD,
+    /// docs/operator-manual/declarative-setup.md, "Clusters"
     Error, Certain, Operations
 }
 

@@ -5,7 +5,9 @@ use crate::audit::prelude::*;
 about! {
     /// Everybody who is logged in may change things in Argo CD.
     ///
-    /// `policy.default` is the role of everybody, beside their own. `role:admin` there, or a role of one's own that may sync or create, makes each account of the company's sign-on a deployer to every cluster. What the role may do is decided as Argo CD decides it.
+    /// `policy.default` is the role of everybody, beside their own. `role:admin` there, or a role of one's own that may sync or
+    /// create, makes each account of the company's sign-on a deployer to every cluster. What the role may do is decided as Argo
+    /// CD decides it.
     ///
     /// ```yaml finds
     /// apiVersion: v1

@@ -3,7 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A line of Argo CD's RBAC gives more than it seems.
     ///
-    /// `*` matches slashes: `applications, *, */*` takes in the actions `action/…`, `delete/…` and `update/…` on single resources, and `exec, create` is a shell. `*` as the resource takes in accounts, clusters and repositories, too: whoever may write clusters points one at a server of his own and gets the credentials sent.
+    /// `*` matches slashes: `applications, *, */*` takes in the actions `action/…`, `delete/…` and `update/…` on single
+    /// resources, and `exec, create` is a shell. `*` as the resource takes in accounts, clusters and repositories, too: whoever
+    /// may write clusters points one at a server of his own and gets the credentials sent.
     ///
     /// ```yaml finds
     /// apiVersion: v1

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A service account's annotation for IRSA is no ARN of a role.
     ///
-    /// The webhook passes on whatever stands there, and STS refuses it. Argo CD's documentation shows the value with a stray `<` at its start, `"<arn:aws:iam::…`; others write the role's name alone.
+    /// The webhook passes on whatever stands there, and STS refuses it. Argo CD's documentation shows the value with a stray `<`
+    /// at its start, `"<arn:aws:iam::…`; others write the role's name alone.
     ///
     /// ```yaml finds
     /// apiVersion: v1
@@ -25,7 +26,8 @@ about! {
     ///     eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/argocd-management
     /// ```
     ///
-    /// References: EKS User Guide, "Assign IAM roles to Kubernetes service accounts"; Argo CD, docs/operator-manual/declarative-setup.md, "Clusters"
+    /// References: EKS User Guide, "Assign IAM roles to Kubernetes service accounts"; Argo CD,
+    /// docs/operator-manual/declarative-setup.md, "Clusters"
     Error, Certain, Operations
 }
 

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// The ApplicationSet controller has an AWS role that it doesn't use.
     ///
-    /// Argo CD's documentation lists it among those who need the role, and it never talks to the clusters: it reads their Secrets only. The one thing for which it uses AWS is the SCM provider generator for CodeCommit.
+    /// Argo CD's documentation lists it among those who need the role, and it never talks to the clusters: it reads their Secrets
+    /// only. The one thing for which it uses AWS is the SCM provider generator for CodeCommit.
     ///
     /// ```yaml finds
     /// apiVersion: v1
@@ -29,7 +30,8 @@ about! {
     /// metadata: {name: argocd-applicationset-controller, namespace: argocd}
     /// ```
     ///
-    /// References: Argo CD, applicationset/services/scm_provider/aws_codecommit.go; Argo CD, docs/operator-manual/declarative-setup.md, "Clusters"; pull request 20503
+    /// References: Argo CD, applicationset/services/scm_provider/aws_codecommit.go; Argo CD,
+    /// docs/operator-manual/declarative-setup.md, "Clusters"; pull request 20503
     Note, Likely, Security
 }
 

@@ -3,7 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// The role of a cluster Secret is the one that Argo CD's pods have already.
     ///
-    /// `argocd-k8s-auth` assumes `roleARN` with the pod's own credentials. Where it is the same role, that role must be allowed to assume itself, and by default isn't: AccessDenied on `sts:AssumeRole`. Leave `roleARN` out, and the pod's role is used as it is.
+    /// `argocd-k8s-auth` assumes `roleARN` with the pod's own credentials. Where it is the same role, that role must be allowed
+    /// to assume itself, and by default isn't: AccessDenied on `sts:AssumeRole`. Leave `roleARN` out, and the pod's role is used
+    /// as it is.
     ///
     /// ```yaml finds
     /// ==> association.json <==

@@ -3,7 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A version of Argo CD has holes that are published.
     ///
-    /// CVE-2025-55190: whoever may read a project reads the credentials of its repositories, in every version before 2.13.9, 2.14.16, 3.0.14 and 3.1.2. CVE-2025-59531 and its like: whoever reaches argocd-server stops it by a webhook, before 2.14.20, 3.0.19 and 3.1.8. The version is that of an image `argoproj/argocd`, or that of a fleet file.
+    /// CVE-2025-55190: whoever may read a project reads the credentials of its repositories, in every version before 2.13.9,
+    /// 2.14.16, 3.0.14 and 3.1.2. CVE-2025-59531 and its like: whoever reaches argocd-server stops it by a webhook, before
+    /// 2.14.20, 3.0.19 and 3.1.8. The version is that of an image `argoproj/argocd`, or that of a fleet file.
     ///
     /// ```yaml finds
     /// apiVersion: apps/v1

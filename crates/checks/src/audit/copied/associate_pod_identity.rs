@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A command of the AWS CLI is copied that doesn't exist.
     ///
-    /// Argo CD's documentation has `aws eks associate-pod-identity`. There is no such command: it is `create-pod-identity-association`.
+    /// Argo CD's documentation has `aws eks associate-pod-identity`. There is no such command: it is
+    /// `create-pod-identity-association`.
     ///
     /// ```bash finds
     /// aws eks associate-pod-identity --cluster-name hub --namespace argocd \
@@ -15,7 +16,8 @@ about! {
     ///   --service-account argocd-server --role-arn arn:aws:iam::111122223333:role/argocd-management
     /// ```
     ///
-    /// References: Argo CD, docs/operator-manual/declarative-setup.md, "EKS"; AWS CLI Command Reference, "create-pod-identity-association"
+    /// References: Argo CD, docs/operator-manual/declarative-setup.md, "EKS"; AWS CLI Command Reference,
+    /// "create-pod-identity-association"
     Error, Certain, Operations
 }
 

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A command registers a cluster by a token that never ends.
     ///
-    /// `argocd cluster add` makes a service account that is administrator of the cluster, and keeps its token in a Secret of Argo CD. With `--aws-cluster-name` (and `--aws-role-arn`) it makes neither, and Argo CD comes by its IAM role.
+    /// `argocd cluster add` makes a service account that is administrator of the cluster, and keeps its token in a Secret of Argo
+    /// CD. With `--aws-cluster-name` (and `--aws-role-arn`) it makes neither, and Argo CD comes by its IAM role.
     ///
     /// ```bash finds
     /// argocd cluster add arn:aws:eks:eu-west-1:444455556666:cluster/spoke --name spoke

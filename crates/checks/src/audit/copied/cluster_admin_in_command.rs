@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A command makes Argo CD's role administrator of a cluster.
     ///
-    /// It is the way of nearly every guide, since nobody tells what Argo CD needs. From then on whoever can write to a repository that Argo CD follows is administrator of the cluster.
+    /// It is the way of nearly every guide, since nobody tells what Argo CD needs. From then on whoever can write to a repository
+    /// that Argo CD follows is administrator of the cluster.
     ///
     /// ```bash finds
     /// aws eks associate-access-policy --cluster-name spoke --access-scope type=cluster \

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A command gives Argo CD's role `AmazonEKSClusterPolicy`.
     ///
-    /// The name misleads: it is what EKS's control plane needs of AWS, and gives no access to any cluster. Access comes by an access entry with `AmazonEKSClusterAdminPolicy` or, better, a group.
+    /// The name misleads: it is what EKS's control plane needs of AWS, and gives no access to any cluster. Access comes by an
+    /// access entry with `AmazonEKSClusterAdminPolicy` or, better, a group.
     ///
     /// ```bash finds
     /// aws iam attach-role-policy --role-name argocd-spoke \

@@ -3,7 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A binding names a group that EKS doesn't give.
     ///
-    /// A page of the EKS User Guide on the Argo CD capability binds the group `eks-access-entry:<principal ARN>` and says that every access entry has it. Those who tried found `kubernetesGroups` empty and the group bound to nobody; names of groups are limited to 63 characters besides. Give the entry a group of your own.
+    /// A page of the EKS User Guide on the Argo CD capability binds the group `eks-access-entry:<principal ARN>` and says that
+    /// every access entry has it. Those who tried found `kubernetesGroups` empty and the group bound to nobody; names of groups
+    /// are limited to 63 characters besides. Give the entry a group of your own.
     ///
     /// ```yaml finds
     /// apiVersion: rbac.authorization.k8s.io/v1
@@ -25,7 +27,8 @@ about! {
     ///   - {apiGroup: rbac.authorization.k8s.io, kind: Group, name: argocd}
     /// ```
     ///
-    /// References: EKS User Guide, "Register target clusters" (Argo CD capability); ministryofjustice/modernisation-platform-environments, pull request 18221
+    /// References: EKS User Guide, "Register target clusters" (Argo CD capability);
+    /// ministryofjustice/modernisation-platform-environments, pull request 18221
     Warning, Possible, Operations
 }
 

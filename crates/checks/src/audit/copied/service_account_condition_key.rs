@@ -3,7 +3,10 @@ use crate::audit::prelude::*;
 about! {
     /// A condition on a pod's service account is on a key that doesn't exist, as an article has it.
     ///
-    /// `eks:awsserviceaccount.name`, `eks:serviceaccount` and their like look as if EKS told IAM who a pod is. It does so in two ways only: by the claims of the token (`<issuer>:sub`, for IRSA), and by session tags (`aws:RequestTag/kubernetes-service-account` in the trust policy and `aws:PrincipalTag/kubernetes-service-account` elsewhere, for Pod Identity).
+    /// `eks:awsserviceaccount.name`, `eks:serviceaccount` and their like look as if EKS told IAM who a pod is. It does so in two
+    /// ways only: by the claims of the token (`<issuer>:sub`, for IRSA), and by session tags
+    /// (`aws:RequestTag/kubernetes-service-account` in the trust policy and `aws:PrincipalTag/kubernetes-service-account`
+    /// elsewhere, for Pod Identity).
     ///
     /// ```json finds
     /// {
@@ -29,7 +32,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: EKS User Guide, "Create IAM role with trust policy required by EKS Pod Identity"; Service Authorization Reference, "Condition keys for Amazon Elastic Kubernetes Service"
+    /// References: EKS User Guide, "Create IAM role with trust policy required by EKS Pod Identity"; Service Authorization
+    /// Reference, "Condition keys for Amazon Elastic Kubernetes Service"
     Error, Certain, Operations
 }
 

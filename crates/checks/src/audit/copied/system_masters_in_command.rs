@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A command asks for the group `system:masters` in an access entry.
     ///
-    /// EKS refuses it: "The kubernetes group name system:masters is invalid, it cannot start with system:". AWS's own page on the Argo CD capability has it.
+    /// EKS refuses it: "The kubernetes group name system:masters is invalid, it cannot start with system:". AWS's own page on the
+    /// Argo CD capability has it.
     ///
     /// ```bash finds
     /// aws eks create-access-entry --cluster-name spoke --kubernetes-groups system:masters \

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// Argo CD's role has its power by access policies alone, and so can't deploy Roles and bindings.
     ///
-    /// Who writes a Role or a binding must hold what is in it, and that check asks RBAC only: what comes by `AmazonEKSAdminPolicy` doesn't count. Charts that ship RBAC fail with "attempting to grant RBAC
-    /// permissions not currently held". (`AmazonEKSClusterAdminPolicy` passes, because `*` includes `escalate` and `bind`.)
+    /// Who writes a Role or a binding must hold what is in it, and that check asks RBAC only: what comes by
+    /// `AmazonEKSAdminPolicy` doesn't count. Charts that ship RBAC fail with "attempting to grant RBAC permissions not currently
+    /// held". (`AmazonEKSClusterAdminPolicy` passes, because `*` includes `escalate` and `bind`.)
     ///
     /// Looked for where the principal has `argo` in its name.
     ///

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A part of the aws-auth ConfigMap can't be read.
     ///
-    /// `mapRoles`, `mapUsers` and `mapAccounts` are texts that hold YAML: a `|` after the key, and a list below. A text that isn't YAML maps nobody, and whoever depended on it is locked out.
+    /// `mapRoles`, `mapUsers` and `mapAccounts` are texts that hold YAML: a `|` after the key, and a list below. A text that
+    /// isn't YAML maps nobody, and whoever depended on it is locked out.
     ///
     /// ```yaml finds
     /// apiVersion: v1
@@ -27,7 +28,8 @@ about! {
     ///       groups: [argocd]
     /// ```
     ///
-    /// References: EKS User Guide, "Grant IAM users and roles access to Kubernetes APIs with a ConfigMap"; aws-iam-authenticator, pkg/mapper/configmap/configmap.go.
+    /// References: EKS User Guide, "Grant IAM users and roles access to Kubernetes APIs with a ConfigMap"; aws-iam-authenticator,
+    /// pkg/mapper/configmap/configmap.go.
     Error, Certain, Operations
 }
 

@@ -5,8 +5,8 @@ use crate::audit::prelude::*;
 about! {
     /// An element of the aws-auth ConfigMap maps nobody.
     ///
-    /// STS never tells a role's path, so a `rolearn` with one matches no caller; neither does the ARN of a session, or one with a wildcard. Of two elements with one ARN the last counts. An element without
-    /// an ARN is dropped.
+    /// STS never tells a role's path, so a `rolearn` with one matches no caller; neither does the ARN of a session, or one with a
+    /// wildcard. Of two elements with one ARN the last counts. An element without an ARN is dropped.
     ///
     /// ```yaml finds
     /// apiVersion: v1

@@ -27,7 +27,8 @@ about! {
     ///       groups: [argocd]
     /// ```
     ///
-    /// References: Kubernetes, "Role Based Access Control Good Practices"; EKS Best Practices Guide, "Identity and Access Management".
+    /// References: Kubernetes, "Role Based Access Control Good Practices"; EKS Best Practices Guide, "Identity and Access
+    /// Management".
     Error, Certain, Security
 }
 

@@ -3,8 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A binding names the user of one session of a role.
     ///
-    /// The default user name of a role's access entry ends in the session's name, which the SDK makes up anew for each token of Argo CD: a binding to it holds until the next token. Bind to a group that
-    /// the entry names.
+    /// The default user name of a role's access entry ends in the session's name, which the SDK makes up anew for each token of
+    /// Argo CD: a binding to it holds until the next token. Bind to a group that the entry names.
     ///
     /// ```yaml finds
     /// apiVersion: rbac.authorization.k8s.io/v1

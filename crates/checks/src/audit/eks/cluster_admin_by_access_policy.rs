@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A principal is administrator of a cluster by an access policy.
     ///
-    /// `AmazonEKSClusterAdminPolicy` for the whole cluster is `system:masters` by another name: every verb on every resource. For Argo CD's role it means that whoever can write to a Git repository that an
-    /// Application follows is administrator of the cluster.
+    /// `AmazonEKSClusterAdminPolicy` for the whole cluster is `system:masters` by another name: every verb on every resource. For
+    /// Argo CD's role it means that whoever can write to a Git repository that an Application follows is administrator of the
+    /// cluster.
     ///
     /// ```json finds
     /// {

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A cluster knows its callers by the aws-auth ConfigMap alone.
     ///
-    /// In authentication mode `CONFIG_MAP` there are no access entries: a mistake in one ConfigMap locks everybody out, whoever may write it is administrator, and the cluster's creator stays in
-    /// `system:masters` for good, unseen. `API_AND_CONFIG_MAP` keeps the ConfigMap working while entries take over; the change can't be undone.
+    /// In authentication mode `CONFIG_MAP` there are no access entries: a mistake in one ConfigMap locks everybody out, whoever
+    /// may write it is administrator, and the cluster's creator stays in `system:masters` for good, unseen. `API_AND_CONFIG_MAP`
+    /// keeps the ConfigMap working while entries take over; the change can't be undone.
     ///
     /// ```json finds
     /// {"cluster": {

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A principal may read every Secret of a cluster, and act as every service account, by an access policy.
     ///
-    /// `AmazonEKSEditPolicy` and `AmazonEKSAdminPolicy` sound like less than administrator. For the whole cluster they hold Secrets, `pods/exec`, creating pods and impersonating service accounts in every
-    /// namespace, `kube-system` included: whoever has one is one step from everything.
+    /// `AmazonEKSEditPolicy` and `AmazonEKSAdminPolicy` sound like less than administrator. For the whole cluster they hold
+    /// Secrets, `pods/exec`, creating pods and impersonating service accounts in every namespace, `kube-system` included: whoever
+    /// has one is one step from everything.
     ///
     /// ```json finds
     /// {

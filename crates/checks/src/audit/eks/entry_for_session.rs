@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// An access entry's principal is none that an entry can have.
     ///
-    /// Entries are for IAM roles and users, by their ARN: not for a session (`arn:aws:sts::…:assumed-role/…`), not for a role of AWS's own services (`role/aws-service-role/…`), and without wildcards.
+    /// Entries are for IAM roles and users, by their ARN: not for a session (`arn:aws:sts::…:assumed-role/…`), not for a role of
+    /// AWS's own services (`role/aws-service-role/…`), and without wildcards.
     ///
     /// ```yaml finds
     /// Resources:

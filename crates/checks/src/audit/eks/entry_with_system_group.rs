@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// An access entry names a group that EKS refuses.
     ///
-    /// Kubernetes groups of access entries can't begin with `system:`: "The kubernetes group name system:masters is invalid, it cannot start with system:". A page of AWS's own guide on the Argo CD
-    /// capability shows `--kubernetes-groups system:masters` all the same.
+    /// Kubernetes groups of access entries can't begin with `system:`: "The kubernetes group name system:masters is invalid, it
+    /// cannot start with system:". A page of AWS's own guide on the Argo CD capability shows `--kubernetes-groups system:masters`
+    /// all the same.
     ///
     /// ```yaml finds
     /// Resources:

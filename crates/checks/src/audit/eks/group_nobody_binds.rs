@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// An access entry gives a group that no binding names.
     ///
-    /// Whoever comes by that entry is authenticated, and may do next to nothing: "is forbidden". The binding was removed, is in another cluster, or the group's name is misspelt in one of both places.
+    /// Whoever comes by that entry is authenticated, and may do next to nothing: "is forbidden". The binding was removed, is in
+    /// another cluster, or the group's name is misspelt in one of both places.
     ///
     /// ```yaml finds
     /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/list-access-entries.json <==

@@ -8,8 +8,9 @@ use crate::audit::prelude::*;
 about! {
     /// A binding names a group that nobody of the cluster has.
     ///
-    /// Neither an access entry nor aws-auth gives it. The binding does nothing now, and whoever may write an access entry can give himself the group. (Groups may also come by an OIDC identity
-    /// provider of the cluster, which an inventory doesn't have.)
+    /// Neither an access entry nor aws-auth gives it. The binding does nothing now, and whoever may write an access entry can
+    /// give himself the group. (Groups may also come by an OIDC identity provider of the cluster, which an inventory doesn't
+    /// have.)
     ///
     /// ```yaml finds
     /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/describe-cluster.json <==

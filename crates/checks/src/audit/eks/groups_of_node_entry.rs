@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// An access entry for nodes has Kubernetes groups or a policy of its own.
     ///
-    /// Only entries of type `STANDARD` take Kubernetes groups and access policies. Entries of the other types get theirs from EKS; what is asked for beyond that is refused.
+    /// Only entries of type `STANDARD` take Kubernetes groups and access policies. Entries of the other types get theirs from
+    /// EKS; what is asked for beyond that is refused.
     ///
     /// ```yaml finds
     /// Resources:

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A principal's power comes by an access policy whose rules AWS doesn't publish.
     ///
-    /// `kubectl auth can-i --list` shows nothing that comes by access policies, and `--as` leaves them out entirely. Of most of them AWS publishes the rules; of those of its services and capabilities it
-    /// doesn't, so nobody can tell what their holder may do. Every question about that principal is answered with "unknown".
+    /// `kubectl auth can-i --list` shows nothing that comes by access policies, and `--as` leaves them out entirely. Of most of
+    /// them AWS publishes the rules; of those of its services and capabilities it doesn't, so nobody can tell what their holder
+    /// may do. Every question about that principal is answered with "unknown".
     ///
     /// ```json finds
     /// {

@@ -3,8 +3,8 @@ use crate::audit::{prelude::*, subject::Object};
 about! {
     /// A service account has a role by Pod Identity and another by IRSA.
     ///
-    /// The SDKs look for a web identity's token before they ask Pod Identity's agent, so that the annotation wins, and the association does nothing. Which role a pod has then depends on when it was started:
-    /// one of both should go.
+    /// The SDKs look for a web identity's token before they ask Pod Identity's agent, so that the annotation wins, and the
+    /// association does nothing. Which role a pod has then depends on when it was started: one of both should go.
     ///
     /// ```yaml finds
     /// ==> association.json <==
@@ -34,7 +34,8 @@ about! {
     /// metadata: {name: argocd-server, namespace: argocd}
     /// ```
     ///
-    /// References: AWS SDKs and Tools Reference Guide, "Standardized credential providers"; EKS User Guide, "Learn how EKS Pod Identity grants pods access to AWS services".
+    /// References: AWS SDKs and Tools Reference Guide, "Standardized credential providers"; EKS User Guide, "Learn how EKS Pod
+    /// Identity grants pods access to AWS services".
     Warning, Likely, Operations
 }
 

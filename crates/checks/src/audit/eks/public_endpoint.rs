@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A cluster's API server is reachable from everywhere.
     ///
-    /// That is EKS's default. Every request still has to authenticate; a hole in the API server, a leaked token of a service account or a kubeconfig with a bearer token is then good from anywhere. Argo CD in
-    /// another network needs its addresses in the list, not everybody's.
+    /// That is EKS's default. Every request still has to authenticate; a hole in the API server, a leaked token of a service
+    /// account or a kubeconfig with a bearer token is then good from anywhere. Argo CD in another network needs its addresses in
+    /// the list, not everybody's.
     ///
     /// ```json finds
     /// {"cluster": {

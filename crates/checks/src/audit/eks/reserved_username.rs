@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// An access entry asks for a user name that EKS refuses.
     ///
-    /// User names can't begin with `system:`, `eks:`, `aws:`, `amazon:` or `iam:`, and where they have `{{SessionName}}` a colon must come before it.
+    /// User names can't begin with `system:`, `eks:`, `aws:`, `amazon:` or `iam:`, and where they have `{{SessionName}}` a colon
+    /// must come before it.
     ///
     /// ```yaml finds
     /// Resources:

@@ -5,8 +5,9 @@ use crate::audit::prelude::*;
 about! {
     /// An access entry is for a role that was deleted, perhaps made again since.
     ///
-    /// EKS remembers the unique id that the role had when the entry was made. A role of the same name that is made anew has another, and is refused as if there were no entry: "the server has asked for the
-    /// client to provide credentials". No call of the API shows the id; the dates of both tell.
+    /// EKS remembers the unique id that the role had when the entry was made. A role of the same name that is made anew has
+    /// another, and is refused as if there were no entry: "the server has asked for the client to provide credentials". No call
+    /// of the API shows the id; the dates of both tell.
     ///
     /// ```yaml finds
     /// ==> inventory/accounts/444455556666/iam-get-account-authorization-details.json <==

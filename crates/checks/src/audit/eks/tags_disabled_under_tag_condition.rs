@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A Pod Identity association passes no session tags, and its role's trust policy asks for them.
     ///
-    /// With `disableSessionTags` EKS sets none of the six tags, so that a condition on `aws:RequestTag/kubernetes-namespace` and the like is never met: the pod gets no credentials.
+    /// With `disableSessionTags` EKS sets none of the six tags, so that a condition on `aws:RequestTag/kubernetes-namespace` and
+    /// the like is never met: the pod gets no credentials.
     ///
     /// ```yaml finds
     /// ==> association.json <==

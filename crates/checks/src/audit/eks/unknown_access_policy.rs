@@ -5,7 +5,8 @@ use crate::audit::prelude::*;
 about! {
     /// An access entry is given an access policy that EKS doesn't have.
     ///
-    /// Access policies are AWS's own: there are no others, and their names aren't those of IAM's managed policies. `arn:aws:iam::aws:policy/…` is none.
+    /// Access policies are AWS's own: there are no others, and their names aren't those of IAM's managed policies.
+    /// `arn:aws:iam::aws:policy/…` is none.
     ///
     /// ```yaml finds
     /// Resources:

@@ -3,8 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A statement lists resources that its action is never asked of.
     ///
-    /// `sts:AssumeRole` is asked of roles, `eks:DescribeCluster` of clusters, `eks:ListClusters` of nothing that could be named. For an action with another kind of resource the statement
-    /// doesn't apply at all.
+    /// `sts:AssumeRole` is asked of roles, `eks:DescribeCluster` of clusters, `eks:ListClusters` of nothing that could be named.
+    /// For an action with another kind of resource the statement doesn't apply at all.
     ///
     /// ```json finds
     /// {
@@ -20,7 +20,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: Service Authorization Reference, "Actions, resources, and condition keys for AWS services", on the actions table.
+    /// References: Service Authorization Reference, "Actions, resources, and condition keys for AWS services", on the actions
+    /// table.
     Warning, Likely, Operations
 }
 

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// An AWS managed policy that gives everything is attached to a role.
     ///
-    /// `AdministratorAccess`, `PowerUserAccess` and `IAMFullAccess` are for people and their tools. A role that a pod or Argo CD may have needs none of them: with it, whoever gets into the pod has the account.
+    /// `AdministratorAccess`, `PowerUserAccess` and `IAMFullAccess` are for people and their tools. A role that a pod or Argo CD
+    /// may have needs none of them: with it, whoever gets into the pod has the account.
     ///
     /// ```json finds
     /// {"RoleDetailList": [{

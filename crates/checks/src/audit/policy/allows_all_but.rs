@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A policy allows all actions but some.
     ///
-    /// `NotAction` with `Allow` grants whatever isn't listed: the actions of all other services, and those that AWS adds tomorrow.
+    /// `NotAction` with `Allow` grants whatever isn't listed: the actions of all other services, and those that AWS adds
+    /// tomorrow.
     ///
     /// ```json finds
     /// {

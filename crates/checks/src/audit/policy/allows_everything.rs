@@ -3,8 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A policy allows every action on every resource.
     ///
-    /// Argo CD needs no permission of AWS at all to reach a cluster: tokens are signed locally, and `sts:GetCallerIdentity` can't be denied. It needs `sts:AssumeRole` on the roles that its cluster Secrets
-    /// name, and nothing where they name none.
+    /// Argo CD needs no permission of AWS at all to reach a cluster: tokens are signed locally, and `sts:GetCallerIdentity` can't
+    /// be denied. It needs `sts:AssumeRole` on the roles that its cluster Secrets name, and nothing where they name none.
     ///
     /// ```json finds
     /// {

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A policy allows `sts:AssumeRole` on every role.
     ///
-    /// Whoever has it becomes every role, in every account, whose trust policy leaves it to the account who may come. Argo CD needs the roles that its cluster Secrets name, and no others.
-    /// Where they are too many to list, a path or a prefix of their names that nothing else has, with a condition on the organisation, does.
+    /// Whoever has it becomes every role, in every account, whose trust policy leaves it to the account who may come. Argo CD
+    /// needs the roles that its cluster Secrets name, and no others. Where they are too many to list, a path or a prefix of their
+    /// names that nothing else has, with a condition on the organisation, does.
     ///
     /// ```json finds
     /// {
@@ -25,7 +26,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: IAM User Guide, "Grant a user permissions to switch roles"; Argo CD, docs/operator-manual/declarative-setup.md.
+    /// References: IAM User Guide, "Grant a user permissions to switch roles"; Argo CD,
+    /// docs/operator-manual/declarative-setup.md.
     Error, Certain, Security
 }
 

@@ -3,8 +3,8 @@ use crate::audit::{prelude::*, subject::Of};
 about! {
     /// A policy allows assuming a role that isn't there.
     ///
-    /// The role was deleted, renamed, or never made. Argo CD's cluster can't be reached by it, and whoever may make a role of that name in the other account is let in by its policy. Looked for
-    /// in accounts whose roles the inventory has.
+    /// The role was deleted, renamed, or never made. Argo CD's cluster can't be reached by it, and whoever may make a role of
+    /// that name in the other account is let in by its policy. Looked for in accounts whose roles the inventory has.
     ///
     /// ```json finds
     /// ==> inventory/accounts/444455556666/iam-get-account-authorization-details.json <==

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// `AmazonEKSClusterPolicy` is attached to a role that isn't a cluster's own.
     ///
-    /// The name misleads: it is what EKS's control plane needs of AWS (load balancers, network interfaces, keys), for the role with which a cluster is created. It gives no access to any cluster's
-    /// Kubernetes API. What does is an access entry with an access policy, `AmazonEKSClusterAdminPolicy` and the like, which is no IAM policy.
+    /// The name misleads: it is what EKS's control plane needs of AWS (load balancers, network interfaces, keys), for the role
+    /// with which a cluster is created. It gives no access to any cluster's Kubernetes API. What does is an access entry with an
+    /// access policy, `AmazonEKSClusterAdminPolicy` and the like, which is no IAM policy.
     ///
     /// ```yaml finds
     /// Resources:

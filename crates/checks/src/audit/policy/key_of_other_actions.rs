@@ -29,7 +29,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: Service Authorization Reference, "Actions, resources, and condition keys for Amazon Elastic Kubernetes Service".
+    /// References: Service Authorization Reference, "Actions, resources, and condition keys for Amazon Elastic Kubernetes
+    /// Service".
     Warning, Likely, Operations
 }
 

@@ -3,8 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A condition's operator is for other values than its key has.
     ///
-    /// `Bool` on a text, `IpAddress` on an ARN, or an operator for one value on a key with several (and the other way round) don't compare what they seem to. `ForAllValues:` on a key with one
-    /// value is met where the key is absent.
+    /// `Bool` on a text, `IpAddress` on an ARN, or an operator for one value on a key with several (and the other way round)
+    /// don't compare what they seem to. `ForAllValues:` on a key with one value is met where the key is absent.
     ///
     /// ```json finds
     /// {

@@ -3,8 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A policy allows passing every role to every service.
     ///
-    /// Who may pass a role to a service that runs something (EC2, Lambda, Glue, a Pod Identity association of EKS) has that role. Limit the roles by `Resource`, and the service by the condition
-    /// key `iam:PassedToService`.
+    /// Who may pass a role to a service that runs something (EC2, Lambda, Glue, a Pod Identity association of EKS) has that role.
+    /// Limit the roles by `Resource`, and the service by the condition key `iam:PassedToService`.
     ///
     /// ```json finds
     /// {

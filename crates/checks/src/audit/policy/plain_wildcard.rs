@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A wildcard stands where it is plain text.
     ///
-    /// `StringEquals` compares letter by letter: a `*` in its value is a star. In a trust policy for IRSA the statement then lets nobody in; `StringLike` would.
+    /// `StringEquals` compares letter by letter: a `*` in its value is a star. In a trust policy for IRSA the statement then lets
+    /// nobody in; `StringLike` would.
     ///
     /// ```json finds
     /// {

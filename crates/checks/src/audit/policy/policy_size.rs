@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A policy is too large, or nearly.
     ///
-    /// A trust policy may have 2,048 characters (4,096 by a raised quota), a managed policy 6,144, all inline policies of a role together 10,240; white space doesn't count. A trust policy that
-    /// lists service accounts of many clusters comes near its limit with about eight of them; a hub's policy that lists the roles of many spokes, with about a hundred.
+    /// A trust policy may have 2,048 characters (4,096 by a raised quota), a managed policy 6,144, all inline policies of a role
+    /// together 10,240; white space doesn't count. A trust policy that lists service accounts of many clusters comes near its
+    /// limit with about eight of them; a hub's policy that lists the roles of many spokes, with about a hundred.
     ///
     /// ```json finds
     /// {

@@ -3,8 +3,10 @@ use crate::audit::prelude::*;
 about! {
     /// A policy lets its holder give itself more.
     ///
-    /// Some actions, alone or together, lead to power that the policy doesn't name: changing one's own policies, changing who may assume a role, running code as another role, or, on EKS, making oneself
-    /// administrator of a cluster. What is split over several statements of a policy counts together. Statements on named resources are left alone, and so are those with a condition.
+    /// Some actions, alone or together, lead to power that the policy doesn't name: changing one's own policies, changing who may
+    /// assume a role, running code as another role, or, on EKS, making oneself administrator of a cluster. What is split over
+    /// several statements of a policy counts together. Statements on named resources are left alone, and so are those with a
+    /// condition.
     ///
     /// ```json finds
     /// {
@@ -31,7 +33,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: pathfinding.cloud, the catalogue of privilege escalation in AWS; EKS User Guide, "Grant IAM users access to Kubernetes with EKS access entries".
+    /// References: pathfinding.cloud, the catalogue of privilege escalation in AWS; EKS User Guide, "Grant IAM users access to
+    /// Kubernetes with EKS access entries".
     Error, Likely, Security
 }
 

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A policy can't be saved, or is read otherwise than it looks.
     ///
-    /// AWS refuses it with `MalformedPolicyDocument`: an element is missing or in the wrong place, a value has the wrong form. Variables without `"Version": "2012-10-17"` are saved, and are plain text.
+    /// AWS refuses it with `MalformedPolicyDocument`: an element is missing or in the wrong place, a value has the wrong form.
+    /// Variables without `"Version": "2012-10-17"` are saved, and are plain text.
     ///
     /// ```json finds
     /// {

@@ -3,8 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A policy allows all actions of a service that hands out power.
     ///
-    /// `eks:*` makes access entries and associates `AmazonEKSClusterAdminPolicy` with anybody; `iam:*` makes roles and their policies; `sts:*` assumes whatever trusts the account. What the pattern
-    /// stands for is counted by the catalogue of actions.
+    /// `eks:*` makes access entries and associates `AmazonEKSClusterAdminPolicy` with anybody; `iam:*` makes roles and their
+    /// policies; `sts:*` assumes whatever trusts the account. What the pattern stands for is counted by the catalogue of actions.
     ///
     /// ```json finds
     /// {
@@ -20,7 +20,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: Service Authorization Reference, "Actions, resources, and condition keys for Amazon Elastic Kubernetes Service".
+    /// References: Service Authorization Reference, "Actions, resources, and condition keys for Amazon Elastic Kubernetes
+    /// Service".
     Warning, Likely, Security
 }
 

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A policy names an action that AWS doesn't have.
     ///
-    /// AWS saves such a policy without a word, and the statement does nothing for that action: a permission that somebody counts on isn't there, or a denial isn't.
+    /// AWS saves such a policy without a word, and the statement does nothing for that action: a permission that somebody counts
+    /// on isn't there, or a denial isn't.
     ///
     /// ```json finds
     /// {

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A condition is on a key that AWS doesn't have.
     ///
-    /// A key that doesn't exist is absent from every request. With most operators the statement then never applies; with negated ones, `…IfExists` and `ForAllValues:` it always does, which is worse.
-    /// Keys that are meant for a pod's service account are looked at by `service-account-condition-key`.
+    /// A key that doesn't exist is absent from every request. With most operators the statement then never applies; with negated
+    /// ones, `…IfExists` and `ForAllValues:` it always does, which is worse. Keys that are meant for a pod's service account are
+    /// looked at by `service-account-condition-key`.
     ///
     /// ```json finds
     /// {
@@ -30,7 +31,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: Service Authorization Reference, "Condition keys"; IAM User Guide, "AWS global condition context keys"; EKS User Guide, "Create IAM role with trust policy required by EKS Pod Identity".
+    /// References: Service Authorization Reference, "Condition keys"; IAM User Guide, "AWS global condition context keys"; EKS
+    /// User Guide, "Create IAM role with trust policy required by EKS Pod Identity".
     Error, Likely, Operations
 }
 

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A policy of Argo CD's role allows what Argo CD never asks for.
     ///
-    /// To reach a cluster Argo CD signs a token for itself: no action of EKS is involved, and endpoint and certificate authority stand in the cluster Secret. What its roles need is `sts:AssumeRole` (and
-    /// `sts:TagSession` with Pod Identity) on the roles of the spokes; those of the spokes need nothing. Other actions are for other tools that share the role, or a leftover.
+    /// To reach a cluster Argo CD signs a token for itself: no action of EKS is involved, and endpoint and certificate authority
+    /// stand in the cluster Secret. What its roles need is `sts:AssumeRole` (and `sts:TagSession` with Pod Identity) on the roles
+    /// of the spokes; those of the spokes need nothing. Other actions are for other tools that share the role, or a leftover.
     ///
     /// Roles count as Argo CD's that Argo CD's service accounts may assume, and those with `argocd` or `argo-cd` in their name.
     ///

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// `argocd cluster add` has left its service account behind.
     ///
-    /// The command makes the service account `argocd-manager` in `kube-system`, binds it to a ClusterRole that allows everything, and takes a token for it that never ends. Where Argo CD comes by an IAM role, none of
-    /// it is needed any more; run again, the command writes the wide rules anew, whatever somebody narrowed in between.
+    /// The command makes the service account `argocd-manager` in `kube-system`, binds it to a ClusterRole that allows everything,
+    /// and takes a token for it that never ends. Where Argo CD comes by an IAM role, none of it is needed any more; run again,
+    /// the command writes the wide rules anew, whatever somebody narrowed in between.
     ///
     /// ```yaml finds
     /// apiVersion: v1

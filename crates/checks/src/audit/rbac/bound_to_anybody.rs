@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A binding is for everybody.
     ///
-    /// `system:unauthenticated` and `system:anonymous` are whoever reaches the API server without credentials; `system:authenticated` is whoever has any, each pod with its service account and each IAM principal with an access entry.
+    /// `system:unauthenticated` and `system:anonymous` are whoever reaches the API server without credentials;
+    /// `system:authenticated` is whoever has any, each pod with its service account and each IAM principal with an access entry.
     /// Kubernetes binds next to nothing to them.
     ///
     /// ```yaml finds

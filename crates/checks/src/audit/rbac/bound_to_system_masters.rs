@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A binding names `system:masters`.
     ///
-    /// The group may do everything already, past RBAC: the binding changes nothing, and misleads whoever reads it into removing it to take power away.
+    /// The group may do everything already, past RBAC: the binding changes nothing, and misleads whoever reads it into removing
+    /// it to take power away.
     ///
     /// ```yaml finds
     /// apiVersion: rbac.authorization.k8s.io/v1

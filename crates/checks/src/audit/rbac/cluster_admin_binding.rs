@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// Somebody is bound to `cluster-admin`.
     ///
-    /// For Argo CD it means that whoever writes to a repository that it follows, or to an Application, is administrator of the cluster. In a RoleBinding the ClusterRole gives everything in the namespace.
+    /// For Argo CD it means that whoever writes to a repository that it follows, or to an Application, is administrator of the
+    /// cluster. In a RoleBinding the ClusterRole gives everything in the namespace.
     ///
     /// ```yaml finds
     /// apiVersion: rbac.authorization.k8s.io/v1

@@ -5,8 +5,8 @@ use crate::audit::prelude::*;
 about! {
     /// A Role names a resource that has no namespace.
     ///
-    /// Rules of a Role count in its namespace only, and a request for a namespace, a node, a CustomResourceDefinition or a ClusterRole is in none. (`namespaces` in a Role lets its holder read the Role's own namespace, and
-    /// is left alone.)
+    /// Rules of a Role count in its namespace only, and a request for a namespace, a node, a CustomResourceDefinition or a
+    /// ClusterRole is in none. (`namespaces` in a Role lets its holder read the Role's own namespace, and is left alone.)
     ///
     /// ```yaml finds
     /// apiVersion: rbac.authorization.k8s.io/v1

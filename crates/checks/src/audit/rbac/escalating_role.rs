@@ -8,8 +8,9 @@ use crate::audit::prelude::*;
 about! {
     /// A role lets its holder pass the escalation check, or act as somebody else.
     ///
-    /// `escalate` and `bind` on roles, `impersonate` on users, groups or service accounts, and their likes: with them somebody gives himself more than the role names. Limited to names they are a tool (a
-    /// ClusterRole that may `bind` only `edit`); without names they are everything.
+    /// `escalate` and `bind` on roles, `impersonate` on users, groups or service accounts, and their likes: with them somebody
+    /// gives himself more than the role names. Limited to names they are a tool (a ClusterRole that may `bind` only `edit`);
+    /// without names they are everything.
     ///
     /// ```yaml finds
     /// apiVersion: rbac.authorization.k8s.io/v1
@@ -32,7 +33,8 @@ about! {
     ///     verbs: [bind]
     /// ```
     ///
-    /// References: Kubernetes, "Role Based Access Control Good Practices"; "Using RBAC Authorization", on privilege escalation prevention.
+    /// References: Kubernetes, "Role Based Access Control Good Practices"; "Using RBAC Authorization", on privilege escalation
+    /// prevention.
     Error, Likely, Security
 }
 

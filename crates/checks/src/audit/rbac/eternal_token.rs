@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A Secret holds a service account's token that never ends.
     ///
-    /// Tokens of Secrets of type `kubernetes.io/service-account-token` are good until the Secret or the service account is deleted, from wherever somebody reaches the API server. Pods don't need them since Kubernetes 1.24.
+    /// Tokens of Secrets of type `kubernetes.io/service-account-token` are good until the Secret or the service account is
+    /// deleted, from wherever somebody reaches the API server. Pods don't need them since Kubernetes 1.24.
     ///
     /// ```yaml finds
     /// apiVersion: v1

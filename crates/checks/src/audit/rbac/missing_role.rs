@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A binding refers to a role that isn't there.
     ///
-    /// It gives nothing now, and whoever may create a role of that name decides what it will give. `roleRef` can't be changed: the binding has to be made again.
+    /// It gives nothing now, and whoever may create a role of that name decides what it will give. `roleRef` can't be changed:
+    /// the binding has to be made again.
     ///
     /// ```yaml finds
     /// ==> inventory/clusters/444455556666/eu-west-1/spoke/kubernetes/clusterroles.yaml <==

@@ -3,8 +3,10 @@ use crate::audit::prelude::*;
 about! {
     /// A rule limits `create` to names.
     ///
-    /// When something is created the API server authorizes without its name, so that the rule never allows it; the same holds for `deletecollection`. Where nothing else gives `create`, Argo CD's sync fails with "is
-    /// forbidden" although the rule looks right. (Only a subresource has a name by then, as `serviceaccounts/token` and `pods/exec` do, and an object that server-side apply creates: a rule with `patch` is left alone.)
+    /// When something is created the API server authorizes without its name, so that the rule never allows it; the same holds for
+    /// `deletecollection`. Where nothing else gives `create`, Argo CD's sync fails with "is forbidden" although the rule looks
+    /// right. (Only a subresource has a name by then, as `serviceaccounts/token` and `pods/exec` do, and an object that
+    /// server-side apply creates: a rule with `patch` is left alone.)
     ///
     /// ```yaml finds
     /// apiVersion: rbac.authorization.k8s.io/v1

@@ -12,8 +12,9 @@ use crate::audit::prelude::*;
 about! {
     /// A group or service account can make itself administrator of the cluster, step by step.
     ///
-    /// Who may create pods in `kube-system` has its service accounts; who may impersonate one of them that may write ClusterRoles with `escalate` has everything. The steps are taken on this cluster's own objects, with
-    /// its own service accounts: what is reached is reached here. Who holds everything outright isn't listed; other checks name them.
+    /// Who may create pods in `kube-system` has its service accounts; who may impersonate one of them that may write ClusterRoles
+    /// with `escalate` has everything. The steps are taken on this cluster's own objects, with its own service accounts: what is
+    /// reached is reached here. Who holds everything outright isn't listed; other checks name them.
     ///
     /// ```yaml finds also=cluster-admin-binding,group-nobody-holds
     /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/describe-cluster.json <==
@@ -80,7 +81,8 @@ about! {
     /// items: []
     /// ```
     ///
-    /// References: Kubernetes, "Role Based Access Control Good Practices"; the catalogue of `oarlock`, with a source for each step.
+    /// References: Kubernetes, "Role Based Access Control Good Practices"; the catalogue of `oarlock`, with a source for each
+    /// step.
     Error, Likely, Security
 }
 

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A role allows everything.
     ///
-    /// Every verb on every resource of every group. A ClusterRole of that kind is `cluster-admin` under another name; a Role of that kind holds the Secrets and the service accounts of its namespace, and with them whatever
-    /// those may do. Kinds that somebody installs tomorrow are in it, too.
+    /// Every verb on every resource of every group. A ClusterRole of that kind is `cluster-admin` under another name; a Role of
+    /// that kind holds the Secrets and the service accounts of its namespace, and with them whatever those may do. Kinds that
+    /// somebody installs tomorrow are in it, too.
     ///
     /// ```yaml finds
     /// apiVersion: rbac.authorization.k8s.io/v1

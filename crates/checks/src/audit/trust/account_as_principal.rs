@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A trust policy names a whole account.
     ///
-    /// `arn:aws:iam::<account>:root`, and the account's twelve digits alone, are not the root user: they leave it to that account who of its users and roles may come. Each one whose own
-    /// policies allow `sts:AssumeRole` on this role, or on `*`, does. Argo CD comes with one or two roles: name them.
+    /// `arn:aws:iam::<account>:root`, and the account's twelve digits alone, are not the root user: they leave it to that account
+    /// who of its users and roles may come. Each one whose own policies allow `sts:AssumeRole` on this role, or on `*`, does.
+    /// Argo CD comes with one or two roles: name them.
     ///
     /// ```json finds
     /// {
@@ -28,7 +29,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: IAM User Guide, "AWS JSON policy elements: Principal", on AWS account principals; "The confused deputy problem".
+    /// References: IAM User Guide, "AWS JSON policy elements: Principal", on AWS account principals; "The confused deputy
+    /// problem".
     Warning, Certain, Security
 }
 

@@ -3,11 +3,12 @@ use crate::audit::prelude::*;
 about! {
     /// A trust policy names everybody.
     ///
-    /// `"Principal": "*"` is each IAM user and role of each AWS account. A condition may narrow it again; one on `aws:PrincipalArn`,
-    /// `aws:PrincipalAccount` or `aws:PrincipalOrgID` does, one on `sts:ExternalId` only for those who don't know the text.
+    /// `"Principal": "*"` is each IAM user and role of each AWS account. A condition may narrow it again; one on
+    /// `aws:PrincipalArn`, `aws:PrincipalAccount` or `aws:PrincipalOrgID` does, one on `sts:ExternalId` only for those who don't
+    /// know the text.
     ///
-    /// Argo CD's documentation shows `"AWS": "*"` with `ArnLike` on `aws:PrincipalArn` for a role that assumes itself. That isn't needed
-    /// at all: leave `roleARN` out of the cluster Secret where it would be the pod's own role.
+    /// Argo CD's documentation shows `"AWS": "*"` with `ArnLike` on `aws:PrincipalArn` for a role that assumes itself. That isn't
+    /// needed at all: leave `roleARN` out of the cluster Secret where it would be the pod's own role.
     ///
     /// ```json finds
     /// {

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A role that Argo CD assumes asks for an external id, which Argo CD can't send.
     ///
-    /// `argocd-k8s-auth aws` has flags for the cluster's name, a role and a profile, and none for an external id. A trust policy that asks for `sts:ExternalId` refuses
-    /// it, and Argo CD says "timeout while trying to get signed aws request". Ask for session tags instead, or for the caller's role alone.
+    /// `argocd-k8s-auth aws` has flags for the cluster's name, a role and a profile, and none for an external id. A trust policy
+    /// that asks for `sts:ExternalId` refuses it, and Argo CD says "timeout while trying to get signed aws request". Ask for
+    /// session tags instead, or for the caller's role alone.
     ///
     /// ```yaml finds
     /// ==> cluster.yaml <==

@@ -4,8 +4,8 @@ about! {
     /// A trust policy for IRSA doesn't say for whom the token must be.
     ///
     /// A cluster signs tokens for many audiences: for Vault, for the API server of another cluster, for whatever a pod's
-    /// `serviceAccountToken` volume asks for. Without a condition on the key that ends in `:aud`, each of them that falls into wrong
-    /// hands is good for the role, as far as the provider's list of audiences has it.
+    /// `serviceAccountToken` volume asks for. Without a condition on the key that ends in `:aud`, each of them that falls into
+    /// wrong hands is good for the role, as far as the provider's list of audiences has it.
     ///
     /// ```json finds
     /// {

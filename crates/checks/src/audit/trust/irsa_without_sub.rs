@@ -3,8 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A trust policy lets every service account of a cluster in.
     ///
-    /// A role for IRSA names the cluster's OIDC provider. Without a condition on the key that ends in `:sub`, whoever may create a pod in
-    /// any namespace of that cluster gets the role: the provider signs a token for each service account.
+    /// A role for IRSA names the cluster's OIDC provider. Without a condition on the key that ends in `:sub`, whoever may create
+    /// a pod in any namespace of that cluster gets the role: the provider signs a token for each service account.
     ///
     /// ```json finds
     /// {

@@ -3,9 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// The conditions of a trust policy are about another issuer than its principal.
     ///
-    /// The keys of a web identity begin with the issuer whose token it is. A key of another issuer is absent from every request, so that the statement never
-    /// applies (or, with an operator that is met without its key, doesn't narrow anything). It happens when a policy is copied from one cluster to the next and only
-    /// one of both is changed.
+    /// The keys of a web identity begin with the issuer whose token it is. A key of another issuer is absent from every request,
+    /// so that the statement never applies (or, with an operator that is met without its key, doesn't narrow anything). It
+    /// happens when a policy is copied from one cluster to the next and only one of both is changed.
     ///
     /// ```json finds
     /// {

@@ -3,8 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// The subject that a trust policy asks for is none that a cluster signs.
     ///
-    /// A token's subject is `system:serviceaccount:<namespace>:<name>`. `argocd/argocd-server`, or the name alone, matches no token, and every pod gets
-    /// "Not authorized to perform sts:AssumeRoleWithWebIdentity".
+    /// A token's subject is `system:serviceaccount:<namespace>:<name>`. `argocd/argocd-server`, or the name alone, matches no
+    /// token, and every pod gets "Not authorized to perform sts:AssumeRoleWithWebIdentity".
     ///
     /// ```json finds
     /// {

@@ -3,9 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A trust policy for EKS Pod Identity lacks `sts:TagSession`.
     ///
-    /// EKS passes session tags with every assumption, and STS refuses a call with tags unless the trust policy allows `sts:TagSession`
-    /// too. The pod gets no credentials: "is not authorized to perform: sts:TagSession on resource". The same holds for the roles of
-    /// EKS capabilities.
+    /// EKS passes session tags with every assumption, and STS refuses a call with tags unless the trust policy allows
+    /// `sts:TagSession` too. The pod gets no credentials: "is not authorized to perform: sts:TagSession on resource". The same
+    /// holds for the roles of EKS capabilities.
     ///
     /// ```json finds
     /// {
@@ -26,7 +26,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: EKS User Guide, "Create IAM role with trust policy required by EKS Pod Identity"; "Amazon EKS capability IAM role".
+    /// References: EKS User Guide, "Create IAM role with trust policy required by EKS Pod Identity"; "Amazon EKS capability IAM
+    /// role".
     Error, Certain, Operations
 }
 

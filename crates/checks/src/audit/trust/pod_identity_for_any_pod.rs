@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A trust policy for Pod Identity doesn't say which service account may come.
     ///
-    /// Who may create a Pod Identity association and pass the role gives it to any service account of any cluster of the account. Pod Identity tells cluster, namespace and service
-    /// account with each assumption, as tags of the request: a condition on them keeps the role to the pods that it is for, whatever associations somebody makes.
+    /// Who may create a Pod Identity association and pass the role gives it to any service account of any cluster of the account.
+    /// Pod Identity tells cluster, namespace and service account with each assumption, as tags of the request: a condition on
+    /// them keeps the role to the pods that it is for, whatever associations somebody makes.
     ///
     /// ```json finds
     /// {

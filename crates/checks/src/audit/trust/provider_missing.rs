@@ -5,8 +5,9 @@ use crate::audit::{prelude::*, subject::Of};
 about! {
     /// A trust policy names an OIDC provider that its account doesn't have.
     ///
-    /// STS looks the provider up in the role's own account. Each cluster needs one there, in every account whose roles its pods assume directly; without it every pod
-    /// gets "No OpenIDConnect provider found in your account". A cluster that was made again has a new issuer, and takes a new provider.
+    /// STS looks the provider up in the role's own account. Each cluster needs one there, in every account whose roles its pods
+    /// assume directly; without it every pod gets "No OpenIDConnect provider found in your account". A cluster that was made
+    /// again has a new issuer, and takes a new provider.
     ///
     /// ```json finds
     /// ==> inventory/accounts/111122223333/iam-list-open-id-connect-providers.json <==

@@ -3,8 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A trust policy names the OIDC provider of another account.
     ///
-    /// STS takes a web identity only by a provider of the role's own account. For a pod in another account's cluster either create the provider here too, or let the pod's
-    /// own role assume this one.
+    /// STS takes a web identity only by a provider of the role's own account. For a pod in another account's cluster either
+    /// create the provider here too, or let the pod's own role assume this one.
     ///
     /// ```json finds
     /// {"RoleDetailList": [{
@@ -40,7 +40,8 @@ about! {
     /// }]}
     /// ```
     ///
-    /// References: IAM User Guide, "AWS JSON policy elements: Principal", on OIDC principals; EKS User Guide, "Authenticate to another account with IRSA".
+    /// References: IAM User Guide, "AWS JSON policy elements: Principal", on OIDC principals; EKS User Guide, "Authenticate to
+    /// another account with IRSA".
     Error, Certain, Operations
 }
 

@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A role's trust policy names the role itself.
     ///
-    /// Since 2022 a role may no longer assume itself unless its trust policy says so. For Argo CD that is needed only where a cluster Secret's `roleARN` is the very role
-    /// that the pods have already: `argocd-k8s-auth` then assumes it once more. Leave `roleARN` out of that Secret, and the statement can go.
+    /// Since 2022 a role may no longer assume itself unless its trust policy says so. For Argo CD that is needed only where a
+    /// cluster Secret's `roleARN` is the very role that the pods have already: `argocd-k8s-auth` then assumes it once more. Leave
+    /// `roleARN` out of that Secret, and the statement can go.
     ///
     /// ```json finds
     /// {"RoleDetailList": [{

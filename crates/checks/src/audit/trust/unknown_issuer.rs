@@ -5,8 +5,9 @@ use crate::audit::prelude::*;
 about! {
     /// A trust policy lets in the service accounts of a cluster that isn't in the inventory.
     ///
-    /// Either the cluster is gone and the statement left over, or it is somebody else's: the ids of issuers say nothing, and a letter copied wrong is another cluster, perhaps
-    /// of another company. Looked for only where every cluster of the inventory tells its issuer.
+    /// Either the cluster is gone and the statement left over, or it is somebody else's: the ids of issuers say nothing, and a
+    /// letter copied wrong is another cluster, perhaps of another company. Looked for only where every cluster of the inventory
+    /// tells its issuer.
     ///
     /// ```json finds
     /// ==> inventory/clusters/111122223333/eu-west-1/hub/eks/describe-cluster.json <==

@@ -3,7 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// The subject of a trust policy has capital letters, which no namespace and no service account has.
     ///
-    /// Names in Kubernetes are in lower case, and `StringEquals` compares exactly: the statement lets nobody in. `StringEqualsIgnoreCase` would.
+    /// Names in Kubernetes are in lower case, and `StringEquals` compares exactly: the statement lets nobody in.
+    /// `StringEqualsIgnoreCase` would.
     ///
     /// ```json finds
     /// {

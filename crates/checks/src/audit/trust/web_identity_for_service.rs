@@ -3,8 +3,9 @@ use crate::audit::prelude::*;
 about! {
     /// A trust policy allows `sts:AssumeRoleWithWebIdentity` to somebody who can't ask for it.
     ///
-    /// Web identities come from an OIDC provider: the principal is `Federated`, with the provider's ARN. AWS services, users and roles never make that
-    /// call, so the statement never applies. `Service: eks.amazonaws.com`, as some articles have it, is the control plane of EKS, not the pods of a cluster.
+    /// Web identities come from an OIDC provider: the principal is `Federated`, with the provider's ARN. AWS services, users and
+    /// roles never make that call, so the statement never applies. `Service: eks.amazonaws.com`, as some articles have it, is the
+    /// control plane of EKS, not the pods of a cluster.
     ///
     /// ```json finds
     /// {
@@ -32,7 +33,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: IAM User Guide, "Create a role for OpenID Connect federation"; EKS User Guide, "Assign IAM roles to Kubernetes service accounts".
+    /// References: IAM User Guide, "Create a role for OpenID Connect federation"; EKS User Guide, "Assign IAM roles to Kubernetes
+    /// service accounts".
     Error, Certain, Operations
 }
 

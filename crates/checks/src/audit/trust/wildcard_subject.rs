@@ -3,8 +3,9 @@ use crate::audit::{prelude::*, subject::glob};
 about! {
     /// The subject that a trust policy for IRSA asks for is a pattern that matches other service accounts.
     ///
-    /// `system:serviceaccount:*:*` is every service account of the cluster; `system:serviceaccount:argocd:*` is every one of the namespace, those that
-    /// somebody will create tomorrow too. Whoever may create a service account of a matching name, and a pod with it, has the role.
+    /// `system:serviceaccount:*:*` is every service account of the cluster; `system:serviceaccount:argocd:*` is every one of the
+    /// namespace, those that somebody will create tomorrow too. Whoever may create a service account of a matching name, and a
+    /// pod with it, has the role.
     ///
     /// ```json finds
     /// {
@@ -39,7 +40,8 @@ about! {
     /// }
     /// ```
     ///
-    /// References: EKS User Guide, "Assign IAM roles to Kubernetes service accounts"; IAM User Guide, "IAM JSON policy elements: Condition operators".
+    /// References: EKS User Guide, "Assign IAM roles to Kubernetes service accounts"; IAM User Guide, "IAM JSON policy elements:
+    /// Condition operators".
     Error, Likely, Security
 }
 

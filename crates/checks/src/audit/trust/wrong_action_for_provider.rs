@@ -3,8 +3,8 @@ use crate::audit::prelude::*;
 about! {
     /// A trust policy allows `sts:AssumeRole` to an OIDC provider.
     ///
-    /// Whoever has a token of a provider calls `sts:AssumeRoleWithWebIdentity`, and only that. A statement for a `Federated` principal that
-    /// allows `sts:AssumeRole` instead lets nobody in.
+    /// Whoever has a token of a provider calls `sts:AssumeRoleWithWebIdentity`, and only that. A statement for a `Federated`
+    /// principal that allows `sts:AssumeRole` instead lets nobody in.
     ///
     /// ```json finds
     /// {
