@@ -30,8 +30,10 @@ fn policy(text: &str, style: Style, at: Spot) -> Option<Node> {
     }
     let mut node = Node::parse(text, 1)?;
     match style {
-        // The first line of a block scalar is the one after its mark; how far it is indented isn't known here.
-        Style::Block => node.moved(&|spot: Spot| Spot { line: at.line + spot.line, column: 0 }),
+        // A block scalar is where its first line is; how far that is indented isn't known here.
+        Style::Block => {
+            node.moved(&|spot: Spot| Spot { line: (at.line + spot.line).saturating_sub(1), column: 0 })
+        }
         Style::Plain | Style::Quoted => node.moved(&|_| at),
     }
     Some(node)
