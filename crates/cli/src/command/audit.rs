@@ -137,7 +137,11 @@ fn show(
         Format::Sarif => print_json(&view::sarif::sarif(report, checks)),
         Format::Markdown => print_text(&view::markdown::markdown(report)),
         Format::Junit => print(&junit(&view::junit::suites(report, checks, arguments.fail_on.least()))),
-        Format::Html => print(&view::html::html(report, checks, &read.texts(), today)),
+        Format::Html => {
+            let inventory = read.inventory.as_ref().map(|read| &read.inventory);
+            let seen = view::html::Seen { sources: &read.texts(), inventory };
+            print(&view::html::html(report, checks, &seen, today))
+        }
     }
 }
 

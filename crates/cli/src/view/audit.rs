@@ -1,5 +1,6 @@
 //! An audit, for people and programs.
 
+mod access;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;

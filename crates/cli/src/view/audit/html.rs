@@ -7,8 +7,9 @@ use std::{
 
 use checks::audit::{About, AuditFinding, Check, Report};
 use facts::{Severity, count};
+use inventory::Inventory;
 
-use super::{summary, word};
+use super::{access, summary, word};
 use crate::{diagnostic::is_of_secret, printable};
 
 const STYLE: &str = include_str!("html.css");
@@ -22,12 +23,16 @@ const AROUND: usize = 2;
 /// A line that is longer isn't shown whole.
 const LONGEST: usize = 300;
 
-pub(crate) fn html(
-    report: &Report,
-    checks: &[&Check],
-    sources: &BTreeMap<&str, &str>,
-    today: &str,
-) -> String {
+/// What was looked at.
+pub(crate) struct Seen<'s> {
+    /// Texts of files by name.
+    pub(crate) sources: &'s BTreeMap<&'s str, &'s str>,
+    /// The inventory.
+    pub(crate) inventory: Option<&'s Inventory>,
+}
+
+pub(crate) fn html(report: &Report, checks: &[&Check], seen: &Seen<'_>, today: &str) -> String {
+    let sources = seen.sources;
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Audit</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>Audit</h1>\n<p>{}</p>\n<p class=\"quiet\">{}, by oarlock {}</p>\n</header>\n<main>\n",
         escaped(&summary(report)),
@@ -38,6 +43,9 @@ pub(crate) fn html(
     matrix(&mut page, report, checks);
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         findings(&mut page, report, checks, sources, severity);
+    }
+    if let Some(inventory) = seen.inventory {
+        access::section(&mut page, inventory);
     }
     left_alone(&mut page, report);
     skipped(&mut page, report);
@@ -155,7 +163,9 @@ fn one(page: &mut String, found: &AuditFinding, sources: &BTreeMap<&str, &str>) 
     let _ = writeln!(page, "<article>\n<p>{}</p>", marked(&format!("{on}{}", finding.message)));
     if let Some(place) = found.place() {
         let _ = writeln!(page, "<p class=\"place\">{}</p>", escaped(&place.to_string()));
-        let source = sources.get(&*place.file).filter(|text| !is_of_secret(text, place.line));
+        let source = sources
+            .get(&*place.file)
+            .filter(|text| !text.contains("Secret") || !is_of_secret(text, place.line));
         if let Some(text) = source {
             excerpt(page, text, usize::try_from(place.line).unwrap_or_default());
         }
@@ -221,7 +231,7 @@ fn skipped(page: &mut String, report: &Report) {
 }
 
 /// Text with what stands in backticks as code.
-fn marked(text: &str) -> String {
+pub(super) fn marked(text: &str) -> String {
     let text = printable::text(text);
     let parts = text.split('`').enumerate();
     parts
@@ -232,7 +242,7 @@ fn marked(text: &str) -> String {
         .collect()
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

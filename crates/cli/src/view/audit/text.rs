@@ -57,7 +57,8 @@ fn render(found: &AuditFinding, sources: &BTreeMap<&str, &str>, renderer: &Rende
     let message = printable::text(&format!("{on}{}", finding.message)).into_owned();
     let mut group = Group::with_title(level.primary_title(message).id(finding.id.as_ref()));
     if let Some(place) = found.place() {
-        let source = sources.get(&*place.file).filter(|text| !is_of_secret(text, place.line));
+        let source = sources.get(&*place.file);
+        let source = source.filter(|text| !text.contains("Secret") || !is_of_secret(text, place.line));
         let window = source.and_then(|text| window(text, place.line));
         let span = window.as_ref().and_then(|(text, before)| span(text, place.line - before, place.column));
         match (window, span) {
