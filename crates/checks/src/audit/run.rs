@@ -96,7 +96,7 @@ fn groups<'i>(inputs: &Inputs<'i>) -> Vec<Group<'i>> {
 /// Its name, where no other cluster has it.
 fn title(inventory: &Inventory, arn: &ClusterArn) -> String {
     let alike = inventory.clusters.keys().filter(|other| other.name == arn.name).count();
-    if alike > 1 { arn.to_string() } else { arn.name.to_string() }
+    if alike > 1 { format!("{} ({}, {})", arn.name, arn.account, arn.region) } else { arn.name.to_string() }
 }
 
 fn cluster<'i>(

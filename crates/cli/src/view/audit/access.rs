@@ -132,7 +132,7 @@ fn table(page: &mut String, ways: &[Way]) {
             page,
             "<tr><td>{}</td><td><code>{}</code></td><td>{}</td><td{class}>{}</td></tr>",
             escaped(&way.cluster),
-            escaped(&way.who),
+            escaped(short(&way.who)),
             escaped(&way.groups.join(", ")),
             escaped(&way.policies.join(", "))
         );
