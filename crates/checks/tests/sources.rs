@@ -120,3 +120,14 @@ fn a_baseline_counts() {
     apply_baseline(&mut report, [known.clone(), known], &facts::Place::file("baseline.json"));
     assert!(report.findings.is_empty() && report.suppressed.len() == 1);
 }
+
+#[test]
+fn a_fleet_file_says_what_is_wanted() {
+    let fleet = "apiVersion: oarlock.dev/v1alpha1\nkind: Fleet\nmetadata: {name: x}\nspec:\n  hub: {argocd: {version: '2.12'}}\n  features: {exec: true}\n";
+    assert_found(
+        "fleet.yaml",
+        fleet,
+        &["vulnerable-version fleet.yaml:5:27", "exec-enabled fleet.yaml:6:20"],
+    );
+    assert_found("fleet.yaml", &fleet.replace("2.12", "3.1").replace("true", "false"), &[]);
+}

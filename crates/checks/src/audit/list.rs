@@ -15,6 +15,7 @@ checks! {
     trust: [
         account_as_principal,
         anybody_may_assume,
+        chained_without_tag_session,
         external_id_for_argocd,
         irsa_without_aud,
         irsa_without_sub,

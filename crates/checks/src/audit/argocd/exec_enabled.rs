@@ -38,6 +38,11 @@ impl Facts for Exec {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
+    for fleet in scene.of_kind("Fleet") {
+        if let Some(node) = fleet.node.at_path(&["spec", "features", "exec"]).filter(|node| node.is_true()) {
+            sink.found(fleet.at(node), &Exec);
+        }
+    }
     for map in scene.settings("argocd-cm") {
         if let Some(node) = map.get("exec.enabled").filter(|node| node.text() == Some("true")) {
             sink.found(map.at(node), &Exec);

@@ -60,6 +60,14 @@ const CREDENTIALS: &Mended = &[(2, 13, 9), (2, 14, 16), (3, 0, 14), (3, 1, 2)];
 const WEBHOOK: &Mended = &[(2, 14, 20), (3, 0, 19), (3, 1, 8)];
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
+    for fleet in scene.of_kind("Fleet") {
+        let named = fleet.node.at_path(&["spec", "hub", "argocd", "version"]);
+        let Some((node, text)) = named.and_then(|node| Some((node, node.text()?))) else { continue };
+        // A fleet file names no patch: only of a minor version that was never mended it is sure.
+        if let Some((hole, critical)) = version(&format!("{text}.{}", u32::MAX)).and_then(hole) {
+            sink.found(fleet.at(node), &Hole { version: text.to_owned(), hole, critical });
+        }
+    }
     for document in scene.texts.iter().flat_map(|text| &text.documents) {
         let mut open = vec![&document.root];
         while let Some(node) = open.pop() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod account_as_principal;
 pub(crate) mod anybody_may_assume;
+pub(crate) mod chained_without_tag_session;
 pub(crate) mod external_id_for_argocd;
 pub(crate) mod irsa_without_aud;
 pub(crate) mod irsa_without_sub;
