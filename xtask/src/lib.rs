@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod catalogue;
+mod checks;
 mod deny;
 pub mod docs;
 mod e2e;
@@ -59,6 +60,8 @@ enum Task {
     BenchPolicies(bench::policies::engine::Options),
     /// Bring docs/schema up to date with what `oarlock schema` prints
     Schema(schema::Options),
+    /// Bring docs/checks up to date with the pages of the audit's checks
+    Checks,
     /// Write the table of Kubernetes' own resources from a release's API discovery
     Tables(tables::Options),
     /// Write what the IAM crate embeds: AWS's actions, resource types, condition keys and managed policies
@@ -80,6 +83,7 @@ pub fn main() -> ExitCode {
         Task::BenchRbac(options) => bench::decide::run(&options),
         Task::BenchPolicies(options) => bench::policies::engine::run(&options),
         Task::Schema(options) => schema::run(&workspace, &options),
+        Task::Checks => checks::run(&workspace),
         Task::Tables(options) => tables::run(&options),
         Task::Catalogue(options) => catalogue::run(&workspace, &options),
         Task::Docs => docs::run(&workspace),

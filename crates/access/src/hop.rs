@@ -95,9 +95,14 @@ impl fmt::Display for At {
 }
 
 impl Hop {
+    /// One that went so, and by what or why.
+    pub fn new(at: At, passes: Passes, by: impl Into<String>) -> Self {
+        Self { at, passes, by: by.into(), place: None, statements: Box::default(), change: None }
+    }
+
     /// One that passes.
     pub(crate) fn yes(at: At, by: impl Into<String>) -> Self {
-        Self { at, passes: Passes::Yes, by: by.into(), place: None, statements: Box::default(), change: None }
+        Self::new(at, Passes::Yes, by)
     }
 
     /// One at which it ends.

@@ -1,6 +1,7 @@
 //! The command line: one file per verb.
 
 mod asked;
+pub(crate) mod audit;
 pub(crate) mod can;
 pub(crate) mod collect;
 pub(crate) mod diagnose;
@@ -51,6 +52,7 @@ enum Verb {
     Simulate(simulate::Arguments),
     Policy(policy::Arguments),
     Tradeoff(tradeoff::Arguments),
+    Audit(audit::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -93,6 +95,7 @@ pub(crate) fn run() -> Status {
         Verb::Diagnose(arguments) => diagnose::run(&arguments),
         Verb::Policy(arguments) => policy::run(&arguments),
         Verb::Tradeoff(arguments) => tradeoff::run(&arguments),
+        Verb::Audit(arguments) => audit::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
     };

@@ -36,7 +36,7 @@ fn render(problem: &Problem, renderer: &Renderer) -> String {
 }
 
 /// Whether a line stands in a document that holds a Secret: such lines are never shown, the log may have many readers.
-fn is_of_secret(source: &str, line: u32) -> bool {
+pub(crate) fn is_of_secret(source: &str, line: u32) -> bool {
     let line = usize::try_from(line).unwrap_or(usize::MAX);
     let mut in_document = Vec::new();
     for (number, text) in (1_usize..).zip(source.lines()) {
@@ -64,7 +64,7 @@ fn names_secret(line: &str) -> bool {
 }
 
 /// The bytes of the word at a place, if the text still has that place.
-fn span(source: &str, line: u32, column: u32) -> Option<std::ops::Range<usize>> {
+pub(crate) fn span(source: &str, line: u32, column: u32) -> Option<std::ops::Range<usize>> {
     let index = usize::try_from(line).ok()?.checked_sub(1)?;
     let text = source.split_inclusive('\n').nth(index)?;
     let before: usize = source.split_inclusive('\n').take(index).map(str::len).sum();

@@ -92,3 +92,12 @@ pub(crate) fn width(stream: Stream) -> usize {
     let columns = said.or_else(|| terminal().map(|(width, _)| usize::from(width.0)));
     columns.unwrap_or(COLUMNS).max(LEAST)
 }
+
+/// Whether stdout may be coloured.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "NO_COLOR is a convention of the environment, https://no-color.org"
+)]
+pub(crate) fn colour_on_stdout() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

@@ -1,5 +1,6 @@
 //! One thing, several views: for people, for programs, for comments on pull requests.
 
+pub(crate) mod audit;
 pub(crate) mod comparison;
 pub(crate) mod diagnosis;
 pub(crate) mod findings;

@@ -25,7 +25,22 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, Problem> {
         return Ok(vec![path.to_owned()]);
     }
     let mut files = Vec::new();
-    collect(path, &mut files)?;
+    collect(path, &MANIFESTS, &mut files)?;
+    files.sort();
+    Ok(files)
+}
+
+/// The files at or below a path that may hold policies, manifests or the commands that make them, sorted; as [`files()`] otherwise.
+///
+/// # Errors
+/// As [`files()`].
+pub fn sources(path: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    collect(path, &SOURCES, &mut files)?;
     files.sort();
     Ok(files)
 }
@@ -174,7 +189,7 @@ fn replace(path: &Path, text: &str) -> Result<(), Problem> {
 }
 
 /// Links to folders aren't followed: they may lead back to where they are.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Problem> {
+fn collect(folder: &Path, endings: &[&str], files: &mut Vec<PathBuf>) -> Result<(), Problem> {
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
         let entry = entry.map_err(|error| unreadable(folder, &error))?;
         if entry.file_name().to_string_lossy().starts_with('.') {
@@ -182,17 +197,21 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Problem> {
         }
         let (path, kind) = (entry.path(), entry.file_type().map_err(|error| unreadable(folder, &error))?);
         if kind.is_dir() {
-            collect(&path, files)?;
-        } else if is_manifest(&path) && path.is_file() {
+            collect(&path, endings, files)?;
+        } else if ends_in(&path, endings) && path.is_file() {
             files.push(path);
         }
     }
     Ok(())
 }
 
-fn is_manifest(path: &Path) -> bool {
+const MANIFESTS: [&str; 3] = ["yaml", "yml", "json"];
+
+const SOURCES: [&str; 10] = ["yaml", "yml", "json", "template", "md", "markdown", "sh", "bash", "txt", "tf"];
+
+fn ends_in(path: &Path, endings: &[&str]) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e.eq_ignore_ascii_case(known)))
+    extension.is_some_and(|e| endings.iter().any(|known| e.eq_ignore_ascii_case(known)))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {

@@ -57,6 +57,8 @@ enum Kind {
     Simulation,
     /// What `oarlock tradeoff -o json` prints
     Tradeoff,
+    /// What `oarlock audit -o json` prints
+    Audit,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
@@ -75,6 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::PolicyLint => facts::schema_of::<super::policy::LintJson>(),
         Kind::Simulation => facts::schema_of::<super::simulate::Json<'_>>(),
         Kind::Tradeoff => facts::schema_of::<plan::tradeoff::Tradeoff>(),
+        Kind::Audit => facts::schema_of::<view::audit::json::Json<'_>>(),
         Kind::AccessMatrix => facts::schema_of::<view::matrix::Json<'_>>(),
     };
     print_json(&schema).context("cannot print the schema")?;

@@ -2,17 +2,13 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use access::Passes;
+use access::{Hop, Passes};
 use checks::diagnosis::{Answer, Change, Diagnosed, Diagnoses, Form, Parts, Repair};
 use facts::{Gap, Place, count};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{
-    API_VERSION,
-    hops::{self, JsonHop},
-    wrap::paragraph,
-};
+use super::{API_VERSION, hops, wrap::paragraph};
 
 /// So many places of one error are named.
 const PLACES: usize = 3;
@@ -102,7 +98,7 @@ struct JsonAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     hop: Option<&'static str>,
     /// In their order, up to the one at which it ends.
-    hops: Vec<JsonHop>,
+    hops: Vec<Hop>,
     /// What would have to be known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing: Vec<Gap>,
@@ -122,7 +118,7 @@ struct JsonRepair {
     answer: &'static str,
     /// The hops then.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    hops: Vec<JsonHop>,
+    hops: Vec<Hop>,
     /// What they allow besides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     beyond: Vec<String>,
@@ -202,7 +198,7 @@ impl JsonAnswer {
             question: answer.question.clone(),
             answer: hops::word(&answer.passes),
             hop: answer.failing().map(|hop| hop.at.as_str()),
-            hops: answer.hops.iter().cloned().map(JsonHop::from).collect(),
+            hops: answer.hops.to_vec(),
             missing,
             repair: answer.repair.as_ref().map(|own| JsonRepair::of(own, form)),
         }
@@ -215,7 +211,7 @@ impl JsonRepair {
         Self {
             changes: repair.changes.iter().map(change).collect(),
             answer: hops::word(&repair.passes),
-            hops: repair.hops.iter().cloned().map(JsonHop::from).collect(),
+            hops: repair.hops.to_vec(),
             beyond: repair.beyond.clone(),
         }
     }
@@ -296,7 +292,7 @@ fn add_looked(text: &mut String, looked: &Looked, form: Form, width: usize) {
             width,
         ));
         let mut hops = String::new();
-        answer.hops.iter().cloned().for_each(|hop| hops::add(&mut hops, &JsonHop::from(hop)));
+        answer.hops.iter().for_each(|hop| hops::add(&mut hops, hop));
         if let (true, Passes::Unknown { missing }) = (answer.hops.is_empty(), &answer.passes) {
             hops::add_ending(&mut hops, missing, None);
         }

@@ -8,6 +8,7 @@
     reason = "tests start the program and look at its files"
 )]
 
+mod audit;
 mod bad;
 mod can;
 mod choices;

@@ -187,3 +187,11 @@ fn a_collection_fits_its_schema() {
     assert!(!collection["gaps"].as_array().unwrap().is_empty(), "{collection}");
     assert_valid(&json_of(&["schema", "collection"]), &collection);
 }
+
+#[test]
+fn printed_audits_fit_their_schema() {
+    let schema = json_of(&["schema", "audit"]);
+    assert_valid(&schema, &json_of(&["audit", "-i", "examples/acme/inventory", "-o", "json"]));
+    let empty = tempfile::tempdir().unwrap();
+    assert_valid(&schema, &json_of(&["audit", empty.path().to_str().unwrap(), "-o", "json"]));
+}

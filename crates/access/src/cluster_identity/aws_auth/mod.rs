@@ -59,7 +59,7 @@ impl AwsAuth {
     }
 
     /// Of the ConfigMap's `data`, whose keys are case-sensitive.
-    fn read(data: Option<&Value>, place: Place) -> Self {
+    pub fn read(data: Option<&Value>, place: Place) -> Self {
         let block = |key, zeros| block(data.and_then(|data| data.get(key)), zeros);
         Self {
             place: Some(place),

@@ -60,7 +60,7 @@ impl Escalation {
 
     /// Whether all of it is held.
     pub(super) fn hops(&self, inventory: &Inventory) -> Vec<Hop> {
-        let hop = |passes, by| vec![Hop { at: At::Escalation, passes, by, place: None, change: None }];
+        let hop = |passes, by| vec![Hop::new(At::Escalation, passes, by)];
         let Some(cluster) = inventory.clusters.get(&self.cluster) else { return Vec::new() };
         let identity = match self.by.who(inventory) {
             Err(why) => return hop(Passes::No, why),

@@ -53,7 +53,7 @@ impl Managed {
 
     /// Whether it does.
     pub(super) fn hop(&self, inventory: &Inventory) -> Hop {
-        let hop = |passes, by: String| Hop { at: At::ClusterSecret, passes, by, place: None, change: None };
+        let hop = |passes, by: String| Hop::new(At::ClusterSecret, passes, by);
         let Some(secret) = self.secret(inventory) else {
             return hop(Passes::No, format!("the Secret `{}` can't be read", self.secret));
         };

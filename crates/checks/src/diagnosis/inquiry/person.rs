@@ -46,7 +46,7 @@ impl Person {
 
     /// By the subject alone: groups are in no message.
     pub(super) fn hop(&self, inventory: &Inventory) -> Hop {
-        let hop = |passes, by| Hop { at: At::ArgocdRbac, passes, by, place: None, change: None };
+        let hop = |passes, by| Hop::new(At::ArgocdRbac, passes, by);
         let maps = inventory.clusters.get(&self.hub).map(|hub| hub.kubernetes.list("configmaps"));
         if let Some(Err(gap)) = maps {
             return hop(Passes::Unknown { missing: vec![gap] }, "what argocd-rbac-cm allows".to_owned());

@@ -63,7 +63,7 @@ impl Permit {
     /// Whether it does.
     pub(super) fn hop(&self, inventory: &Inventory) -> Hop {
         let at = if matches!(self.what, What::Account { .. }) { At::Impersonation } else { At::Project };
-        let hop = |passes, by, place| Hop { at, passes, by, place, change: None };
+        let hop = |passes, by, place| Hop { place, ..Hop::new(at, passes, by) };
         let object = match self.object(inventory) {
             Ok(Some(object)) => object,
             Ok(None) => return hop(Passes::No, format!("there is no AppProject `{}`", self.project), None),

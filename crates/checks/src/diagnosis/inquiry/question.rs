@@ -153,7 +153,7 @@ fn impersonation(hop: Hop) -> Hop {
 }
 
 fn ended(at: At, by: String) -> Hop {
-    Hop { at, passes: Passes::No, by, place: None, change: None }
+    Hop::new(at, Passes::No, by)
 }
 
 fn components(error: &Diagnosed) -> Vec<Component> {
@@ -293,7 +293,7 @@ fn trusted(
     let place = object.map(|object| object.place.clone());
     let description = inventory.clusters.get(arn).map(|cluster| &cluster.description);
     let wanted = description.and_then(|own| own.known()).and_then(|own| own.certificate_authority.as_deref());
-    let hop = |passes, by| Hop { at: At::ClusterSecret, passes, by, place: place.clone(), change: None };
+    let hop = |passes, by| Hop { place: place.clone(), ..Hop::new(At::ClusterSecret, passes, by) };
     match (wanted, own.as_deref()) {
         (None, _) => {
             let gap = Gap::new(

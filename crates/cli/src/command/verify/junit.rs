@@ -58,10 +58,10 @@ fn outcome(claims: &[&Verified]) -> Outcome {
         }
     }
     if let Some((at, _)) = violated.first() {
-        let summary =
+        let message =
             format!("{} of {} violated at {at}", violated.len(), facts::count(claims.len(), "claim"));
         let lines: Vec<&str> = violated.iter().map(|(_, line)| line.as_str()).collect();
-        return Outcome::Failed(summary, lines.join("\n"));
+        return Outcome::Failed { message, text: lines.join("\n") };
     }
     if unknown.is_empty() {
         return Outcome::Passed;

@@ -1,0 +1,52 @@
+use crate::audit::prelude::*;
+
+about! {
+    /// A rule names all subresources of a resource, which matches none.
+    ///
+    /// `*/scale` is the scale of every resource, and `*` is everything; `pods/*` is neither: RBAC compares it letter by letter.
+    ///
+    /// ```yaml finds
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: Role
+    /// metadata: {name: operator, namespace: payments}
+    /// rules:
+    ///   - apiGroups: [""]
+    ///     resources: ["pods/*"]
+    ///     verbs: [get]
+    /// ```
+    ///
+    /// ```yaml clean
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: Role
+    /// metadata: {name: operator, namespace: payments}
+    /// rules:
+    ///   - apiGroups: [""]
+    ///     resources: [pods, pods/log, pods/status]
+    ///     verbs: [get]
+    /// ```
+    ///
+    /// References: Kubernetes, pkg/apis/rbac/v1/evaluation_helpers.go, `ResourceMatches`.
+    Warning, Certain, Operations
+}
+
+#[derive(Debug, Error)]
+#[error("`{resource}` matches nothing: there is no wildcard for subresources of one resource")]
+struct Nothing {
+    resource: String,
+}
+
+impl Facts for Nothing {
+    fn help(&self) -> Vec<String> {
+        vec!["list the subresources".to_owned()]
+    }
+}
+
+pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
+    for role in super::roles(scene) {
+        let lists = super::rules(role).filter_map(|(node, _)| node.get("resources"));
+        for node in lists.flat_map(Node::items) {
+            let Some(resource) = node.text().filter(|text| text.ends_with("/*")) else { continue };
+            sink.found(role.at(node), &Nothing { resource: resource.to_owned() });
+        }
+    }
+}

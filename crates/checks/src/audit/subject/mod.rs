@@ -1,0 +1,12 @@
+//! What checks look at: policies, access entries, Kubernetes objects and commands, wherever they stand.
+
+mod argocd;
+mod eks;
+mod object;
+mod policy;
+mod scene;
+
+pub(crate) use argocd::ClusterSecretSubject;
+pub(crate) use object::Object;
+pub(crate) use policy::{Policy, PolicyKind, Statement, glob, place};
+pub(crate) use scene::{Of, Scene};

@@ -1,0 +1,208 @@
+//! What somebody said to leave alone: comments beside the finding, lines of an ignore file, a baseline.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use facts::{Finding, Place, Problem, Severity};
+use jiff::civil::Date;
+
+use super::{
+    Inputs, Report, Suppressed,
+    check::{About, Audience, Confidence},
+    report::AuditFinding,
+};
+
+/// The mark of a comment.
+const MARK: &str = "oarlock: ignore[";
+
+/// What somebody said to leave alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    /// The check.
+    pub id: String,
+    /// The file; none for everywhere.
+    pub file: Option<String>,
+    /// A text that the message must contain; none for any.
+    pub about: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it counts.
+    pub until: Option<Date>,
+    /// Where it was said.
+    pub said: Place,
+    /// Whether only findings on the same line, or on the one after it, are meant.
+    pub beside: bool,
+}
+
+/// Findings about suppressions themselves.
+const EXPIRED: About = About {
+    module: "audit::suppressions::suppression_expired",
+    page: "",
+    severity: Severity::Warning,
+    confidence: Confidence::Certain,
+    audience: Audience::Security,
+};
+
+/// Takes out what is to be left alone. What has expired counts no more, and is a finding itself; so is what names nothing.
+pub(super) fn suppress(inputs: &Inputs<'_>, report: &mut Report) {
+    let mut ignored: Vec<Ignored> = inputs.ignored.to_vec();
+    let files = inputs.files.iter().map(|file| (&file.name, &file.bytes));
+    let of_inventory = inputs.inventory.map(|(_, files)| files).unwrap_or_default();
+    let files = files.chain(of_inventory.iter().map(|file| (&file.name, &file.bytes)));
+    for (name, bytes) in files {
+        ignored.extend(comments(name, bytes));
+    }
+    let mut expired = BTreeSet::new();
+    for found in std::mem::take(&mut report.findings) {
+        let matching: Vec<&Ignored> = ignored.iter().filter(|ignored| ignored.is_about(&found)).collect();
+        let valid = matching.iter().find(|ignored| ignored.until.is_none_or(|until| until >= inputs.today));
+        match valid {
+            Some(by) => report.suppressed.push(Suppressed {
+                found,
+                reason: by.reason.clone(),
+                until: by.until.map(|date| date.to_string()),
+                said: by.said.clone(),
+            }),
+            None => {
+                expired.extend(
+                    matching.iter().map(|ignored| (ignored.said.clone(), ignored.id.clone(), ignored.until)),
+                );
+                report.findings.push(found);
+            }
+        }
+    }
+    report.findings.extend(expired.into_iter().map(|(said, id, until)| {
+        let until = until.map(|until| until.to_string()).unwrap_or_default();
+        let message = format!("what was to be left alone of `{id}` until {until} counts again");
+        let finding = Finding::new(EXPIRED.id(), EXPIRED.severity, message);
+        AuditFinding::new(
+            finding.at(said).with_help("mend it, or give a new date with a new reason"),
+            &EXPIRED,
+        )
+    }));
+}
+
+impl Ignored {
+    fn is_about(&self, found: &AuditFinding) -> bool {
+        let finding = &found.finding;
+        let Some(place) = found.place() else {
+            return self.id == finding.id && !self.beside && self.file.is_none();
+        };
+        let in_file = self.file.as_ref().is_none_or(|file| **file == *place.file);
+        let beside = !self.beside || place.line == self.said.line || place.line == self.said.line + 1;
+        let says = self.about.as_ref().is_none_or(|text| finding.message.contains(text));
+        self.id == finding.id && in_file && beside && says
+    }
+}
+
+fn comments(name: &std::sync::Arc<str>, bytes: &[u8]) -> Vec<Ignored> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+    if !text.contains(MARK) {
+        return Vec::new();
+    }
+    let lines = (1..).zip(text.lines());
+    let found = lines.filter_map(|(line, text)| {
+        let (before, after) = text.split_once(MARK)?;
+        before.trim_end().ends_with(['#', '/', '-']).then_some(())?;
+        let (id, rest) = after.split_once(']')?;
+        let rest = rest.trim().trim_end_matches("-->").trim();
+        let (until, reason) = until(rest);
+        let column = u32::try_from(before.chars().count() + 1).unwrap_or_default();
+        let said = Place::new(std::sync::Arc::clone(name), line, column);
+        let file = Some(name.to_string());
+        Some(Ignored { id: id.trim().to_owned(), file, about: None, reason, until, said, beside: true })
+    });
+    // Without a reason it is none.
+    found.filter(|ignored| !ignored.reason.is_empty()).collect()
+}
+
+/// `until=YYYY-MM-DD`, and what comes after it. A date that is none is one that has passed.
+fn until(text: &str) -> (Option<Date>, String) {
+    match text.strip_prefix("until=") {
+        Some(rest) => {
+            let (date, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            (Some(date.parse().unwrap_or(Date::MIN)), reason.trim().to_owned())
+        }
+        None => (None, text.to_owned()),
+    }
+}
+
+/// Reads an ignore file: one line each, `<id> [file=PATH] [about="TEXT"] [until=YYYY-MM-DD] reason`; `#` begins a comment.
+///
+/// # Errors
+/// A line without a reason, or with a date that is none.
+pub fn ignore_file(name: &std::sync::Arc<str>, text: &str) -> Result<Vec<Ignored>, Vec<Problem>> {
+    let (mut ignored, mut problems) = (Vec::new(), Vec::new());
+    for (line, text) in (1..).zip(text.lines()) {
+        let text = text.trim();
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        let said = Place::new(std::sync::Arc::clone(name), line, 1);
+        match ignore_line(text, &said) {
+            Ok(read) => ignored.push(read),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(ignored) } else { Err(problems) }
+}
+
+fn ignore_line(text: &str, said: &Place) -> Result<Ignored, Problem> {
+    let (id, mut rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let mut fields: BTreeMap<&str, String> = BTreeMap::new();
+    while let Some((key, value, after)) = field(rest) {
+        fields.insert(key, value.to_owned());
+        rest = after;
+    }
+    let until = fields.remove("until").map(|date| date.parse::<Date>().map_err(|_| date)).transpose();
+    let until = until.map_err(|date| {
+        Problem::new(said.clone(), format!("`{date}` is no date")).with_help("write it as `2030-01-31`")
+    })?;
+    if rest.trim().is_empty() {
+        let problem = Problem::new(said.clone(), format!("nothing says why `{id}` is left alone"));
+        return Err(problem.with_help("end the line with the reason"));
+    }
+    Ok(Ignored {
+        id: id.to_owned(),
+        file: fields.remove("file"),
+        about: fields.remove("about"),
+        reason: rest.trim().to_owned(),
+        until,
+        said: said.clone(),
+        beside: false,
+    })
+}
+
+/// A `key=value` at the start, the value perhaps in quotes.
+fn field(text: &str) -> Option<(&'static str, &str, &str)> {
+    let text = text.trim_start();
+    let key = ["file", "about", "until"]
+        .into_iter()
+        .find(|key| text.strip_prefix(key).is_some_and(|rest| rest.starts_with('=')))?;
+    let rest = text.get(key.len() + 1..)?;
+    match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"').map(|(value, after)| (key, value, after)),
+        None => {
+            let (value, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            Some((key, value, after))
+        }
+    }
+}
+
+/// Moves findings that an earlier report has to those that are left alone: as often as it has them.
+pub fn apply_baseline(report: &mut Report, fingerprints: impl IntoIterator<Item = String>, said: &Place) {
+    let mut left: BTreeMap<String, usize> = BTreeMap::new();
+    for fingerprint in fingerprints {
+        *left.entry(fingerprint).or_default() += 1;
+    }
+    for found in std::mem::take(&mut report.findings) {
+        match left.get_mut(&found.fingerprint).filter(|count| **count > 0) {
+            Some(count) => {
+                *count -= 1;
+                let reason = "in the baseline".to_owned();
+                report.suppressed.push(Suppressed { found, reason, until: None, said: said.clone() });
+            }
+            None => report.findings.push(found),
+        }
+    }
+    report.sort();
+}

@@ -1,0 +1,168 @@
+//! `oarlock audit`.
+
+mod inputs;
+
+use std::path::PathBuf;
+
+use checks::audit::{Check, Inputs, Report, apply_baseline, audit, choose};
+use facts::{Place, Severity};
+
+use crate::{
+    exit::Status,
+    output::{print, print_json, print_text},
+    view::{audit as view, junit::xml},
+};
+
+/// Look for what is wrong, too wide or about to break
+///
+/// In an inventory, and in whatever people keep in Git: IAM policies, Kubernetes manifests, CloudFormation, Terraform plans (`terraform show -json`),
+/// values of Argo CD's chart, fleet files, scripts and articles. Checks that can't know what they need are skipped, shown and counted.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  oarlock audit -i inventory/
+  oarlock audit argocd/ trust.json plan.json --fail-on warning
+  oarlock audit -i inventory/ -o sarif > audit.sarif
+  oarlock audit --list")]
+pub(crate) struct Arguments {
+    /// Files and folders; `-` is standard input
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The inventory folder
+    #[arg(short = 'i', long = "inventory", value_name = "DIR")]
+    inventory: Option<PathBuf>,
+    /// Only these checks
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Not these checks
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    skip: Vec<String>,
+    /// Exit with 4 if there is a finding of this severity or above
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    fail_on: FailOn,
+    /// Findings to leave alone: `<id> [file=PATH] [about=\"TEXT\"] [until=YYYY-MM-DD] reason`, one a line
+    #[arg(long, value_name = "FILE")]
+    ignore_file: Option<PathBuf>,
+    /// Leave alone what an earlier `-o json` has
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// The day for suppressions that end, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    today: Option<jiff::civil::Date>,
+    /// Print what the checks are
+    #[arg(long)]
+    list: bool,
+    /// Output format
+    #[arg(short = 'o', long, value_enum, default_value_t = Format::Text)]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// Anything
+    Note,
+    /// What will surprise somebody, or gives more than it seems
+    Warning,
+    /// What breaks Argo CD, or hands over a cluster
+    Error,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people, with the lines that findings are about
+    Text,
+    /// One object
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For comments on pull requests
+    Markdown,
+    /// For CI systems: a case a finding
+    Junit,
+    /// One file that needs no other
+    Html,
+}
+
+impl FailOn {
+    fn least(self) -> Severity {
+        match self {
+            Self::Note => Severity::Note,
+            Self::Warning => Severity::Warning,
+            Self::Error => Severity::Error,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    let checks = match choose(&arguments.only, &arguments.skip) {
+        Ok(checks) => checks,
+        Err(unknown) => return Ok(no_such_check(&unknown)),
+    };
+    if arguments.list {
+        print_text(&view::list(&checks))?;
+        return Ok(Status::Fine);
+    }
+    if arguments.paths.is_empty() && arguments.inventory.is_none() {
+        crate::output::say("error: nothing to look at: name files or folders, or an inventory with `-i`");
+        return Ok(Status::Usage);
+    }
+    let read =
+        inputs::read(&arguments.paths, arguments.inventory.as_deref(), arguments.ignore_file.as_deref())?;
+    let inputs = Inputs {
+        files: &read.files,
+        inventory: read.inventory.as_ref().map(|read| (&read.inventory, &*read.files)),
+        ignored: &read.ignored,
+        today: arguments.today.unwrap_or_else(inputs::today),
+    };
+    let mut report = audit(&inputs, &checks);
+    if let Some(path) = &arguments.baseline {
+        let said = Place::file(path.display().to_string());
+        apply_baseline(&mut report, inputs::baseline(path)?, &said);
+    }
+    let today = inputs.today.to_string();
+    show(arguments, &report, &checks, &read, &today)?;
+    Ok(status(&report, arguments.fail_on, read.has_problems))
+}
+
+fn show(
+    arguments: &Arguments,
+    report: &Report,
+    checks: &[&Check],
+    read: &inputs::Read,
+    today: &str,
+) -> anyhow::Result<()> {
+    match arguments.output {
+        Format::Text => print(&view::text::text(report, &read.texts())),
+        Format::Json => print_json(&view::json::Json::of(report)),
+        Format::Sarif => print_json(&view::sarif::sarif(report, checks)),
+        Format::Markdown => print_text(&view::markdown::markdown(report)),
+        Format::Junit => {
+            print(&xml("oarlock audit", view::junit::suites(report, checks, arguments.fail_on.least()))?)
+        }
+        Format::Html => {
+            let inventory = read.inventory.as_ref().map(|read| &read.inventory);
+            let seen = view::html::Seen { sources: &read.texts(), inventory };
+            print(&view::html::html(report, checks, &seen, today))
+        }
+    }
+}
+
+fn status(report: &Report, fail_on: FailOn, has_problems: bool) -> Status {
+    let fails = report.worst().is_some_and(|worst| worst >= fail_on.least());
+    match (has_problems, fails) {
+        (true, _) => Status::Failed,
+        (false, true) => Status::Violated,
+        (false, false) => Status::Fine,
+    }
+}
+
+fn no_such_check(unknown: &[String]) -> Status {
+    for id in unknown {
+        crate::output::say(&format!("error: there is no check `{id}`"));
+        let all: Vec<String> = checks::audit::CHECKS.iter().map(|check| check.about.id()).collect();
+        if let Some(near) = manifest::nearest(id, all.iter().map(String::as_str)) {
+            crate::output::say(&format!("help: did you mean `{near}`?"));
+        }
+    }
+    Status::Usage
+}
