@@ -252,10 +252,17 @@ impl Change {
 
     /// Its text in a form.
     pub fn text(&self, form: Form) -> String {
-        match form {
+        let text = match form {
             Form::Yaml => yaml::text(self),
             Form::Terraform => terraform::text(self),
             Form::Cli => cli::text(self),
+        };
+        match self {
+            // The webhooks of IRSA and Pod Identity set a pod's environment when it is made.
+            Self::Association { .. } | Self::Annotation { .. } => {
+                format!("{text}# then restart the pods of that service account\n")
+            }
+            _ => text,
         }
     }
 }
