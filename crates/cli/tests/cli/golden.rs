@@ -126,3 +126,9 @@ fn acme_with_other_choices_of_roles() {
         same(golden, &run.ended_with(5).stdout);
     }
 }
+
+#[test]
+fn the_audit_of_acme_is_golden() {
+    let arguments = ["audit", "-i", "examples/acme/inventory", "--today", "2026-11-26"];
+    same("acme/audit.out", &oarlock(&arguments).ended_with(4).stdout);
+}
