@@ -8,10 +8,42 @@ pub(crate) mod markdown;
 pub(crate) mod sarif;
 pub(crate) mod text;
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use checks::audit::{Check, Report};
-use facts::{Severity, count};
+use facts::{Place, Severity, count};
+
+use crate::diagnostic::is_of_secret;
+
+/// The text of a file whose line a finding is about, unless the line is of a Secret: it may hold what nobody shall read.
+fn shown<'s>(sources: &BTreeMap<&str, &'s str>, place: &Place) -> Option<&'s str> {
+    let text = *sources.get(&*place.file)?;
+    if !text.contains("Secret") {
+        return Some(text);
+    }
+    let is_article = [".md", ".markdown"].iter().any(|ending| place.file.ends_with(ending));
+    let is_secret = match is_article {
+        // Documents of an article end where their blocks do.
+        true => {
+            let (block, line) = block(text, place.line);
+            is_of_secret(&block, line)
+        }
+        false => is_of_secret(text, place.line),
+    };
+    (!is_secret).then_some(text)
+}
+
+/// The block of an article around a line, and which of its lines that is.
+fn block(text: &str, line: u32) -> (String, u32) {
+    let index = usize::try_from(line).unwrap_or_default().saturating_sub(1);
+    let is_fence = |line: &str| line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+    let fence = text.lines().take(index).collect::<Vec<_>>().iter().rposition(|line| is_fence(line));
+    let first = fence.map_or(0, |fence| fence + 1);
+    let inside = text.lines().skip(first).enumerate();
+    let lines = inside.take_while(|(number, line)| first + number <= index || !is_fence(line));
+    let lines: Vec<&str> = lines.map(|(_, line)| line).collect();
+    (lines.join("\n"), u32::try_from(index - first).unwrap_or_default() + 1)
+}
 
 /// The checks, family by family.
 pub(crate) fn list(checks: &[&Check]) -> String {
@@ -53,4 +85,17 @@ pub(crate) fn summary(report: &Report) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_a_secret_in_an_article_are_not_shown_and_those_of_other_blocks_are() {
+        let article = "```yaml\nkind: Service\n---\ndata: {a: b}\nkind: Secret\n```\n\n```json\n{}\n```\n";
+        let sources = BTreeMap::from([("a.md", article)]);
+        let is_shown = |line| shown(&sources, &Place::new("a.md".into(), line, 1)).is_some();
+        assert_eq!((1..=10).filter(|line| !is_shown(*line)).collect::<Vec<_>>(), [3, 4, 5, 6]);
+    }
 }

@@ -145,3 +145,9 @@ fn acme_once_somebody_has_its_argo_cd() {
         same(golden, &run.ended_with(5).stdout);
     }
 }
+
+#[test]
+fn the_audit_of_acme_is_golden() {
+    let arguments = ["audit", "-i", "examples/acme/inventory", "--today", "2026-11-26"];
+    same("acme/audit.out", &oarlock(&arguments).ended_with(4).stdout);
+}

@@ -9,8 +9,8 @@ use checks::audit::{About, AuditFinding, Check, Report};
 use facts::{Severity, count};
 use inventory::Inventory;
 
-use super::{access, summary, word};
-use crate::{diagnostic::is_of_secret, printable};
+use super::{access, shown, summary, word};
+use crate::printable;
 
 const STYLE: &str = include_str!("html.css");
 
@@ -163,10 +163,7 @@ fn one(page: &mut String, found: &AuditFinding, sources: &BTreeMap<&str, &str>) 
     let _ = writeln!(page, "<article>\n<p>{}</p>", marked(&format!("{on}{}", finding.message)));
     if let Some(place) = found.place() {
         let _ = writeln!(page, "<p class=\"place\">{}</p>", escaped(&place.to_string()));
-        let source = sources
-            .get(&*place.file)
-            .filter(|text| !text.contains("Secret") || !is_of_secret(text, place.line));
-        if let Some(text) = source {
+        if let Some(text) = shown(sources, place) {
             excerpt(page, text, usize::try_from(place.line).unwrap_or_default());
         }
     }

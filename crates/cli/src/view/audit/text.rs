@@ -6,13 +6,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use checks::audit::{AuditFinding, Report, Skipped};
 use facts::{Gap, Severity, count};
 
-use super::summary;
-use crate::{
-    diagnostic::{is_of_secret, span},
-    output::colour_on_stdout,
-    printable,
-    view::wrap::paragraph,
-};
+use super::{shown, summary};
+use crate::{diagnostic::span, output::colour_on_stdout, printable, view::wrap::paragraph};
 
 /// So many of what could not be looked at are shown.
 const SKIPPED: usize = 5;
@@ -57,8 +52,7 @@ fn render(found: &AuditFinding, sources: &BTreeMap<&str, &str>, renderer: &Rende
     let message = printable::text(&format!("{on}{}", finding.message)).into_owned();
     let mut group = Group::with_title(level.primary_title(message).id(finding.id.as_ref()));
     if let Some(place) = found.place() {
-        let source = sources.get(&*place.file);
-        let source = source.filter(|text| !text.contains("Secret") || !is_of_secret(text, place.line));
+        let source = shown(sources, place);
         let window = source.and_then(|text| window(text, place.line));
         let span = window.as_ref().and_then(|(text, before)| span(text, place.line - before, place.column));
         match (window, span) {
