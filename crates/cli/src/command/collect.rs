@@ -1,9 +1,13 @@
 //! `oarlock collect`: what is there, read from AWS and the clusters into an inventory.
 
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    time::Duration,
+};
 
 use anyhow::Context as _;
-use facts::{ClusterArn, count};
+use facts::{ClusterArn, Gap, count};
 use fleet::Fleet;
 use inventory::folder;
 use live::{
@@ -142,6 +146,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     report(arguments.output, &folder.display().to_string(), collection)
 }
 
+/// So many gaps are shown of one cause: a cluster that doesn't answer is a dozen of them.
+const SHOWN: usize = 3;
+
 /// Counts accounts and clusters.
 struct Bar(indicatif::ProgressBar);
 
@@ -249,12 +256,18 @@ fn text(inventory: &str, collection: &Collection) -> String {
         kubernetes_requests,
     );
     if !gaps.is_empty() {
-        text.push_str(&format!("\n{}:\n", count(gaps.len(), "gap")));
+        text.push_str(&format!("\n{}, in gaps.json:\n", count(gaps.len(), "gap")));
     }
-    for gap in gaps {
-        text.push_str(&format!("  {gap}\n"));
-        if let Some(fill) = &gap.fill {
-            text.push_str(&format!("    fill: {fill}\n"));
+    let mut by_cause: BTreeMap<&str, Vec<&Gap>> = BTreeMap::new();
+    gaps.iter().for_each(|gap| by_cause.entry(&gap.cause).or_default().push(gap));
+    for (cause, gaps) in by_cause {
+        text.push_str(&format!("  {cause}\n"));
+        for gap in gaps.iter().take(SHOWN) {
+            text.push_str(&format!("    {}\n", gap.what));
+            gap.fill.iter().for_each(|fill| text.push_str(&format!("      fill: {fill}\n")));
+        }
+        if gaps.len() > SHOWN {
+            text.push_str(&format!("    … and {} more\n", gaps.len() - SHOWN));
         }
     }
     text

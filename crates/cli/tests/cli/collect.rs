@@ -142,6 +142,20 @@ fn an_api_server_that_is_not_there_is_asked_once() {
 }
 
 #[test]
+fn gaps_are_told_by_their_causes() {
+    let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
+    let run = collect(&aws, folder.path(), MINE, &["--hub", HUB]).ended_with(5);
+    let (first, rest) = run.stdout.split_once('\n').unwrap();
+    assert!(
+        first.contains("inventory: 1 account and 1 cluster, in ") && first.ends_with(" and 2 to API servers"),
+        "{first}"
+    );
+    let denied = "  AccessDenied: User: me is not authorized\n    the OIDC providers of account `111122223333`\n      \
+                  fill: aws iam list-open-id-connect-providers\n";
+    assert!(rest.contains(denied) && rest.contains("\n    … and 11 more\n"), "{rest}");
+}
+
+#[test]
 fn who_is_throttled_asks_again() {
     let throttled = |request: &Request| match request.what().as_str() {
         "sts GetCallerIdentity" if request.number < 3 => aws::refused("Throttling", "Rate exceeded"),
@@ -160,11 +174,8 @@ fn credentials_of_another_account_tell_nothing_about_this_one() {
     let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
     let run = collect(&aws, folder.path(), "AKIA444455556666", &["--cluster", HUB]).ended_with(5);
     let why = "the credentials are of account `444455556666`: give `--assume-role` or `--profile`";
-    assert!(
-        run.stdout.contains(&format!("the IAM roles of account `111122223333`: {why}")),
-        "{}",
-        run.stdout
-    );
+    assert!(run.stdout.contains(&format!("  {why}\n    ")), "{}", run.stdout);
+    assert_eq!(run.stdout.matches("\n    … and ").count(), 1, "there is one cause: {}", run.stdout);
     let written = files(&folder.path().join("inventory"));
     assert!(
         written.keys().all(|path| path == "gaps.json" || path.starts_with("organization/")),

@@ -78,7 +78,7 @@ impl Run<'_> {
         locked(&self.endpoints).extend(endpoint.map(address));
         let (eks, kubernetes) = join(
             self.eks(target, asked.as_ref(), described.as_ref()),
-            self.kubernetes(target, session.as_ref().ok(), described.as_ref(), secrets),
+            self.kubernetes(target, session.as_ref(), described.as_ref(), secrets),
         )
         .await;
         eks.and(kubernetes)

@@ -20,7 +20,7 @@ impl Run<'_> {
     pub(super) async fn kubernetes(
         &self,
         target: &Target,
-        session: Option<&Session>,
+        session: Result<&Session, &Cause>,
         described: Option<&Value>,
         secrets: Secrets<'_>,
     ) -> Result<(), Error> {
@@ -46,7 +46,7 @@ impl Run<'_> {
     async fn api(
         &self,
         target: &Target,
-        session: Option<&Session>,
+        session: Result<&Session, &Cause>,
         described: Option<&Value>,
     ) -> Result<Api, Cause> {
         let timeout = self.options.timeout;
@@ -61,9 +61,10 @@ impl Run<'_> {
         }
         let field = |pointer| described.and_then(|cluster| cluster.pointer(pointer)?.as_str());
         let address = field("/cluster/endpoint").zip(field("/cluster/certificateAuthority/data"));
-        let (session, (endpoint, authority)) =
-            session.zip(address).ok_or_else(|| Cause::new("the cluster's endpoint isn't known"))?;
-        Api::by_token(endpoint, authority, session.token(&target.arn).await?, timeout)
+        let session = session.map_err(Clone::clone)?;
+        let (endpoint, authority) =
+            address.ok_or_else(|| Cause::new("the cluster's endpoint isn't known"))?;
+        Api::by_token(endpoint, authority, session.token(&target.arn).await?, timeout).await
     }
 
     /// What is served, a file for each group and version; whether the server can be asked at all.

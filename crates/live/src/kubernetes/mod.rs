@@ -5,12 +5,11 @@ mod resource;
 
 use std::{path::PathBuf, time::Duration};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::header::ACCEPT;
 use kube::{Client, Config, config::KubeConfigOptions};
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     cause::{Cause, chain},
@@ -50,16 +49,22 @@ struct PageMetadata {
 }
 
 impl Api {
-    /// By a token, as EKS takes them.
-    pub(crate) fn by_token(
+    /// By a token, as EKS takes them. The rest is as with a kubeconfig, the environment's proxy included.
+    pub(crate) async fn by_token(
         endpoint: &str,
         certificate_authority: &str,
         token: SecretString,
         timeout: Duration,
     ) -> Result<Self, Cause> {
-        let url = endpoint.parse().map_err(|_| Cause::new(format!("`{endpoint}` is no URL")))?;
-        let mut config = Config::new(url);
-        config.root_cert = Some(certificates(certificate_authority)?);
+        let cluster = json!({ "server": endpoint, "certificate-authority-data": certificate_authority });
+        let kubeconfig = json!({
+            "clusters": [{ "name": "eks", "cluster": cluster }], "users": [{ "name": "eks", "user": {} }],
+            "contexts": [{ "name": "eks", "context": { "cluster": "eks", "user": "eks" } }], "current-context": "eks",
+        });
+        let kubeconfig = serde_json::from_value(kubeconfig).map_err(|error| Cause::new(chain(&error)))?;
+        let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
+        let mut config =
+            config.map_err(|error| Cause::new(format!("the cluster's description: {}", chain(&error))))?;
         config.auth_info.token = Some(token);
         Self::new(config, timeout)
     }
@@ -199,22 +204,6 @@ fn as_kubectl_prints_it(item: Value, resource: &Resource) -> Value {
         inventory::redact_secret(&mut object);
     }
     object
-}
-
-/// `certificateAuthority.data`, which is PEM in Base64.
-fn certificates(encoded: &str) -> Result<Vec<Vec<u8>>, Cause> {
-    let malformed = || Cause::new("the cluster's certificate authority is malformed");
-    let pem = STANDARD
-        .decode(encoded)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(malformed)?;
-    let blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
-    let block = |block: &str| {
-        let body = block.split("-----END CERTIFICATE-----").next()?;
-        STANDARD.decode(body.split_whitespace().collect::<String>()).ok()
-    };
-    blocks.map(block).collect::<Option<Vec<_>>>().filter(|all| !all.is_empty()).ok_or_else(malformed)
 }
 
 /// What the API server says; of credential plugins only that they failed, since what they print is credentials.
