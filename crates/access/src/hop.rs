@@ -1,14 +1,13 @@
 //! One hop of the way from a pod or a person to a request.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use facts::{Gap, Place};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 /// One hop of the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "AccessHop")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hop {
     /// Which.
     pub at: At,
@@ -55,7 +54,7 @@ pub enum At {
 }
 
 /// How a hop went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "passes")]
 pub enum Passes {
     /// It passes.
@@ -140,6 +139,50 @@ impl Hop {
     /// Whether it certainly passes.
     pub fn is_passed(&self) -> bool {
         self.passes == Passes::Yes
+    }
+}
+
+/// A hop as it is printed: how it went is a word, and what is missing stands beside it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AccessHop")]
+struct Printed {
+    /// Which.
+    at: At,
+    /// How it went.
+    passes: Word,
+    /// By what, or why not.
+    by: String,
+    /// Where that stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
+    /// Where the statements of IAM policies stand that decide, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    statements: Vec<Place>,
+    /// Where that isn't known: what would have to be known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Gap>,
+    /// Where it ends: the smallest change with which it would pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "only its schema is asked for")]
+enum Word {
+    Yes,
+    No,
+    Unknown,
+}
+
+impl JsonSchema for Hop {
+    fn schema_name() -> Cow<'static, str> {
+        Printed::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Printed::json_schema(generator)
     }
 }
 

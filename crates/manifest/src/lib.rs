@@ -18,4 +18,4 @@ mod yaml;
 pub use located::Located;
 pub use nearest::nearest;
 pub use object::{Metadata, Object, read};
-pub use yaml::parse;
+pub use yaml::{parse, parser_options};

@@ -58,8 +58,9 @@ fn options() -> Options {
 }
 
 /// The same limits for the parser alone.
-pub(crate) fn parser_options() -> granit_parser::Options {
-    granit_parser::options! { flow_nesting_limit: DEPTH, block_nesting_limit: DEPTH }
+pub fn parser_options() -> granit_parser::Options {
+    // Comments are events only where some dependency asks the parser for them: nobody here expects any.
+    granit_parser::options! { flow_nesting_limit: DEPTH, block_nesting_limit: DEPTH, emit_comments: false }
 }
 
 /// The text of a document that begins on a line of its file.

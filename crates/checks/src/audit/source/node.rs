@@ -1,6 +1,6 @@
 //! YAML and JSON with the place of every value.
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, StrInput};
+use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::Value;
 
 /// Where something stands in its file, both from 1.
@@ -50,15 +50,10 @@ pub(crate) struct Key {
 /// A document has no more values than this, aliases expanded.
 const MOST: usize = 4_000_000;
 
-/// As deep as `manifest` reads.
-const DEPTH: usize = 80;
-
 impl Node {
     /// Reads one document that begins on a line of its file. None if it is neither YAML nor JSON.
     pub(crate) fn parse(text: &str, first_line: u32) -> Option<Self> {
-        let options: Options =
-            granit_parser::options! { flow_nesting_limit: DEPTH, block_nesting_limit: DEPTH };
-        let parser = Parser::new_from_str_with_options(text, options);
+        let parser = Parser::new_from_str_with_options(text, manifest::parser_options());
         let mut reader =
             Reader { parser, before: first_line.saturating_sub(1), anchors: Vec::new(), nodes: 0 };
         reader.document()
