@@ -91,8 +91,7 @@ impl Finder<'_> {
         for (principal, entry) in entries {
             let owned = is_marked(|key| entry.tags.get(key).map(String::as_str), &self.fleet.name);
             let object = entry_id(arn, principal);
-            let role = self.access.role(principal);
-            if self.wanted.contains(&object) || !owned && role.is_none_or(|role| self.is_pinned(role)) {
+            if self.wanted.contains(&object) || !owned && self.access.role(principal).is_none() {
                 continue;
             }
             let reason = match (owned, policy_names(entry).as_slice()) {
@@ -149,8 +148,9 @@ impl Finder<'_> {
                     name: role.arn.name.clone(),
                 };
                 let owned = is_marked(|key| role.tags.get(key).map(String::as_str), &self.fleet.name);
-                let known = self.access.role(&role.arn.to_string());
-                if self.wanted.contains(&object) || !owned && known.is_none_or(|role| self.is_pinned(role)) {
+                if self.wanted.contains(&object)
+                    || !owned && self.access.role(&role.arn.to_string()).is_none()
+                {
                     continue;
                 }
                 let users = self.users(role, &elsewhere);
@@ -167,13 +167,6 @@ impl Finder<'_> {
                 self.delete(object, owned, reason, &was, after);
             }
         }
-    }
-
-    /// Whether pods go on with a role that an annotation names, although they are to have Pod Identity's (`irsa-annotation-wins`):
-    /// as long as it is there, taking the role's access away locks them out.
-    fn is_pinned(&self, role: &RoleArn) -> bool {
-        let mut named = self.access.roles.get(role).into_iter().flatten();
-        self.fleet.hub.identity == IdentityKind::PodIdentity && named.any(|by| by.kind == "ServiceAccount")
     }
 
     /// Whoever would miss a role.

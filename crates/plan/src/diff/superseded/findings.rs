@@ -112,7 +112,7 @@ impl Finder<'_> {
                 continue;
             };
             let message = format!(
-                "service account {namespace}/{name} of the hub is annotated with `{role}`: its pods keep using that role, since AWS's SDKs ask for it before Pod Identity's; until the annotation is gone the plan leaves that role and its access entries"
+                "service account {namespace}/{name} of the hub is annotated with `{role}`: its pods keep using that role, since AWS's SDKs ask for it before Pod Identity's"
             );
             let finding = Finding::new("irsa-annotation-wins", Severity::Error, message)
                 .at(account.place.clone())
