@@ -1,5 +1,7 @@
 //! What is known about errors: one signature a file. The list at the end is the only one.
 
+mod refused_token;
+
 use std::sync::LazyLock;
 
 use access::At;

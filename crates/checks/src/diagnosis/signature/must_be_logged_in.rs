@@ -2,7 +2,7 @@
 
 use access::At;
 
-use super::{Asks, Rank, Signature};
+use super::{Asks, Rank, Signature, refused_token};
 
 pub(super) static SIGNATURE: Signature = Signature {
     id: "must-be-logged-in",
@@ -12,22 +12,14 @@ pub(super) static SIGNATURE: Signature = Signature {
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity, At::Token],
-    causes: &[
-        "no access entry and no element of aws-auth maps the role that argocd-k8s-auth uses",
-        "`awsAuthConfig.clusterName` isn't the EKS cluster's name, so the signed header in the token is of another cluster",
-        "the role was deleted and made anew: the access entry is of the old one's unique id",
-        "the session behind the token has expired",
-    ],
+    causes: refused_token::CAUSES,
     evidence: &[
-        "aws eks list-access-entries, describe-access-entry: `createdAt` against the role's `CreateDate`",
-        "`clusterName` in `config` of the cluster Secret",
-        "the authenticator's log of the cluster (control plane logging, type `authenticator`)",
+        refused_token::ENTRIES,
+        refused_token::CLUSTER_NAME,
+        refused_token::LOG,
         "aws sts get-caller-identity, in the same shell",
     ],
-    fix: &[
-        "make an access entry of type STANDARD for the role, with a group that is bound",
-        "set `awsAuthConfig.clusterName` to the EKS cluster's name",
-    ],
+    fix: refused_token::FIX,
     sources: &["Kubernetes, kubectl/pkg/cmd/util/helpers.go", "aws-iam-authenticator#190"],
     asks: Asks::Cluster,
 };

@@ -2,7 +2,7 @@
 
 use access::At;
 
-use super::{Asks, Rank, Signature};
+use super::{Asks, Rank, Signature, refused_token};
 
 pub(super) static SIGNATURE: Signature = Signature {
     id: "unauthorized",
@@ -26,21 +26,9 @@ pub(super) static SIGNATURE: Signature = Signature {
     rank: Rank::Cause,
     when: None,
     hops: &[At::ClusterIdentity, At::Token],
-    causes: &[
-        "no access entry and no element of aws-auth maps the role that argocd-k8s-auth uses",
-        "`awsAuthConfig.clusterName` isn't the EKS cluster's name, so the signed header in the token is of another cluster",
-        "the role was deleted and made anew: the access entry is of the old one's unique id",
-        "the session behind the token has expired",
-    ],
-    evidence: &[
-        "aws eks list-access-entries, describe-access-entry: `createdAt` against the role's `CreateDate`",
-        "`clusterName` in `config` of the cluster Secret",
-        "the authenticator's log of the cluster (control plane logging, type `authenticator`)",
-    ],
-    fix: &[
-        "make an access entry of type STANDARD for the role, with a group that is bound",
-        "set `awsAuthConfig.clusterName` to the EKS cluster's name",
-    ],
+    causes: refused_token::CAUSES,
+    evidence: refused_token::EVIDENCE,
+    fix: refused_token::FIX,
     sources: &[
         "Kubernetes, apimachinery/pkg/api/errors/errors.go, `NewGenericServerResponse`",
         "aws-iam-authenticator, pkg/token/token.go",
