@@ -54,7 +54,7 @@ pub fn verify(
     claims: impl IntoIterator<Item = Claim>,
 ) -> Verification {
     match accounts.cluster(arn) {
-        Ok(cluster) => verify_with(accounts, argocd, arn, &Authorizers::of(cluster), claims),
+        Ok(cluster) => verify_with(accounts, argocd, (arn, cluster), &Authorizers::of(cluster), claims),
         Err(gap) => {
             let verdict = Verdict::Unknown { missing: vec![gap] };
             let claims = claims.into_iter().map(|claim| Verified { claim, verdict: verdict.clone() });
@@ -63,16 +63,15 @@ pub fn verify(
     }
 }
 
-/// The same, with the cluster's authorizers.
+/// The same on a cluster that was read, with its authorizers.
 pub fn verify_with(
     accounts: &Accounts<'_>,
     argocd: &Installation,
-    arn: &ClusterArn,
+    (arn, cluster): (&ClusterArn, &Cluster),
     authorizers: &Authorizers,
     claims: impl IntoIterator<Item = Claim>,
 ) -> Verification {
     let claims: Vec<Claim> = claims.into_iter().collect();
-    let Ok(cluster) = accounts.cluster(arn) else { return verify(accounts, argocd, arn, claims) };
     let mut known: BTreeMap<Identity, Arrived> = BTreeMap::new();
     for Claim { identity, .. } in &claims {
         if !known.contains_key(identity) {

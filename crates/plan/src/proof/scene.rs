@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use access::{
-    Accounts, Claim, Installation, Verification, Verified, authorization::Authorizers, reach::Surroundings,
-};
+use access::{Claim, Installation, Verification, Verified, authorization::Authorizers, reach::Surroundings};
 use argocd::{Identity, Need};
-use facts::{ClusterArn, Gap, Verdict};
+use facts::{Gap, Verdict};
 use rbac::{Binding, Held, PermissionSet, Policy, Role, with_bootstrap};
 
 use super::{
@@ -67,7 +65,7 @@ impl<'a> Scene<'a> {
         let after = self.at(Time::After);
         let adopted = self.steps.iter().any(|step| step.is_pending()).then(|| self.at(Time::Adopted));
         let (ways, unmet) = match self.times {
-            Some(times) => self.by_chain(times, &after),
+            Some(times) => self.by_chain(times, &after, adopted.as_ref()),
             None => (Vec::new(), self.by_rules(&after)),
         };
         let needs = self.cluster.needs.len();
@@ -129,29 +127,31 @@ impl<'a> Scene<'a> {
     }
 
     /// Each need on its way through all hops.
-    fn by_chain(&self, times: &Times<'_>, after: &Moment) -> (Vec<ProvenWay>, Vec<Unmet>) {
-        let arn = &self.cluster.arn;
+    fn by_chain(
+        &self,
+        times: &Times<'_>,
+        after: &Moment,
+        adopted: Option<&Moment>,
+    ) -> (Vec<ProvenWay>, Vec<Unmet>) {
         let claims = self
             .cluster
             .needs
             .iter()
             .map(|need| Claim { identity: need.identity, permission: need.permission });
-        let verified =
-            access::verify_with(times.at(Time::After), self.installation, arn, &after.authorizers, claims);
-        let Verification { ways, claims } = verified;
+        let Verification { ways, claims } = self.verify(times, Time::After, after, claims);
         let mut unmet: Vec<Unmet> = claims.into_iter().filter_map(unverified).collect();
-        self.add_adoption(times.at(Time::Adopted), arn, &mut unmet);
+        if !unmet.is_empty() {
+            // Steps elsewhere may be pending, too: the hub's, an account's. This cluster's own rules are then those after the plan.
+            self.add_adoption(times, adopted.unwrap_or(after), &mut unmet);
+        }
         (ways.into_iter().map(|(identity, hops)| ProvenWay { identity, hops }).collect(), unmet)
     }
 
     /// What holds once the pending steps have been done hangs on whether they will be.
-    fn add_adoption(&self, adopted: &Accounts<'_>, arn: &ClusterArn, unmet: &mut [Unmet]) {
-        if unmet.is_empty() {
-            return;
-        }
+    fn add_adoption(&self, times: &Times<'_>, adopted: &Moment, unmet: &mut [Unmet]) {
         let claim =
             |unmet: &Unmet| Claim { identity: unmet.identity.clone(), permission: unmet.permission.clone() };
-        let verified = access::verify(adopted, self.installation, arn, unmet.iter().map(claim));
+        let verified = self.verify(times, Time::Adopted, adopted, unmet.iter().map(claim));
         for (unmet, verified) in unmet.iter_mut().zip(verified.claims) {
             let more = match verified.verdict {
                 Verdict::Holds => Vec::new(),
@@ -160,6 +160,23 @@ impl<'a> Scene<'a> {
             };
             unmet.missing = [vec![pending()], more].concat();
             unmet.hop = None;
+        }
+    }
+
+    fn verify(
+        &self,
+        times: &Times<'_>,
+        time: Time,
+        moment: &Moment,
+        claims: impl Iterator<Item = Claim>,
+    ) -> Verification {
+        let (accounts, arn) = (times.at(time), &self.cluster.arn);
+        match self.there(time) {
+            Some(there) => {
+                let cluster = (arn, there);
+                access::verify_with(accounts, self.installation, cluster, &moment.authorizers, claims)
+            }
+            None => access::verify(accounts, self.installation, arn, claims),
         }
     }
 
