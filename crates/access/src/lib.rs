@@ -29,7 +29,9 @@ pub use credentials::Credentials;
 pub use hop::{At, Hop, Passes, verdict};
 pub use installation::{Component, Installation, NoInstallation};
 pub use person::ways_of_person;
-pub use service_account::{Arrival, ServiceAccount, annotated_role, credentials};
+pub use service_account::{
+    Arrival, ROLE_ANNOTATION, STS_AUDIENCE, ServiceAccount, annotated_role, credentials,
+};
 pub use through_argocd::ways_of_argocd;
 pub use verify::{Claim, Verification, Verified, verify, verify_with};
 pub use way::Way;

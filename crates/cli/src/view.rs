@@ -6,6 +6,7 @@ pub(crate) mod diagnosis;
 pub(crate) mod findings;
 pub(crate) mod hops;
 pub(crate) mod junit;
+pub(crate) mod markup;
 pub(crate) mod matrix;
 pub(crate) mod needs;
 pub(crate) mod plan;

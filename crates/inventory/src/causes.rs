@@ -15,7 +15,7 @@ pub(crate) fn adopt(inventory: &mut Inventory) {
     for account in inventory.accounts.values_mut() {
         explain(&mut account.roles, &causes);
         explain(&mut account.oidc_providers, &causes);
-        if let Known::Known(providers) = &mut account.oidc_providers {
+        if let Some(providers) = account.oidc_providers.known_mut() {
             providers.values_mut().for_each(|provider| explain(&mut provider.client_ids, &causes));
         }
     }
@@ -29,13 +29,13 @@ fn of_cluster(cluster: &mut Cluster, causes: &Causes) {
     explain(&mut cluster.access_entries, causes);
     explain(&mut cluster.pod_identity_associations, causes);
     explain(&mut cluster.capabilities, causes);
-    if let Known::Known(entries) = &mut cluster.access_entries {
+    if let Some(entries) = cluster.access_entries.known_mut() {
         entries.values_mut().for_each(|entry| explain(&mut entry.policies, causes));
     }
-    if let Known::Known(associations) = &mut cluster.pod_identity_associations {
+    if let Some(associations) = cluster.pod_identity_associations.known_mut() {
         associations.values_mut().for_each(|association| explain(&mut association.role, causes));
     }
-    if let Known::Known(capabilities) = &mut cluster.capabilities {
+    if let Some(capabilities) = cluster.capabilities.known_mut() {
         capabilities.values_mut().for_each(|capability| explain(&mut capability.details, causes));
     }
     cluster.kubernetes.gaps.values_mut().for_each(|gap| of_gap(gap, causes));

@@ -145,7 +145,8 @@ fn document(value: &Value) -> Option<Value> {
     }
 }
 
-fn percent_decode(text: &str) -> Option<Vec<u8>> {
+/// What IAM's API sends a policy document as; `None` where a percent sign isn't followed by two hexadecimal digits.
+pub fn percent_decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

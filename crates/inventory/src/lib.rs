@@ -16,6 +16,7 @@ mod statement_places;
 
 pub use discovery::{ApiResource, Discovery};
 pub use folder::read_text;
+pub use iam::percent_decode;
 pub use model::{
     AFTER_APPLY, AccessEntry, Account, Capability, CapabilityDetails, Cluster, Description, IamRole,
     Inventory, Known, Kubernetes, KubernetesObject, ManagedSecret, OidcProvider, PodIdentityAssociation,

@@ -30,6 +30,14 @@ impl<T> Known<T> {
         }
     }
 
+    /// The same, to change it.
+    pub fn known_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Gap(_) => None,
+        }
+    }
+
     /// Why it isn't known.
     pub fn gap(&self) -> Option<&Gap> {
         match self {

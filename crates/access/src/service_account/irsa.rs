@@ -13,24 +13,28 @@ use crate::{
     hop::{At, Hop},
 };
 
-const ROLE: &str = "eks.amazonaws.com/role-arn";
+/// The annotation by which a service account names its role, read by EKS's pod identity webhook.
+pub const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
+
+/// The audience that the webhook puts into tokens for IAM where no annotation says another one.
+pub const STS_AUDIENCE: &str = "sts.amazonaws.com";
+
 const AUDIENCE: &str = "eks.amazonaws.com/audience";
-const DEFAULT_AUDIENCE: &str = "sts.amazonaws.com";
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
 /// The role that a service account names, as it is written.
 pub fn annotation(object: &KubernetesObject) -> Option<&str> {
-    super::annotation(object, ROLE)
+    super::annotation(object, ROLE_ANNOTATION)
 }
 
 pub(super) fn credentials(pod: &Pod<'_>, object: &KubernetesObject, role: &str) -> Arrival {
     let at = At::ServiceAccount;
     let Ok(role) = role.parse::<RoleArn>() else {
-        let why = format!("the annotation `{ROLE}` is `{role}`, which is no role's ARN");
+        let why = format!("the annotation `{ROLE_ANNOTATION}` is `{role}`, which is no role's ARN");
         let hop = Hop::no(at, why).at_place(&object.place);
-        return Arrival::ends(hop.changed_by(format!("set `{ROLE}` to the role's ARN")));
+        return Arrival::ends(hop.changed_by(format!("set `{ROLE_ANNOTATION}` to the role's ARN")));
     };
-    let audience = super::annotation(object, AUDIENCE).unwrap_or(DEFAULT_AUDIENCE);
+    let audience = super::annotation(object, AUDIENCE).unwrap_or(STS_AUDIENCE);
     let hop = exchange(pod, &role, audience).unwrap_or_else(|hop| hop);
     if hop.passes == crate::Passes::No {
         return Arrival::ends(hop.at_place(&object.place));
@@ -41,7 +45,7 @@ pub(super) fn credentials(pod: &Pod<'_>, object: &KubernetesObject, role: &str) 
 
 /// The credentials that a token for STS gets, whatever the service account is annotated with.
 pub(super) fn by_token(pod: &Pod<'_>, role: &RoleArn) -> Arrival {
-    let hop = exchange(pod, role, DEFAULT_AUDIENCE).unwrap_or_else(|hop| hop);
+    let hop = exchange(pod, role, STS_AUDIENCE).unwrap_or_else(|hop| hop);
     let ends = hop.passes == crate::Passes::No;
     Arrival { hops: vec![hop], credentials: (!ends).then(|| session(pod, role.clone())) }
 }

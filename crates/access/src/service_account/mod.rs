@@ -7,7 +7,7 @@ mod irsa;
 mod node_role;
 mod pod_identity;
 
-pub use irsa::annotation as annotated_role;
+pub use irsa::{ROLE_ANNOTATION, STS_AUDIENCE, annotation as annotated_role};
 pub(crate) use node_role::roles as node_roles;
 
 use std::collections::BTreeSet;

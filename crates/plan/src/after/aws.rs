@@ -10,7 +10,7 @@ use super::{PLAN, made};
 use crate::{AccessEntry, IamRole, OidcProvider, PodIdentityAssociation, capability};
 
 pub(super) fn put_role(account: &mut Account, role: &IamRole, is_new: bool) {
-    let Known::Known(roles) = &mut account.roles else { return };
+    let Some(roles) = account.roles.known_mut() else { return };
     let before = roles.remove(&role.arn.name).filter(|_| !is_new);
     let arn = &role.arn;
     let policy_arn =
@@ -44,7 +44,7 @@ pub(super) fn put_role(account: &mut Account, role: &IamRole, is_new: bool) {
 }
 
 pub(super) fn remove_role(account: &mut Account, name: &str) {
-    if let Known::Known(roles) = &mut account.roles {
+    if let Some(roles) = account.roles.known_mut() {
         roles.remove(name);
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn put_provider(account: &mut Account, wanted: &OidcProvider) {
         .known()
         .and_then(|roles| roles.values().next())
         .map_or_else(|| "aws".to_owned(), |role| role.arn.partition.to_string());
-    let Known::Known(providers) = &mut account.oidc_providers else { return };
+    let Some(providers) = account.oidc_providers.known_mut() else { return };
     let host = wanted.url.trim_start_matches("https://");
     let provider = providers.entry(host.to_owned()).or_insert_with(|| inventory::OidcProvider {
         arn: format!("arn:{partition}:iam::{}:oidc-provider/{host}", wanted.account),
@@ -64,21 +64,21 @@ pub(super) fn put_provider(account: &mut Account, wanted: &OidcProvider) {
         tags: wanted.tags.clone(),
         place: Place::file(PLAN),
     });
-    if let Known::Known(ids) = &mut provider.client_ids {
+    if let Some(ids) = provider.client_ids.known_mut() {
         let lacking: Vec<String> = wanted.client_ids.iter().filter(|id| !ids.contains(id)).cloned().collect();
         ids.extend(lacking);
     }
 }
 
 pub(super) fn remove_provider(account: &mut Account, url: &str) {
-    if let Known::Known(providers) = &mut account.oidc_providers {
+    if let Some(providers) = account.oidc_providers.known_mut() {
         providers.remove(url.trim_start_matches("https://"));
     }
 }
 
 /// Access policies are taken away, except those by which EKS runs its own capability.
 pub(super) fn put_entry(cluster: &mut Cluster, wanted: &AccessEntry, is_new: bool) {
-    let Known::Known(entries) = &mut cluster.access_entries else { return };
+    let Some(entries) = cluster.access_entries.known_mut() else { return };
     let principal = wanted.principal.to_string();
     let before = entries.remove(&principal).filter(|_| !is_new);
     let mut tags = before.as_ref().map(|before| before.tags.clone()).unwrap_or_default();
@@ -103,13 +103,13 @@ pub(super) fn put_entry(cluster: &mut Cluster, wanted: &AccessEntry, is_new: boo
 }
 
 pub(super) fn remove_entry(cluster: &mut Cluster, principal: &str) {
-    if let Known::Known(entries) = &mut cluster.access_entries {
+    if let Some(entries) = cluster.access_entries.known_mut() {
         entries.remove(principal);
     }
 }
 
 pub(super) fn put_association(cluster: &mut Cluster, wanted: &PodIdentityAssociation) {
-    let Known::Known(associations) = &mut cluster.pod_identity_associations else { return };
+    let Some(associations) = cluster.pod_identity_associations.known_mut() else { return };
     let key = (wanted.namespace.clone(), wanted.service_account.clone());
     let before = associations.remove(&key);
     let mut tags = before.as_ref().map(|before| before.tags.clone()).unwrap_or_default();
@@ -127,7 +127,7 @@ pub(super) fn put_association(cluster: &mut Cluster, wanted: &PodIdentityAssocia
 }
 
 pub(super) fn remove_association(cluster: &mut Cluster, namespace: &str, account: &str) {
-    if let Known::Known(associations) = &mut cluster.pod_identity_associations {
+    if let Some(associations) = cluster.pod_identity_associations.known_mut() {
         associations.remove(&(namespace.to_owned(), account.to_owned()));
     }
 }

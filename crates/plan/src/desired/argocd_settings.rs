@@ -8,7 +8,7 @@ use inventory::Cluster;
 use serde_json::{Value, json};
 
 use super::{
-    hub_roles, identity_binding,
+    hub_roles,
     site::{App, Site},
     wanted::{Wanted, fields},
 };
@@ -103,7 +103,7 @@ fn helm_values(site: &Site<'_>, keys: &BTreeMap<String, String>) -> Option<Value
             } else {
                 continue;
             };
-            let annotations = json!({ identity_binding::ROLE_ANNOTATION: entry.role.to_string() });
+            let annotations = json!({ access::ROLE_ANNOTATION: entry.role.to_string() });
             root.insert(
                 component.to_owned(),
                 json!({ "serviceAccount": { "name": entry.account.name, "annotations": annotations } }),

@@ -1,5 +1,6 @@
 //! What ties the hub's pods to their roles: Pod Identity associations, or an OIDC provider and annotations.
 
+use access::{ROLE_ANNOTATION, STS_AUDIENCE};
 use serde_json::json;
 
 use super::{
@@ -8,12 +9,6 @@ use super::{
     wanted::{Wanted, fields, role_id},
 };
 use crate::object::{Location, Object, ObjectId, OidcProvider, PodIdentityAssociation};
-
-/// The audience that EKS puts into the tokens of service accounts for IAM.
-const AUDIENCE: &str = "sts.amazonaws.com";
-
-/// The annotation that EKS's pod identity webhook reads.
-pub(super) const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
 
 /// One binding for each service account that has a role; their ids, for whoever must wait for them.
 ///
@@ -75,7 +70,7 @@ fn provider(site: &Site<'_>, wanted: &mut Wanted, issuer: &str) {
     let provider = OidcProvider {
         account: hub.account.clone(),
         url: issuer.trim_end_matches('/').to_owned(),
-        client_ids: vec![AUDIENCE.to_owned()],
+        client_ids: vec![STS_AUDIENCE.to_owned()],
         tags: marks::tags(&site.fleet.name),
     };
     wanted.add(

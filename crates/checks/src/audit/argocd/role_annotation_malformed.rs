@@ -51,7 +51,7 @@ impl Facts for NoArn<'_> {
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     for account in scene.of_kind("ServiceAccount") {
-        let annotation = account.annotation("eks.amazonaws.com/role-arn");
+        let annotation = account.annotation(access::ROLE_ANNOTATION);
         let Some((node, value)) = annotation.and_then(|node| Some((node, node.text()?))) else { continue };
         if value.parse::<facts::RoleArn>().is_err() {
             sink.found(account.at(node), &NoArn { value });

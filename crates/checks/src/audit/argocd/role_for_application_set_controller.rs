@@ -52,7 +52,7 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     for account in
         scene.of_kind("ServiceAccount").filter(|account| account.name.ends_with("applicationset-controller"))
     {
-        let annotation = account.annotation("eks.amazonaws.com/role-arn");
+        let annotation = account.annotation(access::ROLE_ANNOTATION);
         if let Some((node, role)) =
             annotation.and_then(|node| Some((node, node.text()?))).filter(|(_, role)| shared(scene, role))
         {
@@ -76,7 +76,7 @@ fn shared(scene: &Scene<'_>, role: &str) -> bool {
     let annotated = scene
         .of_kind("ServiceAccount")
         .filter(|account| is_other(account.name))
-        .any(|account| account.annotation("eks.amazonaws.com/role-arn").and_then(Node::text) == Some(role));
+        .any(|account| account.annotation(access::ROLE_ANNOTATION).and_then(Node::text) == Some(role));
     let associated = scene.pod_identities().iter().any(|association| {
         association.service_account().is_some_and(is_other)
             && association.role().and_then(Node::text) == Some(role)

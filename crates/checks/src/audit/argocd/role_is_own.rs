@@ -66,7 +66,7 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     let associated = scene.pod_identities().iter().filter(|of| of.service_account().is_some_and(is_argocd));
     let associated = associated.filter_map(|of| of.role().and_then(Node::text));
     let annotated = scene.of_kind("ServiceAccount").filter(|account| is_argocd(account.name));
-    let annotated = annotated.filter_map(|account| account.annotation("eks.amazonaws.com/role-arn")?.text());
+    let annotated = annotated.filter_map(|account| account.annotation(access::ROLE_ANNOTATION)?.text());
     let own: Vec<&str> = associated.chain(annotated).collect();
     for (secret, cluster) in super::clusters(scene) {
         let role = cluster.config.aws_auth.as_ref().map(|aws| aws.role_arn.as_str());

@@ -62,7 +62,7 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
             namespace.is_some() && object.namespace == namespace && Some(object.name) == name
         };
         let Some(account) = scene.of_kind("ServiceAccount").find(is) else { continue };
-        let annotation = account.annotation("eks.amazonaws.com/role-arn");
+        let annotation = account.annotation(access::ROLE_ANNOTATION);
         let Some((node, annotated)) = annotation.and_then(|node| Some((node, node.text()?))) else {
             continue;
         };

@@ -20,7 +20,7 @@ pub(super) fn unfold(node: &mut Node) {
 fn policy(text: &str, style: Style, at: Spot) -> Option<Node> {
     let decoded;
     let text = if text.starts_with("%7B") {
-        decoded = percent_decoded(text)?;
+        decoded = String::from_utf8(inventory::percent_decode(text)?).ok()?;
         &decoded
     } else {
         text
@@ -37,14 +37,4 @@ fn policy(text: &str, style: Style, at: Spot) -> Option<Node> {
         Style::Plain | Style::Quoted => node.moved(&|_| at),
     }
     Some(node)
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let (mut bytes, mut rest) = (Vec::new(), text.bytes());
-    while let Some(byte) = rest.next() {
-        let mut digit = || char::from(rest.next()?).to_digit(16);
-        let byte = if byte == b'%' { u8::try_from(digit()? * 16 + digit()?).ok()? } else { byte };
-        bytes.push(byte);
-    }
-    String::from_utf8(bytes).ok()
 }

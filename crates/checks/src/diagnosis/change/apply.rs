@@ -4,15 +4,12 @@ use std::collections::BTreeMap;
 
 use argocd::{ClusterSecret, Secret};
 use facts::{ClusterArn, Place};
-use inventory::{AccessEntry, Cluster, Inventory, Known, OidcProvider, PodIdentityAssociation};
+use inventory::{AFTER_APPLY, AccessEntry, Cluster, Inventory, Known, OidcProvider, PodIdentityAssociation};
 use rbac::{Binding, Role};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::{Change, Rules, SecretField, yaml};
-
-/// Later than any role was made.
-const LATER: &str = "9999-01-01T00:00:00+00:00";
 
 /// Applies a change; `None` where the inventory hasn't got what it is about.
 pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
@@ -36,21 +33,21 @@ pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
                 kind: "STANDARD".to_owned(),
                 groups: groups.clone(),
                 username: None,
-                created_at: Some(LATER.to_owned()),
+                created_at: Some(AFTER_APPLY.to_owned()),
                 policies: Known::Known(policies.clone()),
                 tags: BTreeMap::new(),
                 place: Place::file("the change"),
             };
-            known(&mut of(inventory, cluster)?.access_entries)?.insert(principal.clone(), entry);
+            of(inventory, cluster)?.access_entries.known_mut()?.insert(principal.clone(), entry);
             Some(())
         }
         Change::EntryGroups { cluster, principal, groups } => {
-            known(&mut of(inventory, cluster)?.access_entries)?.get_mut(principal)?.groups = groups.clone();
+            of(inventory, cluster)?.access_entries.known_mut()?.get_mut(principal)?.groups = groups.clone();
             Some(())
         }
         Change::Mode { cluster } => {
             let mode = "API_AND_CONFIG_MAP".to_owned();
-            known(&mut of(inventory, cluster)?.description)?.authentication_mode = Some(mode);
+            of(inventory, cluster)?.description.known_mut()?.authentication_mode = Some(mode);
             Some(())
         }
         Change::Secret { hub, namespace, name, field, value } => {
@@ -68,7 +65,7 @@ pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
                 tags: BTreeMap::new(),
                 place: Place::file("the change"),
             };
-            let all = known(&mut of(inventory, cluster)?.pod_identity_associations)?;
+            let all = of(inventory, cluster)?.pod_identity_associations.known_mut()?;
             all.insert((namespace.clone(), account.clone()), association);
             Some(())
         }
@@ -77,24 +74,22 @@ pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
             let metadata = body.pointer_mut("/metadata")?.as_object_mut()?;
             let annotations =
                 metadata.entry("annotations").or_insert_with(|| Value::Object(serde_json::Map::new()));
-            annotations
-                .as_object_mut()?
-                .insert("eks.amazonaws.com/role-arn".to_owned(), role.to_string().into());
+            annotations.as_object_mut()?.insert(access::ROLE_ANNOTATION.to_owned(), role.to_string().into());
             Some(())
         }
         Change::Provider { account, partition, issuer } => {
             let provider = OidcProvider {
                 arn: format!("arn:{partition}:iam::{account}:oidc-provider/{issuer}"),
-                client_ids: Known::Known(vec!["sts.amazonaws.com".to_owned()]),
+                client_ids: Known::Known(vec![access::STS_AUDIENCE.to_owned()]),
                 tags: BTreeMap::new(),
                 place: Place::file("the change"),
             };
-            known(&mut inventory.accounts.get_mut(account)?.oidc_providers)?.insert(issuer.clone(), provider);
+            inventory.accounts.get_mut(account)?.oidc_providers.known_mut()?.insert(issuer.clone(), provider);
             Some(())
         }
         Change::Audience { account, issuer, .. } => {
-            let providers = known(&mut inventory.accounts.get_mut(account)?.oidc_providers)?;
-            known(&mut providers.get_mut(issuer)?.client_ids)?.push("sts.amazonaws.com".to_owned());
+            let providers = inventory.accounts.get_mut(account)?.oidc_providers.known_mut()?;
+            providers.get_mut(issuer)?.client_ids.known_mut()?.push(access::STS_AUDIENCE.to_owned());
             Some(())
         }
         Change::Policy { hub, namespace, csv, .. } => {
@@ -135,14 +130,7 @@ fn of<'i>(inventory: &'i mut Inventory, cluster: &ClusterArn) -> Option<&'i mut 
 }
 
 fn roles<'i>(inventory: &'i mut Inventory, role: &facts::RoleArn) -> Option<&'i mut inventory::IamRole> {
-    known(&mut inventory.accounts.get_mut(&role.account)?.roles)?.get_mut(&role.name)
-}
-
-fn known<T>(what: &mut Known<T>) -> Option<&mut T> {
-    match what {
-        Known::Known(value) => Some(value),
-        Known::Gap(_) => None,
-    }
+    inventory.accounts.get_mut(&role.account)?.roles.known_mut()?.get_mut(&role.name)
 }
 
 fn object<'c>(cluster: &'c mut Cluster, list: &str, namespace: &str, name: &str) -> Option<&'c mut Value> {

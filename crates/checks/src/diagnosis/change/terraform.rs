@@ -71,7 +71,7 @@ pub(super) fn text(change: &Change) -> String {
             "cluster",
             &[
                 ("url", text_of(&format!("https://{issuer}"))),
-                ("client_id_list", list(&["sts.amazonaws.com".to_owned()])),
+                ("client_id_list", list(&[access::STS_AUDIENCE.to_owned()])),
             ],
         ),
         // Argo CD's own objects are rarely Terraform's.

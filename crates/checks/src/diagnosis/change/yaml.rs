@@ -61,13 +61,13 @@ pub(super) fn text(change: &Change) -> String {
         ),
         Change::Annotation { namespace, account, role, .. } => block(&json!({
             "apiVersion": "v1", "kind": "ServiceAccount",
-            "metadata": {"name": account, "namespace": namespace, "annotations": {"eks.amazonaws.com/role-arn": role.to_string()}},
+            "metadata": {"name": account, "namespace": namespace, "annotations": {access::ROLE_ANNOTATION: role.to_string()}},
         })),
         Change::Provider { issuer, .. } | Change::Audience { issuer, .. } => cloudformation(
             "Provider",
             "AWS::IAM::OIDCProvider",
             &json!({
-                "Url": format!("https://{issuer}"), "ClientIdList": ["sts.amazonaws.com"],
+                "Url": format!("https://{issuer}"), "ClientIdList": [access::STS_AUDIENCE],
             }),
         ),
         Change::Policy { namespace, csv, .. } => block(&json!({

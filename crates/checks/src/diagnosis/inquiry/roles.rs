@@ -98,7 +98,7 @@ fn by_irsa(
     let subject = format!("system:serviceaccount:{}:{}", own.namespace, own.name);
     let statement = json!({
         "Effect": "Allow", "Principal": {"Federated": arn}, "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringEquals": {format!("{issuer}:aud"): "sts.amazonaws.com", format!("{issuer}:sub"): subject}},
+        "Condition": {"StringEquals": {format!("{issuer}:aud"): access::STS_AUDIENCE, format!("{issuer}:sub"): subject}},
     });
     let trust: Vec<Change> = trust(inventory, role, statement).into_iter().collect();
     let known = inventory.accounts.get(&role.account).and_then(|account| account.oidc_providers.known());

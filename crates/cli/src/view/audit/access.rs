@@ -9,7 +9,8 @@ use access::cluster_identity::{ClusterIdentity, Name, Who, principals};
 use facts::{ClusterArn, count};
 use inventory::{Inventory, Known};
 
-use super::html::{escaped, marked};
+use super::html::marked;
+use crate::view::markup::escaped;
 
 /// With more on one side the graph's lines can't be followed.
 const NODES: usize = 40;

@@ -10,7 +10,7 @@ use facts::{Severity, count};
 use inventory::Inventory;
 
 use super::{access, shown, summary, word};
-use crate::printable;
+use crate::{printable, view::markup::escaped};
 
 const STYLE: &str = include_str!("html.css");
 
@@ -237,10 +237,6 @@ pub(super) fn marked(text: &str) -> String {
             _ => format!("<code>{}</code>", escaped(part)),
         })
         .collect()
-}
-
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

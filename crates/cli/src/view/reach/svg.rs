@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::graph::{Graph, Link, Node};
+use crate::view::markup;
 
 const BOX: (usize, usize) = (250, 44);
 const STEP: (usize, usize) = (360, 62);
@@ -209,5 +210,5 @@ fn cut(line: &str, most: usize) -> String {
 
 fn escaped(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    markup::escaped(&text)
 }

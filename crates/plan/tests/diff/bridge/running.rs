@@ -8,7 +8,7 @@ use iam::{
     Context, Decision, Element, Kind, Layers, Parsed, Policy, Principal, Principals, Request, Statement,
 };
 use inventory::{Inventory, Known};
-use oarlock_plan::{Action, Location, Object, Ownership, Plan, Step};
+use oarlock_plan::{Action, Location, Object, Plan, Step};
 use serde_json::Value;
 
 use crate::world;
@@ -54,10 +54,8 @@ impl<'f> Running<'f> {
             (Action::Restart, _) => self.pods = self.started(),
             (Action::Delete, _) => self.delete(step),
             (_, Some(desired)) => {
-                self.make_way(&desired.object, &desired.location);
-                if !self.merge(&desired.object, &desired.location) {
-                    world::put(&mut self.world, desired);
-                }
+                self.unannotate(&desired.object);
+                world::put(&mut self.world, desired);
             }
             (action, None) => panic!("{action:?}"),
         }
@@ -182,57 +180,13 @@ impl<'f> Running<'f> {
         }
     }
 
-    /// The old version goes, and with an association the annotation that would win over it, as the finding asks.
-    fn make_way(&mut self, object: &Object, location: &Location) {
-        let (Location::Cluster(arn) | Location::Eks(arn)) = location else { return };
-        let kubernetes = &mut world::cluster_of(&mut self.world, arn).kubernetes;
-        match object {
-            Object::Kubernetes(wanted) if wanted.ownership == Ownership::Whole => {
-                let is_other = |namespace: &Option<String>, name: &String| {
-                    (namespace, name) != (&wanted.namespace, &wanted.name)
-                };
-                for objects in kubernetes.objects.values_mut() {
-                    objects
-                        .retain(|there| there.kind != wanted.kind || is_other(&there.namespace, &there.name));
-                }
-                kubernetes
-                    .roles
-                    .retain(|role| role.kind() != wanted.kind || is_other(&role.namespace, &role.name));
-                kubernetes.bindings.retain(|b| b.kind() != wanted.kind || is_other(&b.namespace, &b.name));
-            }
-            Object::PodIdentityAssociation(wanted) => {
-                let accounts = kubernetes.objects.get_mut("serviceaccounts").unwrap();
-                let named = accounts.iter_mut().filter(|account| account.name == wanted.service_account);
-                named.for_each(|account| account.body["metadata"]["annotations"] = serde_json::json!({}));
-            }
-            _ => {}
-        }
-    }
-
-    /// Fields of an object that is there.
-    fn merge(&mut self, object: &Object, location: &Location) -> bool {
-        let (Object::Kubernetes(wanted), Location::Cluster(arn)) = (object, location) else { return false };
-        if wanted.ownership == Ownership::Whole {
-            return false;
-        }
-        let all = world::cluster_of(&mut self.world, arn).kubernetes.objects.values_mut().flatten();
-        let found = all.into_iter().find(|there| {
-            (&there.kind, &there.namespace, &there.name) == (&wanted.kind, &wanted.namespace, &wanted.name)
-        });
-        let Some(there) = found else { return false };
-        merge(&mut there.body, &wanted.body.value());
-        true
-    }
-}
-
-fn merge(into: &mut Value, from: &Value) {
-    match (into, from) {
-        (Value::Object(into), Value::Object(from)) => {
-            for (key, value) in from {
-                merge(into.entry(key.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (into, from) => *into = from.clone(),
+    /// With an association goes the annotation that would win over it, as the finding asks.
+    fn unannotate(&mut self, object: &Object) {
+        let Object::PodIdentityAssociation(wanted) = object else { return };
+        let hub = world::cluster_of(&mut self.world, &wanted.cluster);
+        let accounts = hub.kubernetes.objects.get_mut("serviceaccounts").unwrap();
+        let named = accounts.iter_mut().filter(|account| account.name == wanted.service_account);
+        named.for_each(|account| account.body["metadata"]["annotations"] = serde_json::json!({}));
     }
 }
 
