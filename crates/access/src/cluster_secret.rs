@@ -29,13 +29,17 @@ pub(crate) fn all(secrets: &[KubernetesObject], namespace: &str) -> Vec<Found> {
     found
 }
 
-/// Argo CD skips a Secret that it can't read.
 fn read(object: &KubernetesObject) -> Option<Found> {
-    let secret = Secret::deserialize(&object.body).ok()?;
-    secret.secret_type().filter(|kind| *kind == "cluster")?;
-    let secret = ClusterSecret::from_secret(&secret).ok()?;
+    let secret = read_cluster_secret(object)?;
     let address = address(&secret.server);
     Some(Found { secret, name: Some(object.name.clone()), place: Some(object.place.clone()), address })
+}
+
+/// A cluster Secret as Argo CD reads it; it skips one that it can't read.
+pub fn read_cluster_secret(object: &KubernetesObject) -> Option<ClusterSecret> {
+    let secret = Secret::deserialize(&*object.body).ok()?;
+    secret.secret_type().filter(|kind| *kind == "cluster")?;
+    ClusterSecret::from_secret(&secret).ok()
 }
 
 /// How Argo CD knows a cluster.

@@ -24,11 +24,11 @@ mod who_can;
 
 pub use accounts::Accounts;
 pub use can::{NoCaller, Who, caller, can, can_by};
-pub use cluster_secret::aws_of;
+pub use cluster_secret::{aws_of, read_cluster_secret};
 pub use credentials::Credentials;
 pub use hop::{At, Hop, Passes, verdict};
 pub use installation::{Component, Installation, NoInstallation};
-pub use person::ways_of_person;
+pub use person::{rbac_of_argocd, ways_of_person};
 pub use service_account::{
     Arrival, ROLE_ANNOTATION, STS_AUDIENCE, ServiceAccount, annotated_role, credentials,
 };

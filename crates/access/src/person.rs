@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use argocd::AppProject;
 use facts::{ClusterArn, Gap, Outcome};
-use inventory::Discovery;
+use inventory::{Cluster, Discovery};
 use rbac::{Request, Target};
 
 use crate::{
@@ -33,7 +33,8 @@ pub fn ways_of_person(
         let way = way::of_argocd(accounts, argocd, Component::Controller, arn);
         return vec![("by Argo CD".to_owned(), way)];
     };
-    Asked { accounts, arn, rbac: rbac(&scene), scene, request }.ways(subject)
+    Asked { accounts, arn, rbac: rbac_of_argocd(scene.hub, &scene.argocd.namespace), scene, request }
+        .ways(subject)
 }
 
 /// Whether a person may have a request made by deploying, by project.
@@ -44,7 +45,8 @@ pub(crate) fn leave_to_deploy<'a>(
     subject: &Subject,
     request: &'a Request,
 ) -> (Scene<'a>, BTreeMap<String, Hop>) {
-    let asked = Asked { accounts, arn, rbac: rbac(&scene), scene, request };
+    let asked =
+        Asked { accounts, arn, rbac: rbac_of_argocd(scene.hub, &scene.argocd.namespace), scene, request };
     let projects = asked.scene.deployments.projects.values();
     let leave = projects.map(|project| (project.name.clone(), asked.allowed(subject, project))).collect();
     (asked.scene, leave)
@@ -58,7 +60,8 @@ pub(crate) fn ways_of_people(
     request: &Request,
 ) -> Vec<(String, Way)> {
     let Some(scene) = Scene::of(accounts, argocd, arn, authorizers) else { return Vec::new() };
-    let asked = Asked { accounts, arn, rbac: rbac(&scene), scene, request };
+    let asked =
+        Asked { accounts, arn, rbac: rbac_of_argocd(scene.hub, &scene.argocd.namespace), scene, request };
     let ways = asked.people().into_iter().flat_map(|(name, subject)| {
         let ways = asked.ways(&subject);
         ways.into_iter().map(move |(_, way)| (name.clone(), way))
@@ -66,17 +69,17 @@ pub(crate) fn ways_of_people(
     ways.collect()
 }
 
-fn rbac(scene: &Scene<'_>) -> ArgocdRbac {
-    let namespace = Some(scene.argocd.namespace.as_str());
-    let map = scene.hub.kubernetes.find("configmaps", namespace, "argocd-rbac-cm");
+/// What the Argo CD in a namespace of a cluster lets people do: argocd-rbac-cm, and the roles of its AppProjects.
+pub fn rbac_of_argocd(hub: &Cluster, namespace: &str) -> ArgocdRbac {
+    let map = hub.kubernetes.find("configmaps", Some(namespace), "argocd-rbac-cm");
     let data = map.and_then(|map| map.body.get("data")?.as_object());
     let data: BTreeMap<String, String> = data
         .into_iter()
         .flatten()
         .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
         .collect();
-    let projects = scene.hub.kubernetes.list("appprojects").unwrap_or_default();
-    ArgocdRbac::of_config(&data).0.with_projects(projects.iter().map(|project| &project.body)).0
+    let projects = hub.kubernetes.list("appprojects").unwrap_or_default();
+    ArgocdRbac::of_config(&data).0.with_projects(projects.iter().map(|project| &*project.body)).0
 }
 
 /// What is asked, of whomever.

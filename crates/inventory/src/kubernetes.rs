@@ -105,7 +105,7 @@ fn kept(object: &Object<'_>) -> Result<KubernetesObject, Problem> {
         namespace: object.metadata.namespace.clone(),
         name: name
             .ok_or_else(|| Problem::new(object.place.clone(), format!("this {} has no name", object.kind)))?,
-        body,
+        body: Arc::new(body),
         place: object.place.clone(),
     })
 }

@@ -1,6 +1,9 @@
 //! An inventory, parsed: what is known of accounts and clusters, and what isn't.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use facts::{AccountId, ClusterArn, Gap, Place, Problem, RoleArn};
 use manifest::Object;
@@ -262,8 +265,8 @@ pub struct KubernetesObject {
     pub namespace: Option<String>,
     /// Its name.
     pub name: String,
-    /// The whole object.
-    pub body: Value,
+    /// The whole object, shared by all copies of an inventory: what may be different then is looked at on one.
+    pub body: Arc<Value>,
     /// Where it was read.
     pub place: Place,
 }

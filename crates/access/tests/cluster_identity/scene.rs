@@ -128,7 +128,7 @@ pub(crate) fn config_map(body: Value) -> KubernetesObject {
         kind: "ConfigMap".to_owned(),
         namespace: Some("kube-system".to_owned()),
         name: "aws-auth".to_owned(),
-        body,
+        body: body.into(),
         place: Place::file("configmaps.yaml"),
     }
 }

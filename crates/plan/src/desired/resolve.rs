@@ -188,7 +188,7 @@ fn hub_secrets(input: &Input<'_>) -> Vec<Secret> {
     let labelled = objects.into_iter().filter(|object| {
         object.body.pointer("/metadata/labels").is_some_and(|labels| labels.get(SECRET_TYPE_LABEL).is_some())
     });
-    labelled.filter_map(|object| Secret::deserialize(&object.body).ok()).collect()
+    labelled.filter_map(|object| Secret::deserialize(&*object.body).ok()).collect()
 }
 
 fn hub_objects<'a>(input: &'a Input<'_>, resource: &str) -> Option<Vec<&'a KubernetesObject>> {

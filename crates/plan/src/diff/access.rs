@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use argocd::{Authentication, ClusterSecret, Secret};
+use argocd::{Authentication, ClusterSecret};
 use facts::{ClusterArn, Gap, RoleArn};
 use fleet::{Fleet, Install};
 use inventory::{Cluster, Inventory, Known, KubernetesObject};
-use serde::Deserialize as _;
 
 use crate::{Location, ObjectId, capability};
 
@@ -72,13 +71,7 @@ impl Access {
         let here =
             |object: &&KubernetesObject| object.namespace.as_ref() == Some(&fleet.hub.argocd.namespace);
         for object in secrets.iter().filter(here) {
-            let Ok(secret) = Secret::deserialize(&object.body) else { continue };
-            // Argo CD doesn't know a cluster whose Secret it can't read.
-            let known = secret.secret_type() == Some("cluster");
-            let Ok(secret) = ClusterSecret::from_secret(&secret) else { continue };
-            if !known {
-                continue;
-            }
+            let Some(secret) = access::read_cluster_secret(object) else { continue };
             if let Authentication::Aws(aws) = secret.authentication()
                 && let Ok(role) = aws.role_arn.parse()
             {

@@ -183,7 +183,7 @@ pub(crate) fn kubernetes(world: &mut Inventory, arn: &ClusterArn, mut body: Valu
         kind: text("/kind").unwrap(),
         namespace: text("/metadata/namespace"),
         name: text("/metadata/name").unwrap(),
-        body,
+        body: body.into(),
         place: place(),
     };
     let plural = format!("{}s", object.kind.to_lowercase());
@@ -202,7 +202,7 @@ pub(crate) fn body<'w>(
     let mut found = all.filter(|object| {
         object.kind == wanted.kind && object.name == wanted.name && object.namespace == wanted.namespace
     });
-    &mut found.next().unwrap().body
+    std::sync::Arc::make_mut(&mut found.next().unwrap().body)
 }
 
 pub(crate) fn known<T>(value: &mut Known<T>) -> &mut T {

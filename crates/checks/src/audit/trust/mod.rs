@@ -21,7 +21,6 @@ pub(crate) mod wrong_action_for_provider;
 
 use std::collections::BTreeSet;
 
-use argocd::{ClusterSecret, SECRET_TYPE_LABEL, Secret};
 use inventory::{Cluster, Inventory};
 
 use super::{
@@ -70,12 +69,8 @@ fn assumed_by_argocd(scene: &Scene<'_>) -> BTreeSet<String> {
     let own = scene.cluster_secrets().iter().filter_map(|secret| secret.read.as_ref().ok()).cloned();
     let clusters = scene.inventory.into_iter().flat_map(|inventory| inventory.clusters.values());
     let secrets = clusters.flat_map(|cluster| cluster.kubernetes.list("secrets").unwrap_or_default());
-    let of_inventory = secrets.filter_map(|object| {
-        let labels = object.body.pointer("/metadata/labels")?;
-        (labels.get(SECRET_TYPE_LABEL)? == "cluster").then_some(())?;
-        let secret: Secret = serde_json::from_value(object.body.clone()).ok()?;
-        ClusterSecret::from_secret(&secret).ok()
-    });
-    let roles = own.chain(of_inventory).filter_map(|secret| Some(secret.config.aws_auth?.role_arn));
+    let roles = own
+        .chain(secrets.filter_map(access::read_cluster_secret))
+        .filter_map(|secret| Some(secret.config.aws_auth?.role_arn));
     roles.filter(|role| !role.is_empty()).collect()
 }

@@ -1,6 +1,6 @@
 //! A change on an inventory: as if it had been applied as it is printed.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use argocd::{ClusterSecret, Secret};
 use facts::{ClusterArn, Place};
@@ -136,7 +136,7 @@ fn roles<'i>(inventory: &'i mut Inventory, role: &facts::RoleArn) -> Option<&'i 
 fn object<'c>(cluster: &'c mut Cluster, list: &str, namespace: &str, name: &str) -> Option<&'c mut Value> {
     let objects = cluster.kubernetes.objects.get_mut(list)?;
     let own = objects.iter_mut().find(|own| own.name == name && own.namespace.as_deref() == Some(namespace));
-    own.map(|own| &mut own.body)
+    own.map(|own| Arc::make_mut(&mut own.body))
 }
 
 fn with_field(body: &Value, field: SecretField, value: Option<&str>) -> Option<ClusterSecret> {

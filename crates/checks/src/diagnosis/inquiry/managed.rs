@@ -2,10 +2,9 @@
 //! `GetManagedLiveObjs`).
 
 use access::{At, Hop, Passes};
-use argocd::{ClusterSecret, Secret};
+use argocd::ClusterSecret;
 use facts::{ClusterArn, Gap};
 use inventory::Inventory;
-use serde::Deserialize as _;
 
 use super::Inquiry;
 use crate::diagnosis::{
@@ -94,7 +93,6 @@ impl Managed {
 
     fn secret(&self, inventory: &Inventory) -> Option<ClusterSecret> {
         let hub = inventory.clusters.get(&self.hub)?;
-        let object = hub.kubernetes.find("secrets", Some(&self.namespace), &self.secret)?;
-        ClusterSecret::from_secret(&Secret::deserialize(&object.body).ok()?).ok()
+        access::read_cluster_secret(hub.kubernetes.find("secrets", Some(&self.namespace), &self.secret)?)
     }
 }

@@ -94,12 +94,10 @@ impl Person {
     }
 
     fn rbac(&self, inventory: &Inventory) -> ArgocdRbac {
-        let data =
-            self.map(inventory).and_then(|map| map.body.get("data")?.as_object()).into_iter().flatten();
-        let data: BTreeMap<String, String> =
-            data.filter_map(|(key, own)| Some((key.clone(), own.as_str()?.to_owned()))).collect();
         let hub = inventory.clusters.get(&self.hub);
-        let projects = hub.and_then(|hub| hub.kubernetes.list("appprojects").ok()).unwrap_or_default();
-        ArgocdRbac::of_config(&data).0.with_projects(projects.iter().map(|project| &project.body)).0
+        hub.map_or_else(
+            || ArgocdRbac::of_config(&BTreeMap::new()).0,
+            |hub| access::rbac_of_argocd(hub, &self.namespace),
+        )
     }
 }

@@ -1,9 +1,8 @@
 //! Which cluster an error is about: by its server, by a name, by an Application, by a role that only one cluster knows.
 
-use argocd::{ClusterSecret, IN_CLUSTER_SERVER, Secret};
+use argocd::{ClusterSecret, IN_CLUSTER_SERVER};
 use facts::{ClusterArn, Gap};
 use inventory::{Inventory, KubernetesObject};
-use serde::Deserialize as _;
 
 use super::Inquiry;
 use crate::diagnosis::diagnosed::{Diagnosed, role_of};
@@ -32,12 +31,7 @@ impl Inquiry<'_> {
         let hub = self.inventory.clusters.get(&argocd.hub);
         let objects = hub.and_then(|hub| hub.kubernetes.list("secrets").ok()).unwrap_or_default().iter();
         let own = objects.filter(|object| object.namespace.as_deref() == Some(&argocd.namespace));
-        let read = own.filter_map(|object| {
-            let secret = Secret::deserialize(&object.body).ok()?;
-            secret.secret_type().filter(|kind| *kind == "cluster")?;
-            Some((object, ClusterSecret::from_secret(&secret).ok()?))
-        });
-        read.collect()
+        own.filter_map(|object| Some((object, access::read_cluster_secret(object)?))).collect()
     }
 
     /// The cluster Secret of a cluster: by its address, its ARN, or the name for which tokens are made.

@@ -4,11 +4,9 @@ use access::{
     Accounts, At, Component, Hop, Installation, Passes, ServiceAccount, Way, authorization::Authorizers,
     verdict, way,
 };
-use argocd::{ClusterSecret, Secret};
 use facts::{ClusterArn, Gap, RoleArn};
 use inventory::Inventory;
 use rbac::Request;
-use serde::Deserialize as _;
 
 use super::{Inquiry, who::Comer};
 use crate::diagnosis::{
@@ -287,8 +285,7 @@ fn trusted(
 ) -> Hop {
     let object =
         inventory.clusters.get(hub).and_then(|hub| hub.kubernetes.find("secrets", Some(namespace), name));
-    let secret =
-        object.and_then(|object| ClusterSecret::from_secret(&Secret::deserialize(&object.body).ok()?).ok());
+    let secret = object.and_then(access::read_cluster_secret);
     let own = secret.map(|secret| secret.config.tls.ca_data).filter(|own| !own.is_empty());
     let place = object.map(|object| object.place.clone());
     let description = inventory.clusters.get(arn).map(|cluster| &cluster.description);

@@ -50,7 +50,7 @@ fn role<'i>(inventory: &'i mut Inventory, text: &str) -> &'i mut IamRole {
 
 fn body<'i>(inventory: &'i mut Inventory, list: &str, name: &str) -> &'i mut Value {
     let objects = cluster(inventory, HUB).kubernetes.objects.get_mut(list).unwrap();
-    &mut objects.iter_mut().find(|object| object.name == name).unwrap().body
+    std::sync::Arc::make_mut(&mut objects.iter_mut().find(|object| object.name == name).unwrap().body)
 }
 
 /// Rewrites `config` of a cluster Secret.

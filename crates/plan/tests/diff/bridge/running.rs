@@ -186,7 +186,9 @@ impl<'f> Running<'f> {
         let hub = world::cluster_of(&mut self.world, &wanted.cluster);
         let accounts = hub.kubernetes.objects.get_mut("serviceaccounts").unwrap();
         let named = accounts.iter_mut().filter(|account| account.name == wanted.service_account);
-        named.for_each(|account| account.body["metadata"]["annotations"] = serde_json::json!({}));
+        named.for_each(|account| {
+            Arc::make_mut(&mut account.body)["metadata"]["annotations"] = serde_json::json!({});
+        });
     }
 }
 
