@@ -17,7 +17,7 @@ pub(crate) struct Found {
     pub(crate) name: Option<String>,
     /// Where it was read.
     pub(crate) place: Option<Place>,
-    /// Its server, as [`address`] has it.
+    /// Its server, as [`server_address`] has it.
     address: String,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn all(secrets: &[KubernetesObject], namespace: &str) -> Vec<Found> {
 
 fn read(object: &KubernetesObject) -> Option<Found> {
     let secret = read_cluster_secret(object)?;
-    let address = address(&secret.server);
+    let address = server_address(&secret.server);
     Some(Found { secret, name: Some(object.name.clone()), place: Some(object.place.clone()), address })
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn of_cluster(
     let what = || format!("how Argo CD knows `{}`", arn.name);
     hub.1.kubernetes.list("secrets").map_err(|gap| Hop::unknown(at, what(), [gap]))?;
     let endpoint = cluster.description.known().and_then(|description| description.endpoint.as_deref());
-    let (endpoint, own_arn) = (endpoint.map(address), arn.to_string());
+    let (endpoint, own_arn) = (endpoint.map(server_address), arn.to_string());
     let is_of = |found: &&Found| {
         endpoint.as_ref() == Some(&found.address)
             || found.secret.server == own_arn
@@ -117,7 +117,7 @@ fn no_secret(all: &[Found], hub: &ClusterArn, namespace: &str, arn: &ClusterArn,
 }
 
 /// A URL as far as it says which server is meant: hosts have no case, and 443 is the port of `https`.
-fn address(url: &str) -> String {
+pub fn server_address(url: &str) -> String {
     let url = url.trim_end_matches('/').to_lowercase();
     url.strip_suffix(":443").unwrap_or(&url).to_owned()
 }
@@ -134,7 +134,7 @@ fn in_cluster(hub: &Cluster, namespace: &str) -> Result<Found, Hop> {
         return Err(hop.changed_by("make a cluster Secret for the hub"));
     }
     let secret = ClusterSecret { server: IN_CLUSTER_SERVER.to_owned(), ..ClusterSecret::default() };
-    Ok(Found { address: address(&secret.server), secret, name: None, place: None })
+    Ok(Found { address: server_address(&secret.server), secret, name: None, place: None })
 }
 
 /// What a command that gets a token for EKS is told: Argo CD's own, or the AWS CLI's.

@@ -24,7 +24,7 @@ mod who_can;
 
 pub use accounts::Accounts;
 pub use can::{NoCaller, Who, caller, can, can_by};
-pub use cluster_secret::{aws_of, read_cluster_secret};
+pub use cluster_secret::{aws_of, read_cluster_secret, server_address};
 pub use credentials::Credentials;
 pub use hop::{At, Hop, Passes, verdict};
 pub use installation::{Component, Installation, NoInstallation};

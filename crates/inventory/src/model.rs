@@ -65,6 +65,18 @@ pub struct Inventory {
     pub digest: String,
 }
 
+impl Inventory {
+    /// A cluster's name; with its account and region where another cluster has that name, too.
+    pub fn title(&self, arn: &ClusterArn) -> String {
+        let alike = self.clusters.keys().filter(|other| other.name == arn.name).count();
+        if alike > 1 {
+            format!("{} ({}, {})", arn.name, arn.account, arn.region)
+        } else {
+            arn.name.to_string()
+        }
+    }
+}
+
 /// IAM of one account.
 #[derive(Clone, Debug)]
 pub struct Account {

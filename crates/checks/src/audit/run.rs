@@ -79,7 +79,7 @@ fn groups<'i>(inputs: &Inputs<'i>) -> Vec<Group<'i>> {
     for (folder, files) in folders {
         let (of, cluster) = match *folder {
             ["clusters", account, region, name] => match cluster(inventory, account, region, name) {
-                Some((arn, cluster)) => (Of::Cluster(arn, cluster), Some(title(inventory, arn))),
+                Some((arn, cluster)) => (Of::Cluster(arn, cluster), Some(inventory.title(arn))),
                 None => continue,
             },
             ["accounts", id] => {
@@ -91,12 +91,6 @@ fn groups<'i>(inputs: &Inputs<'i>) -> Vec<Group<'i>> {
         groups.push(Group { of, cluster, files });
     }
     groups
-}
-
-/// Its name, where no other cluster has it.
-fn title(inventory: &Inventory, arn: &ClusterArn) -> String {
-    let alike = inventory.clusters.keys().filter(|other| other.name == arn.name).count();
-    if alike > 1 { format!("{} ({}, {})", arn.name, arn.account, arn.region) } else { arn.name.to_string() }
 }
 
 fn cluster<'i>(

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Mutex};
 
+use access::server_address;
 use facts::{ClusterArn, Gap};
 use futures_util::future::join;
 use serde_json::Value;
@@ -75,7 +76,7 @@ impl Run<'_> {
         let path = format!("{}/eks/describe-cluster.json", target.folder());
         let described = self.keep(&path, described, |cause| undescribed(arn, cause))?;
         let endpoint = described.as_ref().and_then(|cluster| cluster.pointer("/cluster/endpoint")?.as_str());
-        locked(&self.endpoints).extend(endpoint.map(address));
+        locked(&self.endpoints).extend(endpoint.map(server_address));
         let (eks, kubernetes) = join(
             self.eks(target, asked.as_ref(), described.as_ref()),
             self.kubernetes(target, session.as_ref(), described.as_ref(), secrets),
@@ -123,8 +124,8 @@ impl Run<'_> {
 
 impl Target {
     fn is_at(&self, described: &Value) -> bool {
-        let endpoint = described.pointer("/cluster/endpoint").and_then(Value::as_str).map(address);
-        self.servers.is_empty() || self.servers.iter().any(|server| Some(address(server)) == endpoint)
+        let endpoint = described.pointer("/cluster/endpoint").and_then(Value::as_str).map(server_address);
+        self.servers.is_empty() || self.servers.iter().any(|server| Some(server_address(server)) == endpoint)
     }
 
     /// The same cluster again: perhaps by another address, perhaps for certain.
@@ -273,10 +274,4 @@ fn texts(answer: Option<&Value>, list: &str, field: &str) -> Vec<String> {
         if field.is_empty() { item.as_str() } else { item.get(field)?.as_str() }.map(str::to_owned)
     };
     items.filter_map(text).collect()
-}
-
-/// A URL as far as it says which server is meant: hosts have no case, and 443 is the port of `https`.
-pub(super) fn address(url: &str) -> String {
-    let url = url.trim_end_matches('/').to_lowercase();
-    url.strip_suffix(":443").unwrap_or(&url).to_owned()
 }

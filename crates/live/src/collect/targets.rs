@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use access::{aws_of, server_address};
 use argocd::{Authentication, AwsAuthConfig, ClusterSecret, IN_CLUSTER_SERVER, Secret};
 use facts::{AccountId, ClusterArn, Gap, Partition, RoleArn};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::{
-    Accounts, Error,
-    cluster::{Target, address},
-    run::Run,
-};
+use super::{Accounts, Error, cluster::Target, run::Run};
 use crate::{aws::answer::all_pages, cause::Cause};
 
 /// The clusters that cluster Secrets may mean.
@@ -25,7 +22,7 @@ pub(super) fn of_secrets(hub: &ClusterArn, secrets: &[Value]) -> Vec<Target> {
 fn guesses(hub: &ClusterArn, secret: &ClusterSecret) -> Vec<Target> {
     let by_plugin = match secret.authentication() {
         Authentication::Capability(arn) => return vec![Target::named(arn)],
-        Authentication::Exec(exec) => access::aws_of(exec),
+        Authentication::Exec(exec) => aws_of(exec),
         _ => None,
     };
     let Some(aws) = by_plugin.as_ref().or(secret.config.aws_auth.as_ref()) else { return Vec::new() };
@@ -68,7 +65,7 @@ pub(super) fn unknown(
     let is_known = |secret: &ClusterSecret| {
         secret.server == IN_CLUSTER_SERVER
             || secret.server.parse().is_ok_and(|arn| clusters.contains(&arn))
-            || endpoints.contains(&address(&secret.server))
+            || endpoints.contains(&server_address(&secret.server))
     };
     let missing = secrets.iter().filter_map(read).filter(|(_, secret)| !is_known(secret));
     let gap = |(name, secret): (String, ClusterSecret)| {

@@ -50,7 +50,9 @@ impl Inquiry<'_> {
         let mut all = self.inventory.clusters.iter();
         let found = all.find(|(arn, cluster)| {
             let endpoint = cluster.description.known().and_then(|own| own.endpoint.as_deref());
-            endpoint.is_some_and(|endpoint| address(endpoint) == address(server)) || is(arn)
+            endpoint
+                .is_some_and(|endpoint| access::server_address(endpoint) == access::server_address(server))
+                || is(arn)
         });
         found.map(|(arn, _)| arn.clone()).or_else(|| self.by_old_server(server))
     }
@@ -58,8 +60,10 @@ impl Inquiry<'_> {
     /// By a cluster Secret with an address that is no cluster's: by the name for which it makes tokens.
     fn by_old_server(&self, server: &str) -> Option<ClusterArn> {
         let all = self.secrets();
-        let secret =
-            all.iter().map(|(_, secret)| secret).find(|secret| address(&secret.server) == address(server))?;
+        let secret = all
+            .iter()
+            .map(|(_, secret)| secret)
+            .find(|secret| access::server_address(&secret.server) == access::server_address(server))?;
         named(self.inventory, &secret.config.aws_auth.as_ref()?.cluster_name)
     }
 
@@ -115,10 +119,4 @@ impl Inquiry<'_> {
 fn named(inventory: &Inventory, name: &str) -> Option<ClusterArn> {
     let mut own = inventory.clusters.keys().filter(|arn| arn.name == name || arn.to_string() == name);
     own.next().filter(|_| own.next().is_none()).cloned()
-}
-
-/// A URL as far as it says which server is meant.
-fn address(url: &str) -> String {
-    let url = url.trim_end_matches('/').to_lowercase();
-    url.strip_suffix(":443").unwrap_or(&url).to_owned()
 }

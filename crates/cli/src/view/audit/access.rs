@@ -6,7 +6,7 @@ use std::{
 };
 
 use access::cluster_identity::{ClusterIdentity, Name, Who, principals};
-use facts::{ClusterArn, count};
+use facts::count;
 use inventory::{Inventory, Known};
 
 use super::html::marked;
@@ -32,13 +32,13 @@ pub(super) fn section(page: &mut String, inventory: &Inventory) {
     let (mut ways, mut missing) = (Vec::new(), BTreeSet::new());
     for (arn, cluster) in &inventory.clusters {
         let found = principals(cluster);
-        missing.extend(found.missing.iter().map(|gap| format!("{}: {gap}", title(inventory, arn))));
+        missing.extend(found.missing.iter().map(|gap| format!("{}: {gap}", inventory.title(arn))));
         for member in &found.members {
             let who = match &member.who {
                 Who::Arn(arn) => arn.clone(),
                 Who::Account(account) => format!("every principal of account {account}"),
             };
-            ways.push(way(who, title(inventory, arn), &member.identity));
+            ways.push(way(who, inventory.title(arn), &member.identity));
         }
     }
     if ways.is_empty() && missing.is_empty() {
@@ -50,12 +50,6 @@ pub(super) fn section(page: &mut String, inventory: &Inventory) {
     for gap in &missing {
         let _ = writeln!(page, "<p class=\"quiet\">not known: {}</p>", marked(gap));
     }
-}
-
-/// Its name, where no other cluster has it.
-fn title(inventory: &Inventory, arn: &ClusterArn) -> String {
-    let alike = inventory.clusters.keys().filter(|other| other.name == arn.name).count();
-    if alike > 1 { format!("{} ({}, {})", arn.name, arn.account, arn.region) } else { arn.name.to_string() }
 }
 
 fn way(who: String, cluster: String, identity: &ClusterIdentity) -> Way {
