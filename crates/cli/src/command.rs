@@ -4,6 +4,7 @@ mod asked;
 pub(crate) mod audit;
 pub(crate) mod can;
 pub(crate) mod collect;
+mod collected;
 pub(crate) mod diagnose;
 pub(crate) mod needs;
 pub(crate) mod plan;
@@ -16,6 +17,7 @@ pub(crate) mod show;
 pub(crate) mod simulate;
 pub(crate) mod tradeoff;
 pub(crate) mod verify;
+mod way_in;
 pub(crate) mod who_can;
 
 use std::path::PathBuf;
@@ -28,6 +30,7 @@ use crate::{
     input::Refused,
     output::{print, say},
 };
+use way_in::WayIn;
 
 /// Gives Argo CD exactly the access it needs on every EKS cluster of a fleet, and proves it.
 #[derive(Debug, Parser)]

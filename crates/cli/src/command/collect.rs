@@ -3,26 +3,22 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
-    time::Duration,
 };
 
 use anyhow::Context as _;
 use facts::{ClusterArn, Gap, count};
 use fleet::Fleet;
-use inventory::folder;
-use live::{
-    Access, Kubeconfig, Pattern,
-    collect::{Collection, Discover, Options, Targets, Watch, permissions::Extent},
-};
+use live::collect::{Collection, Discover, Targets, permissions::Extent};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Format;
+use super::{
+    Format, WayIn,
+    collected::{self, Bar},
+};
 use crate::{
     exit::Status,
-    input::Refused,
     output::{print, print_json, print_text, say},
-    progress,
 };
 
 mod permissions;
@@ -60,39 +56,11 @@ pub(crate) struct Arguments {
     /// Argo CD's namespace on the hub [default: the fleet file's, else `argocd`]
     #[arg(long, value_name = "NAMESPACE", help_heading = "What to collect")]
     argocd_namespace: Option<String>,
-    /// The role to assume in each account: {account} and {partition} stand for the account's
-    #[arg(long, value_name = "PATTERN", value_parser = of_accounts, help_heading = "How to get in")]
-    assume_role: Option<Pattern>,
-    /// The external id that those roles want
-    #[arg(long, value_name = "ID", requires = "assume_role", help_heading = "How to get in")]
-    external_id: Option<String>,
-    /// The profile of the AWS CLI's configuration to use for each account, as `account-{account}`
-    #[arg(long, value_name = "PATTERN", value_parser = of_accounts, help_heading = "How to get in")]
-    profile: Option<Pattern>,
-    /// Reach clusters by this kubeconfig, or by kubectl's own if no file is named; those without a context by a token of EKS
-    #[arg(long, value_name = "FILE", num_args = 0..=1, help_heading = "How to get in")]
-    kubeconfig: Option<Option<PathBuf>>,
-    /// What contexts of the kubeconfig are called: {arn}, {account}, {region}, {name} stand for the cluster's
-    #[arg(
-        long,
-        value_name = "PATTERN",
-        default_value = "{arn}",
-        requires = "kubeconfig",
-        help_heading = "How to get in"
-    )]
-    context: Pattern,
-    /// Reach the hub as the pod that this runs in
-    #[arg(long, help_heading = "How to get in")]
-    in_cluster: bool,
+    #[command(flatten)]
+    way_in: WayIn,
     /// The folder to write [default: `inventory/` beside the fleet file, or here]
     #[arg(short = 'i', long = "inventory", value_name = "DIR")]
     inventory: Option<PathBuf>,
-    /// How many accounts and clusters to read at once
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
-    parallelism: u16,
-    /// How long to wait for one answer
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
-    timeout: u16,
     /// Print what this takes itself, and read nothing: IAM policies, and RBAC objects for `kubectl apply`
     #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, default_missing_value = "all")]
     print_permissions: Option<Which>,
@@ -120,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     if let Some(which) = arguments.print_permissions {
         let extent = Extent {
             from_organization: arguments.from_organization,
-            assume_role: arguments.assume_role.clone(),
+            assume_role: arguments.way_in.assume_role().cloned(),
         };
         print(&permissions::text(which, &extent, &namespace)?)?;
         return Ok(Status::Fine);
@@ -131,13 +99,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         say("  help: give `-f FILE`, `--hub ARN`, `--cluster ARN` or `--from-organization`");
         return Ok(Status::Usage);
     }
-    if arguments.in_cluster && targets.hub.is_none() {
+    if arguments.way_in.is_in_cluster() && targets.hub.is_none() {
         say("error: `--in-cluster` is about the hub, and no hub is named");
         say("  help: give `--hub ARN`, the ARN of the cluster that this runs in");
         return Ok(Status::Usage);
     }
     let folder = arguments.folder();
-    let collection = live::collect::collect(&arguments.options(targets, namespace), &folder, &Bar::new());
+    let collection =
+        live::collect::collect(&arguments.way_in.options(targets, namespace), &folder, &Bar::new());
     let collection = collection.map_err(|error| match &error {
         live::collect::Error::Foreign { .. } => anyhow::Error::new(error)
             .context("nothing was collected: name a new folder with `-i`, or move it away"),
@@ -149,37 +118,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 /// So many gaps are shown of one cause: a cluster that doesn't answer is a dozen of them.
 const SHOWN: usize = 3;
 
-/// Counts accounts and clusters.
-struct Bar(indicatif::ProgressBar);
-
-impl Bar {
-    fn new() -> Self {
-        Self(progress::bar(0, "reading accounts and clusters"))
-    }
-}
-
-impl Watch for Bar {
-    fn found(&self, more: usize) {
-        self.0.inc_length(more as u64);
-    }
-
-    fn done(&self) {
-        self.0.inc(1);
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
-    }
-}
-
 impl Arguments {
     fn read_fleet(&self) -> anyhow::Result<Option<Fleet>> {
-        let Some(path) = &self.fleet else { return Ok(None) };
-        let bytes = folder::read(path).map_err(Refused::one)?;
-        let parsed = Fleet::parse(&path.display().to_string().into(), &bytes);
-        parsed.map(Some).map_err(|problems| Refused::error(problems, 1))
+        self.fleet.as_deref().map(collected::fleet).transpose()
     }
 
     fn namespace(&self, fleet: Option<&Fleet>) -> String {
@@ -189,7 +130,7 @@ impl Arguments {
 
     fn targets(&self, fleet: Option<&Fleet>) -> Targets {
         let mut clusters: BTreeSet<ClusterArn> = self.cluster.iter().cloned().collect();
-        clusters.extend(fleet.iter().flat_map(|fleet| &fleet.clusters).map(|cluster| cluster.arn.clone()));
+        clusters.extend(fleet.map(collected::targets).unwrap_or_default().clusters);
         let discover = match &self.hub {
             _ if self.from_organization => Discover::Organization { regions: self.region.clone() },
             Some(_) if self.cluster.is_empty() => Discover::ClusterSecrets,
@@ -204,29 +145,6 @@ impl Arguments {
             || self.fleet.as_ref().and_then(|fleet| fleet.parent()).map(|folder| folder.join("inventory"));
         self.inventory.clone().or_else(beside).unwrap_or_else(|| PathBuf::from("inventory"))
     }
-
-    fn options(&self, targets: Targets, argocd_namespace: String) -> Options {
-        Options {
-            targets,
-            access: Access {
-                assume_role: self.assume_role.clone(),
-                external_id: self.external_id.clone(),
-                profile: self.profile.clone(),
-            },
-            kubeconfig: self
-                .kubeconfig
-                .as_ref()
-                .map(|file| Kubeconfig { file: file.clone(), context: self.context.clone() }),
-            in_cluster: self.in_cluster,
-            argocd_namespace,
-            parallelism: self.parallelism.into(),
-            timeout: Duration::from_secs(self.timeout.into()),
-        }
-    }
-}
-
-fn of_accounts(text: &str) -> Result<Pattern, String> {
-    text.parse().and_then(Pattern::of_accounts).map_err(|error: live::PatternError| error.to_string())
 }
 
 fn report(format: Format, inventory: &str, collection: Collection) -> anyhow::Result<Status> {
