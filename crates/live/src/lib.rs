@@ -9,6 +9,6 @@ pub mod collect;
 mod kubernetes;
 mod pattern;
 
-pub use aws::Access;
+pub use aws::{Access, AuthoritiesError};
 pub use kubernetes::Kubeconfig;
 pub use pattern::{Pattern, PatternError};

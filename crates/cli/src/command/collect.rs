@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use facts::{ClusterArn, Gap, count};
 use fleet::Fleet;
-use live::collect::{Collection, Discover, Targets, permissions::Extent};
+use live::collect::{Collection, Discover, Tag, Targets, permissions::Extent};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ use permissions::Which;
 Examples:
   oarlock collect -f fleet.yaml --assume-role 'arn:{partition}:iam::{account}:role/oarlock-collect'
   oarlock collect --hub arn:aws:eks:eu-west-1:111122223333:cluster/hub --profile 'account-{account}'
-  oarlock collect --from-organization --region eu-west-1 --region us-east-1 --parallelism 32
+  oarlock collect --from-organization --region eu-west-1 --region us-east-1 --tag argocd=managed
   oarlock collect --print-permissions kubernetes | kubectl apply -f -")]
 pub(crate) struct Arguments {
     /// Collect the hub and the clusters of a fleet file
@@ -53,6 +53,14 @@ pub(crate) struct Arguments {
     /// A region to look for clusters in [default: the one that the environment or the profile names]
     #[arg(long, value_name = "REGION", help_heading = "What to collect", requires = "from_organization")]
     region: Vec<String>,
+    /// Of those, only clusters with this tag in EKS; with all of them, if there are several
+    #[arg(
+        long,
+        value_name = "KEY[=VALUE]",
+        help_heading = "What to collect",
+        requires = "from_organization"
+    )]
+    tag: Vec<Tag>,
     /// Argo CD's namespace on the hub [default: the fleet file's, else `argocd`]
     #[arg(long, value_name = "NAMESPACE", help_heading = "What to collect")]
     argocd_namespace: Option<String>,
@@ -132,7 +140,9 @@ impl Arguments {
         let mut clusters: BTreeSet<ClusterArn> = self.cluster.iter().cloned().collect();
         clusters.extend(fleet.map(collected::targets).unwrap_or_default().clusters);
         let discover = match &self.hub {
-            _ if self.from_organization => Discover::Organization { regions: self.region.clone() },
+            _ if self.from_organization => {
+                Discover::Organization { regions: self.region.clone(), tags: self.tag.clone() }
+            }
             Some(_) if self.cluster.is_empty() => Discover::ClusterSecrets,
             _ => Discover::Nothing,
         };

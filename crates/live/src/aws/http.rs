@@ -8,7 +8,7 @@ use std::{
 use aws_smithy_http_client::{
     Builder, Connector,
     proxy::ProxyConfig,
-    tls::{Provider, rustls_provider::CryptoMode},
+    tls::{Provider, TlsContext, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::{
     http::{
@@ -26,10 +26,12 @@ use tokio::sync::Semaphore;
 const AT_ONCE: usize = 4;
 
 /// The client that all accounts share, with its connections.
-pub(super) fn client() -> SharedHttpClient {
-    let connector = |settings: Option<&HttpConnectorSettings>, components: Option<&RuntimeComponents>| {
+pub(super) fn client(trusted: TlsContext) -> SharedHttpClient {
+    let connector = move |settings: Option<&HttpConnectorSettings>,
+                          components: Option<&RuntimeComponents>| {
         let mut builder = Connector::builder()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(trusted.clone())
             .proxy_config(ProxyConfig::from_env());
         builder.set_connector_settings(settings.cloned());
         builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));

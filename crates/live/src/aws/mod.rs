@@ -1,6 +1,7 @@
 //! AWS: whose credentials are used where, and clients of its services that wait, repeat and give up as they should.
 
 pub(crate) mod answer;
+mod authorities;
 pub(crate) mod form;
 mod http;
 mod token;
@@ -26,6 +27,7 @@ use crate::{
     pattern::Pattern,
 };
 use answer::Calls;
+pub use authorities::AuthoritiesError;
 
 /// How often a request is made before it is given up; in between the SDK waits, and learns how fast it may go.
 const ATTEMPTS: u32 = 6;
@@ -75,10 +77,10 @@ pub(crate) struct Session {
 }
 
 impl Aws {
-    pub(crate) async fn load(access: Access, timeout: Duration) -> Self {
-        let http = http::client();
+    pub(crate) async fn load(access: Access, timeout: Duration) -> Result<Self, AuthoritiesError> {
+        let http = http::client(authorities::trusted()?);
         let own = config(&http, timeout, None).await;
-        Self { access, timeout, http, own, calls: Calls::default(), sessions: Mutex::default() }
+        Ok(Self { access, timeout, http, own, calls: Calls::default(), sessions: Mutex::default() })
     }
 
     /// What was asked of AWS so far, as `service:Operation`. The SDK's own requests for credentials aren't among them.

@@ -9,6 +9,7 @@ mod organization;
 pub mod permissions;
 mod run;
 mod secrets;
+mod tags;
 mod targets;
 
 use std::{
@@ -22,7 +23,8 @@ use facts::{AccountId, ClusterArn, Gap};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{Access, Kubeconfig};
+use crate::{Access, AuthoritiesError, Kubeconfig};
+pub use tags::{Tag, TagError};
 
 /// What to collect, and how.
 #[derive(Clone, Debug)]
@@ -59,7 +61,7 @@ impl Targets {
     fn region(&self) -> Option<String> {
         let named = self.hub.iter().chain(&self.clusters).map(|arn| arn.region.clone()).next();
         match &self.discover {
-            Discover::Organization { regions } => named.or_else(|| regions.first().cloned()),
+            Discover::Organization { regions, .. } => named.or_else(|| regions.first().cloned()),
             _ => named,
         }
     }
@@ -77,6 +79,8 @@ pub enum Discover {
     Organization {
         /// For example `eu-west-1`; none means the one that the environment or the profile names.
         regions: Vec<String>,
+        /// What a cluster has to be tagged with, all of it.
+        tags: Vec<Tag>,
     },
 }
 
@@ -126,6 +130,9 @@ pub enum Error {
     /// No list of accounts, so nothing to go by.
     #[error("the organisation's accounts can't be listed: {0}")]
     Organization(String),
+    /// Certificate authorities that can't be used.
+    #[error(transparent)]
+    Authorities(#[from] AuthoritiesError),
     /// Nothing says where to look for clusters.
     #[error("neither `--region` nor the environment or the profile names a region to look for clusters in")]
     Region,

@@ -45,7 +45,7 @@ enum Unit {
 pub(super) async fn run(options: &Options, folder: &Path, watch: &dyn Watch) -> Result<Collection, Error> {
     let run = Run {
         options,
-        aws: Aws::load(options.access.clone(), options.timeout).await,
+        aws: Aws::load(options.access.clone(), options.timeout).await?,
         folder: Folder::new(folder)?,
         kubernetes_requests: AtomicUsize::default(),
         gaps: Mutex::default(),
@@ -71,8 +71,8 @@ impl Run<'_> {
         }
         match (&given.discover, &given.hub) {
             (Discover::ClusterSecrets, Some(hub)) => all.extend(targets::of_secrets(hub, &secrets)),
-            (Discover::Organization { regions }, _) => {
-                self.of_organization(regions, &mut all, &mut accounts).await?
+            (Discover::Organization { regions, tags }, _) => {
+                self.of_organization(regions, tags, &mut all, &mut accounts).await?
             }
             _ => {}
         }

@@ -8,8 +8,11 @@ use facts::{AccountId, ClusterArn, Gap, Partition, RoleArn};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::{Accounts, Error, cluster::Target, run::Run};
-use crate::{aws::answer::all_pages, cause::Cause};
+use super::{Accounts, Error, Tag, cluster::Target, run::Run};
+use crate::{
+    aws::answer::{all_pages, answer},
+    cause::Cause,
+};
 
 /// The clusters that cluster Secrets may mean.
 ///
@@ -84,10 +87,12 @@ fn read(object: &Value) -> Option<(String, ClusterSecret)> {
 }
 
 impl Run<'_> {
-    /// The clusters of all accounts of the organisation that aren't closed. Accounts without any aren't looked at further.
+    /// The clusters with these tags of all accounts of the organisation that aren't closed. Accounts without any aren't looked at
+    /// further.
     pub(super) async fn of_organization(
         &self,
         regions: &[String],
+        tags: &[Tag],
         all: &mut Vec<Target>,
         accounts: &mut Accounts,
     ) -> Result<(), Error> {
@@ -104,7 +109,7 @@ impl Run<'_> {
         let found = std::sync::Mutex::new(Vec::new());
         let wanted = ids.flat_map(|id| regions.iter().map(move |region| (id.clone(), region)));
         self.each(wanted, async |(id, region): (AccountId, &String)| {
-            match self.clusters(&id, region).await {
+            match self.clusters(&id, region, tags).await {
                 Ok(clusters) => super::run::locked(&found).extend(clusters),
                 Err(cause) => {
                     let fill = format!("aws eks list-clusters --region {region}");
@@ -123,7 +128,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn clusters(&self, account: &AccountId, region: &str) -> Result<Vec<ClusterArn>, Cause> {
+    async fn clusters(
+        &self,
+        account: &AccountId,
+        region: &str,
+        tags: &[Tag],
+    ) -> Result<Vec<ClusterArn>, Cause> {
         let client = self.aws.session(account, region).await?.eks(region);
         let listed = all_pages!("clusters", "nextToken", client.list_clusters(), set_next_token)?;
         let names = listed
@@ -133,9 +143,26 @@ impl Run<'_> {
             .flatten()
             .filter_map(Value::as_str);
         let partition = Partition::of_region(region);
-        Ok(names
-            .filter_map(|name| format!("arn:{partition}:eks:{region}:{account}:cluster/{name}").parse().ok())
-            .collect())
+        let arn = |name: &str| format!("arn:{partition}:eks:{region}:{account}:cluster/{name}").parse().ok();
+        let mut clusters = Vec::new();
+        for arn in names.filter_map(arn) {
+            if tags.is_empty() || self.is_tagged(&client, &arn, tags).await {
+                clusters.push(arn);
+            }
+        }
+        Ok(clusters)
+    }
+
+    /// A cluster that can't be described is left out, with a gap: it may be one that is wanted.
+    async fn is_tagged(&self, client: &aws_sdk_eks::Client, arn: &ClusterArn, tags: &[Tag]) -> bool {
+        match answer!(client.describe_cluster().name(&arn.name)) {
+            Ok(described) => tags.iter().all(|tag| tag.is_of(&described)),
+            Err(cause) => {
+                let gap = Gap::new(format!("the tags of `{arn}`"), cause.to_string());
+                self.gap(gap.filled_by(format!("oarlock collect --cluster {arn}")));
+                false
+            }
+        }
     }
 }
 
