@@ -14,7 +14,7 @@ use rbac::{Permission, PolicyRule, Scope};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-use super::scene::{HIDDEN, HUB, SILENT, SPOKE, Scene, named};
+use super::scene::{HIDDEN, HUB, ROLE, SILENT, SPOKE, Scene, USER, named};
 use crate::e2e::{
     audit::Reader,
     aws::files,
@@ -25,6 +25,9 @@ use crate::e2e::{
         cluster::{Arn, Cluster},
     },
 };
+
+/// A tag of the hub alone.
+const TAG: (&str, &str) = ("argocd", "managed");
 
 /// A few times as long as one answer of the cluster that gives none: `Scene::collect` waits three seconds for it.
 const WITHIN: Duration = Duration::from_secs(40);
@@ -45,9 +48,10 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let on_spoke = exactly_these_rules(&scene.objects, &mut on_spoke, |role| !role.ends_with("-hub"));
     let rules = on_hub + on_spoke.context(SPOKE)?;
     works_with_less(&scene)?;
+    by_tag(&scene)?;
     Ok(format!(
         "by tokens: {actions} actions and {rules} permissions in clusters, each printed and each used; one silent cluster \
-         delayed nobody"
+         delayed nobody; the organisation's clusters by tag"
     ))
 }
 
@@ -192,8 +196,7 @@ fn permissions(scope: &Scope, rule: &PolicyRule) -> Vec<Permission> {
 fn works_with_less(scene: &Scene<'_>) -> Result<()> {
     let account = Arn::parse(SPOKE)?.account;
     let document = scene.needed("iam-role")?.replace("\"iam:ListOpenIDConnectProviders\"", "\"iam:GetUser\"");
-    let parameters =
-        json!({ "RoleName": "oarlock-collect", "PolicyName": "collect", "PolicyDocument": document });
+    let parameters = json!({ "RoleName": ROLE, "PolicyName": "collect", "PolicyDocument": document });
     let root = crate::e2e::tokens::aws::Credentials::of_root(&account);
     scene.aws.call(&root, "us-east-1", ("iam", "PutRolePolicy"), &parameters)?;
     let kubectl = Kubectl::new(&scene.aws.kubectl, &scene.spoke.api().kubeconfig);
@@ -218,4 +221,32 @@ fn works_with_less(scene: &Scene<'_>) -> Result<()> {
             bail!("less was given, and no more is missing: {gaps:?}");
         }
     }
+}
+
+/// Of the organisation's clusters only those that are tagged, with what is printed for that.
+fn by_tag(scene: &Scene<'_>) -> Result<()> {
+    let hub = Arn::parse(HUB)?;
+    let root = crate::e2e::tokens::aws::Credentials::of_root(&hub.account);
+    let (key, value) = TAG;
+    let call = |operation, parameters| scene.aws.call(&root, &hub.region, operation, &parameters);
+    call(("eks", "TagResource"), json!({ "resourceArn": HUB, "tags": { key: value } }))?;
+    for (which, operation, whose, name) in
+        [("iam", "PutUserPolicy", "UserName", USER), ("iam-role", "PutRolePolicy", "RoleName", ROLE)]
+    {
+        let output = scene.collect(&["--from-organization", "--print-permissions", which])?;
+        let document = String::from_utf8(output.stdout)?;
+        call(
+            ("iam", operation),
+            json!({ whose: name, "PolicyName": "collect", "PolicyDocument": document }),
+        )?;
+    }
+    for (value, expected) in [(value, json!([HUB])), ("elsewhere", json!([]))] {
+        let tag = format!("{key}={value}");
+        let arguments = ["--from-organization", "--region", &hub.region, "--tag", &tag, "-o", "json"];
+        let output = scene.collect(&arguments)?;
+        let told: Value = serde_json::from_slice(&output.stdout)
+            .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+        ensure!(told.get("clusters") == Some(&expected), "tagged {tag}: {told}");
+    }
+    Ok(())
 }

@@ -27,12 +27,12 @@ pub(super) const SILENT: &str = "arn:aws:eks:eu-west-1:555566667777:cluster/sile
 /// Everything that is secret in the scene has this in it.
 pub(super) const HIDDEN: &str = "hunter2";
 
-const ROLE: &str = "oarlock-collect";
+pub(super) const ROLE: &str = "oarlock-collect";
 const GROUP: &str = "oarlock:collect";
 const PATTERN: &str = "arn:{partition}:iam::{account}:role/oarlock-collect";
 
 /// Somebody in the hub's account who may assume the roles.
-const USER: &str = "collector";
+pub(super) const USER: &str = "collector";
 
 /// Running clusters, and who collects.
 pub(super) struct Scene<'a> {
