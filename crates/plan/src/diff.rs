@@ -145,6 +145,23 @@ fn skip_idle_restarts(steps: &mut [Step]) {
     }
 }
 
+/// Puts steps before the restarts on their clusters, which then happen for their sake, too.
+pub(crate) fn before_restarts(steps: &mut Vec<Step>, more: Vec<Step>) {
+    let ids: Vec<ObjectId> = more.iter().map(|step| step.object.clone()).collect();
+    let is_restart =
+        |step: &Step| matches!(&step.desired, Some(desired) if matches!(desired.object, Object::Restart(_)));
+    let here = |step: &Step| ids.iter().filter(|id| id.location == step.object.location).cloned().collect();
+    for step in steps.iter_mut().filter(|step| is_restart(step)) {
+        let before: Vec<ObjectId> = here(step);
+        if !before.is_empty() {
+            step.action = Action::Restart;
+            step.after.extend(before);
+        }
+    }
+    let first = steps.iter().position(is_restart).unwrap_or(steps.len());
+    steps.splice(first..first, more);
+}
+
 /// A step waits for the pending ones that it comes after: what others hold back can't be built on. Who switches
 /// Argo CD to a role that its pods don't have yet locks it out.
 pub(crate) fn hold_back(steps: &mut [Step]) {

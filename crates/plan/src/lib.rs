@@ -35,7 +35,7 @@ pub use compact_needs::CompactNeeds;
 pub use input::{ClusterNeeds, Deployed, Input};
 pub use object::{
     AccessEntry, Body, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, ObjectId,
-    OidcProvider, Ownership, PodIdentityAssociation, Restart,
+    OidcProvider, Ownership, PodIdentityAssociation, ROLE_ANNOTATION, Restart,
 };
 pub use plan::{API_VERSION, Plan, Planned, plan};
 pub use proof::{BeyondNeeds, ClusterProof, Escalation, Power, Proof, ProvenWay, Unmet, installation};

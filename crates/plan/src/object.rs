@@ -14,6 +14,10 @@ pub use body::Body;
 /// The kind of an IAM OIDC provider in an [`ObjectId`].
 pub(crate) const OIDC_PROVIDER: &str = "oidc provider";
 
+/// The kind of a service account's IRSA annotation in an [`ObjectId`]; its name is the service account's. A plan only ever removes
+/// one: what sets it is a `ServiceAccount` of which the plan has fields.
+pub const ROLE_ANNOTATION: &str = "role annotation";
+
 /// Everything that should exist, in an order in which it can be made.
 #[derive(Clone, Debug, Default)]
 pub struct Desired {

@@ -81,7 +81,7 @@ pub fn plan(mut input: Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> 
     let input = &input;
     let wanted = desired::desired(input, &needs);
     let access = input.inventory.map(|inventory| Access::of(input.fleet, inventory));
-    let Superseded { steps, findings: superseded, gaps } =
+    let Superseded { steps, findings: superseded, gaps, .. } =
         steps(input, access.as_ref(), wanted.desired, adopt);
     let proof = proof::of(input, access.as_ref(), &needs, &steps);
     let mut findings = wanted.findings;
@@ -193,6 +193,7 @@ fn steps(input: &Input<'_>, access: Option<&Access>, wanted: Desired, adopt: boo
         _ => Superseded::default(),
     };
     let mut steps = diff::steps(wanted.objects, input.inventory, input.fleet, adopt);
+    diff::before_restarts(&mut steps, std::mem::take(&mut all.before_restarts));
     steps.append(&mut all.steps);
     diff::hold_back(&mut steps);
     Superseded { steps, ..all }

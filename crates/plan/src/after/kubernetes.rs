@@ -11,7 +11,10 @@ use super::PLAN;
 use crate::{
     KubernetesObject, Ownership,
     diff::{STRICT, resource},
+    object::ROLE_ANNOTATION,
 };
+
+const SERVICE_ACCOUNTS: &str = "serviceaccounts";
 
 /// An object of which the list wasn't read stays unread.
 pub(super) fn apply(kubernetes: &mut Kubernetes, wanted: &KubernetesObject) {
@@ -47,7 +50,24 @@ pub(super) fn apply(kubernetes: &mut Kubernetes, wanted: &KubernetesObject) {
 pub(super) fn remove(kubernetes: &mut Kubernetes, kind: &str, name: &str) {
     let (namespace, name) =
         name.split_once('/').map_or((None, name), |(namespace, name)| (Some(namespace), name));
-    kubernetes.remove(kind, namespace, name);
+    if kind == ROLE_ANNOTATION {
+        remove_annotation(kubernetes, namespace, name);
+    } else {
+        kubernetes.remove(kind, namespace, name);
+    }
+}
+
+/// The service account stays.
+fn remove_annotation(kubernetes: &mut Kubernetes, namespace: Option<&str>, name: &str) {
+    let Some(account) = kubernetes.find(SERVICE_ACCOUNTS, namespace, name) else { return };
+    let mut account = account.clone();
+    let body = Arc::make_mut(&mut account.body);
+    let annotations = body.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
+    if let Some(annotations) = annotations {
+        annotations.remove(access::ROLE_ANNOTATION);
+    }
+    // It had its kind's shape before.
+    let _ = kubernetes.put(SERVICE_ACCOUNTS, account);
 }
 
 /// As the API server keeps a Secret (pkg/apis/core/v1/conversion.go): what `stringData` has is in `data`.

@@ -1,6 +1,7 @@
 //! What the plan makes unnecessary: Oarlock's own objects that nobody wants any more, and the grants by which Argo CD
 //! has come so far. The latter belong to somebody else and stay until the plan is made with `--adopt`.
 
+mod annotations;
 mod findings;
 mod groups;
 mod rbac;
@@ -22,6 +23,8 @@ use replaced::Replacements;
 pub(crate) struct Superseded {
     /// Steps that remove it, each after everything that replaces it.
     pub(crate) steps: Vec<Step>,
+    /// Steps that remove what the pods must not find any more when they are started again.
+    pub(crate) before_restarts: Vec<Step>,
     /// What looks superseded and isn't Argo CD's alone: somebody has to look.
     pub(crate) findings: Vec<Finding>,
     /// What wasn't read.
@@ -50,7 +53,7 @@ pub(crate) fn superseded(
         finder.rbac(arn, cluster);
         finder.mappings(arn, cluster);
         finder.groups(arn, cluster);
-        finder.annotations(arn, cluster);
+        finder.annotations(arn, cluster, inventory);
         finder.associations(arn, cluster);
     }
     finder.roles(inventory);
@@ -70,7 +73,19 @@ const UNWANTED: &str = "Oarlock made it, and no need asks for it any more";
 
 impl Finder<'_> {
     fn delete(&mut self, object: ObjectId, owned: bool, reason: String, was: &Value, after: Vec<ObjectId>) {
-        self.found.steps.push(Step {
+        let step = self.deletion(object, owned, reason, was, after);
+        self.found.steps.push(step);
+    }
+
+    fn deletion(
+        &self,
+        object: ObjectId,
+        owned: bool,
+        reason: String,
+        was: &Value,
+        after: Vec<ObjectId>,
+    ) -> Step {
+        Step {
             reads: vec![Read { object: object.clone(), digest: digest(was) }],
             object,
             action: Action::Delete,
@@ -79,7 +94,7 @@ impl Finder<'_> {
             waits_for: Vec::new(),
             owner: Owner::of(owned, self.adopt),
             desired: None,
-        });
+        }
     }
 
     /// Access entries of the roles by which Argo CD has come so far, and Oarlock's own that nobody wants.

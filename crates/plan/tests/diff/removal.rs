@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use facts::ClusterArn;
 use inventory::Inventory;
-use oarlock_plan::{Action, Owner, Plan, Step};
+use oarlock_plan::{Action, Owner, Plan, ROLE_ANNOTATION, Step};
 use serde_json::json;
 
 use crate::{applied, fleets, is_ordered, planned, world};
@@ -319,6 +319,38 @@ fn aws_auth_mappings_and_irsa_annotations_are_told() {
     assert!(finding(&plan, "superseded-aws-auth-mapping").contains("system:masters"));
     assert!(finding(&plan, "irsa-annotation-wins").contains("argocd-server"));
     assert!(plan.proof.clusters[0].reached_after.cluster_admin, "the mapping is still there");
+}
+
+#[test]
+fn an_annotation_that_would_win_over_the_association_goes_before_the_pods_are_started_again() {
+    let fleet = &fleets()[0];
+    let mut there = today(fleet);
+    let hub = fleet.hub.arn.clone();
+    let account = |name: &str, annotations: serde_json::Value| {
+        json!({"apiVersion": "v1", "kind": "ServiceAccount",
+            "metadata": {"name": name, "namespace": "argocd", "annotations": annotations}})
+    };
+    let annotated = account("argocd-server", json!({"eks.amazonaws.com/role-arn": OLD_HUB}));
+    for object in [annotated, account("argocd-application-controller", json!({}))] {
+        world::kubernetes(&mut there, &hub, object);
+    }
+    let plan = planned(fleet, Some(&there), true);
+    let place = |kind: &str| plan.steps.iter().position(|step| step.object.kind == kind).unwrap();
+    let annotation = place(ROLE_ANNOTATION);
+    assert!(place("pod identity association") < annotation && annotation < place("restart"));
+    assert_eq!(plan.steps[annotation].object.name, "argocd/argocd-server");
+    assert!(step(&plan, "restart").after.contains(&plan.steps[annotation].object));
+    is_ordered(&plan);
+    let unmet: Vec<_> = plan.proof.clusters.iter().flat_map(|cluster| &cluster.unmet).collect();
+    assert!(unmet.is_empty(), "{:#?}", unmet[0]);
+    // The next plan takes the bridge out for the pods that came by the old role, and that is all.
+    let there_then = oarlock_plan::after(&there, &plan.steps);
+    let then = planned(fleet, Some(&there_then), true);
+    assert!(then.steps.iter().all(|step| step.object.kind == "iam role" || !step.changes_something()));
+    assert!(!then.findings.iter().any(|finding| finding.id == "irsa-annotation-wins"));
+    assert!(!planned(fleet, Some(&oarlock_plan::after(&there_then, &then.steps)), true).has_changes());
+    let pending = planned(fleet, Some(&there), false);
+    assert!(step(&pending, ROLE_ANNOTATION).is_pending() && step(&pending, "restart").is_pending());
 }
 
 #[test]

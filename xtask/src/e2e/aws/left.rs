@@ -36,6 +36,7 @@ impl Left {
         match field("/action/type") {
             "unchanged" => {}
             "delete" if field("/owner") == "foreign" => self.removals.push(shown),
+            "restart" if waits(step) => self.removals.push(format!("{shown}, after what it waits for")),
             "update" if only_removes(step) => self.removals.push(format!("{shown}, of what else it has")),
             "update" if field("/owner") == "owned" && only_trusts(step) => {
                 self.narrowed.insert(field("/object/location/account").to_owned());
@@ -62,6 +63,11 @@ pub(super) fn told_as_planned(told: &str, plan: &Value) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a step comes after a pending one.
+fn waits(step: &Value) -> bool {
+    step.get("waitsFor").and_then(Value::as_array).is_some_and(|waits| !waits.is_empty())
 }
 
 /// Whether an update takes policies away and does nothing else.

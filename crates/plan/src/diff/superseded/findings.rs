@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use facts::{ClusterArn, Finding, Severity};
-use fleet::{IdentityKind, Install};
 use inventory::{Cluster, KubernetesObject};
 
 use super::Finder;
-use crate::diff::{access::annotated_role, has_path, is_effective, mappings};
+use crate::diff::{has_path, is_effective, mappings};
 
 impl Finder<'_> {
     /// As the fleet calls a cluster: names in EKS are the same in many regions and accounts.
@@ -92,34 +91,6 @@ impl Finder<'_> {
                 arn.name, arn.region, mapping.arn
             ));
             finding.places.extend(map.map(|map| map.place.clone()));
-            self.found.findings.push(finding);
-        }
-    }
-
-    /// AWS's SDKs ask for IRSA's credentials before Pod Identity's (EKS User Guide, "Grant Kubernetes workloads access
-    /// to AWS using Kubernetes Service Accounts": the default credential chain).
-    pub(super) fn annotations(&mut self, arn: &ClusterArn, cluster: &Cluster) {
-        let hub = &self.fleet.hub;
-        let pod_identity = hub.identity == IdentityKind::PodIdentity;
-        if *arn != hub.arn || !pod_identity || hub.argocd.install != Install::SelfManaged {
-            return;
-        }
-        let namespace = &hub.argocd.namespace;
-        for name in [&hub.argocd.controller_service_account, &hub.argocd.server_service_account] {
-            let account = cluster.kubernetes.find("serviceaccounts", Some(namespace), name);
-            let Some((account, role)) = account.and_then(|account| Some((account, annotated_role(account)?)))
-            else {
-                continue;
-            };
-            let message = format!(
-                "service account {namespace}/{name} of the hub is annotated with `{role}`: its pods keep using that role, since AWS's SDKs ask for it before Pod Identity's"
-            );
-            let finding = Finding::new("irsa-annotation-wins", Severity::Error, message)
-                .at(account.place.clone())
-                .with_help(format!(
-                    "before the restart: `kubectl annotate serviceaccount -n {namespace} {name} eks.amazonaws.com/role-arn-` (and take it out of the Helm values)"
-                ))
-                .with_help("or set `hub.identity: irsa` in the fleet file");
             self.found.findings.push(finding);
         }
     }

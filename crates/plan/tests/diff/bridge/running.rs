@@ -8,7 +8,7 @@ use iam::{
     Context, Decision, Element, Kind, Layers, Parsed, Policy, Principal, Principals, Request, Statement,
 };
 use inventory::{Inventory, Known};
-use oarlock_plan::{Action, Location, Object, Plan, Step};
+use oarlock_plan::{Action, Location, Plan, ROLE_ANNOTATION, Step};
 use serde_json::Value;
 
 use crate::world;
@@ -54,7 +54,6 @@ impl<'f> Running<'f> {
             (Action::Restart, _) => self.pods = self.started(),
             (Action::Delete, _) => self.delete(step),
             (_, Some(desired)) => {
-                self.unannotate(&desired.object);
                 world::put(&mut self.world, desired);
             }
             (action, None) => panic!("{action:?}"),
@@ -176,19 +175,17 @@ impl<'f> Running<'f> {
                 let entries = world::known(&mut world::cluster_of(&mut self.world, arn).access_entries);
                 assert!(entries.remove(&step.object.name).is_some());
             }
-            Location::Cluster(_) => panic!("{}", step.object),
+            Location::Cluster(arn) => {
+                assert_eq!(step.object.kind, ROLE_ANNOTATION);
+                let hub = world::cluster_of(&mut self.world, arn);
+                let accounts = hub.kubernetes.objects.get_mut("serviceaccounts").unwrap();
+                let named = |account: &&mut inventory::KubernetesObject| {
+                    step.object.name == format!("argocd/{}", account.name)
+                };
+                let account = accounts.iter_mut().find(named).unwrap();
+                Arc::make_mut(&mut account.body)["metadata"]["annotations"] = serde_json::json!({});
+            }
         }
-    }
-
-    /// With an association goes the annotation that would win over it, as the finding asks.
-    fn unannotate(&mut self, object: &Object) {
-        let Object::PodIdentityAssociation(wanted) = object else { return };
-        let hub = world::cluster_of(&mut self.world, &wanted.cluster);
-        let accounts = hub.kubernetes.objects.get_mut("serviceaccounts").unwrap();
-        let named = accounts.iter_mut().filter(|account| account.name == wanted.service_account);
-        named.for_each(|account| {
-            Arc::make_mut(&mut account.body)["metadata"]["annotations"] = serde_json::json!({});
-        });
     }
 }
 
