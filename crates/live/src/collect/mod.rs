@@ -23,6 +23,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{Access, Kubeconfig};
+pub(crate) use kubernetes::enter;
 
 /// What to collect, and how.
 #[derive(Clone, Debug)]
