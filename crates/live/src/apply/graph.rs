@@ -38,7 +38,8 @@ pub(crate) struct Node {
 
 /// The tasks of a plan. Pending steps and those that change nothing are none of them.
 pub(crate) fn nodes(steps: &[Step], spokes: &[Spoke]) -> Vec<Node> {
-    let mut graph = Graph { steps, spokes, nodes: Vec::new(), of: BTreeMap::new() };
+    let by_id = steps.iter().map(|step| (&step.object, step)).collect();
+    let mut graph = Graph { steps, by_id, spokes, nodes: Vec::new(), of: BTreeMap::new() };
     graph.steps();
     graph.namespaces();
     graph.gates();
@@ -47,6 +48,7 @@ pub(crate) fn nodes(steps: &[Step], spokes: &[Spoke]) -> Vec<Node> {
 
 struct Graph<'a> {
     steps: &'a [Step],
+    by_id: BTreeMap<&'a ObjectId, &'a Step>,
     spokes: &'a [Spoke],
     nodes: Vec<Node>,
     /// The node of a step that does something.
@@ -79,7 +81,6 @@ impl<'a> Graph<'a> {
 
     /// The nodes of what a step comes after; through steps that have nothing to do, what these come after.
     fn before(&self, at: usize) -> impl Iterator<Item = usize> {
-        let by_id: BTreeMap<&ObjectId, &Step> = self.steps.iter().map(|step| (&step.object, step)).collect();
         let mut found = BTreeSet::new();
         let mut seen = BTreeSet::new();
         let mut open: Vec<&ObjectId> = self.steps.get(at).into_iter().flat_map(|step| &step.after).collect();
@@ -89,7 +90,7 @@ impl<'a> Graph<'a> {
             }
             match self.of.get(id) {
                 Some(node) => _ = found.insert(*node),
-                None => open.extend(by_id.get(id).into_iter().flat_map(|step| &step.after)),
+                None => open.extend(self.by_id.get(id).into_iter().flat_map(|step| &step.after)),
             }
         }
         found.into_iter()

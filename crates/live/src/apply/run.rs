@@ -142,7 +142,10 @@ impl Journalled<'_> {
 
     fn since(&self, task: &Task) -> Option<String> {
         match task {
-            Task::Step(_) => self.journal.outstanding().remove(&self.step(task)?.object),
+            Task::Step(_) => {
+                let step = self.step(task).filter(|step| step.action == Action::Restart)?;
+                self.journal.outstanding().remove(&step.object)
+            }
             Task::Connection(at) => {
                 let spoke = self.work.spokes.get(*at)?;
                 let about = |id: &ObjectId| graph::is_about(&self.work.steps, id, &spoke.arn);

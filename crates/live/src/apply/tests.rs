@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "what a journal leaves on disk is looked at")]
+
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
