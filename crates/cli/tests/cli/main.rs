@@ -8,6 +8,7 @@
     reason = "tests start the program and look at its files"
 )]
 
+mod apply;
 mod audit;
 mod bad;
 mod can;
