@@ -219,13 +219,12 @@ pub fn apply(
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     let folder = state.folder.clone();
-    let done = runtime.block_on(async {
+    runtime.block_on(async {
         let world = world::World::new(options, work).await?;
         let limit = options.way_in.parallelism.max(1);
         let done = run::run(&world, work, &mut state.journal, limit, options.dry_run, watch).await;
         done.map_err(|source| Error::Journal { path: folder, source })
-    });
-    done
+    })
 }
 
 /// The digest of a plan's steps.

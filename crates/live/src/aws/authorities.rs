@@ -60,7 +60,7 @@ mod tests {
             let refused = certificates(none.as_bytes().to_vec());
             assert_eq!(refused, Err("has no certificate in it: PEM is wanted".to_owned()), "{none}");
         }
-        let cut = certificates(CERTIFICATE[..40].as_bytes().to_vec());
+        let cut = certificates(CERTIFICATE.as_bytes()[..40].to_vec());
         assert!(cut.is_err_and(|what| what.starts_with("is no PEM file")));
     }
 }
