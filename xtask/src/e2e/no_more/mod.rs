@@ -23,11 +23,9 @@ use summary::Summary;
 
 use super::{
     enough::{
-        self,
+        self, Attempts,
         case::{Case, Identity},
         coverage::{Coverage, Exercise},
-        scene::Scene,
-        steps,
     },
     suite::Ground,
 };
@@ -79,8 +77,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
 
 /// How many grants a case has, and those that were dropped.
 fn one(ground: &Ground<'_>, case: &Case) -> Result<(usize, Vec<Drop>)> {
-    let mut scene = Scene::set(ground, case)?;
-    let played = steps::play(&mut scene)?;
+    let Attempts { scene, played, .. } = enough::attempt(ground, case)?;
     if let Some((app, what)) = played.iter().flat_map(|step| &step.failures).next() {
         bail!("{}: {app} fails already with all grants: {what}", case.name);
     }

@@ -78,10 +78,11 @@ pub(super) fn deeds(
     Ok(deeds)
 }
 
-/// The roles that Applications brought and took away again, as they were last: who binds them once more finds them there.
+/// The roles that Applications brought and took away again, as they were last, the aggregated ones filled: who binds them once more
+/// finds them there.
 pub(super) fn shipped(played: &[Played]) -> Vec<Value> {
     let written = played.iter().flat_map(|step| &step.record.written);
-    let roles = written.filter(|written| matches!(written.what, Gift::Rules(_)));
+    let roles = written.filter(|written| matches!(&written.what, Gift::Rules(rules) if !rules.is_empty()));
     let by_name: BTreeMap<_, _> = roles
         .map(|role| again(&role.object))
         .map(|role| (role.pointer("/metadata").map(Value::to_string), role))
