@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -23,6 +24,8 @@ const WITHIN: Duration = Duration::from_secs(60);
 /// A running application controller. It ends when this is dropped.
 pub(super) struct Controller {
     server: Server,
+    /// Where the kubectl in it keeps what API servers told it.
+    kept: PathBuf,
 }
 
 /// How it is with an Application.
@@ -98,13 +101,27 @@ impl Controller {
         });
         fs::write(&config, contents.to_string())?;
         let mut command = Command::new(program);
+        let kept = folder.join("kubectl-cache");
         command.arg("controller").arg("--config").arg(&config).env("ARGOCD_SYNC_WAVE_DELAY", "0");
+        command.env("KUBECACHEDIR", &kept);
         // Where it deploys to its own cluster, it finds that by a kubeconfig instead of its pod's token.
         if let Some(kubeconfig) = in_cluster {
             command.env("ARGOCD_FAKE_IN_CLUSTER", "true").env("KUBECONFIG", kubeconfig);
         }
         let (server, _) = Server::start::<Value>("argocd", &mut command, folder)?;
-        Ok(Self { server })
+        Ok(Self { server, kept })
+    }
+
+    /// Makes kubectl read discovery and schemas anew, as in a pod that has just started: whoever comes first reads them for all
+    /// others (k8s.io/cli-runtime, pkg/genericclioptions/config_flags.go, getDefaultCacheDir).
+    pub(super) fn forget(&self) -> Result<()> {
+        let old = self.kept.with_extension("old");
+        // It may be writing there, and makes what is missing.
+        match fs::rename(&self.kept, &old) {
+            Ok(()) => Ok(fs::remove_dir_all(old)?),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Tells it something about an Application; what comes back is how it is afterwards, or when time was up.

@@ -169,8 +169,9 @@ impl Event {
         let written = self.response_object.as_ref()?;
         match object.resource.as_str() {
             "roles" | "clusterroles" => {
-                let rules = Vec::deserialize(written.get("rules")?).ok()?;
-                Some(Gift::Rules(rules))
+                // An aggregated role has `null` until the cluster fills it.
+                let rules: Option<_> = Option::deserialize(written.get("rules")?).ok()?;
+                Some(Gift::Rules(rules.unwrap_or_default()))
             }
             "rolebindings" | "clusterrolebindings" => {
                 let field = |name| written.pointer(name)?.as_str().map(str::to_owned);

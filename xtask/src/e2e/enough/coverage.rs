@@ -64,7 +64,8 @@ impl Coverage {
                 let Some(identity) = case.identity(&written.user) else { continue };
                 let mut permissions: Vec<Permission> = given(&written.what, &written.scope).collect();
                 let own = foreseen.get(&identity);
-                if permissions.iter().any(|given| !own.is_some_and(|own| own.contains(given))) {
+                let lacks = permissions.iter().any(|given| !own.is_some_and(|own| own.contains(given)));
+                if lacks || written.object.get("aggregationRule").is_some() {
                     permissions.extend(escalation(written));
                 }
                 held.entry(identity)
@@ -131,7 +132,8 @@ fn exactly(permission: &Permission) -> Permission {
     }
 }
 
-/// What lets somebody write rules into a role that they don't hold (kubernetes, pkg/registry/rbac/clusterrole/policybased).
+/// What lets somebody write rules into a role that they don't hold, or an aggregation rule, which may gather any (kubernetes,
+/// pkg/registry/rbac/clusterrole/policybased).
 fn escalation(written: &Written) -> Option<Permission> {
     let resource = match (&written.what, &written.scope) {
         (Gift::Bound { .. }, _) => return None,

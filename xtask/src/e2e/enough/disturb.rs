@@ -15,8 +15,12 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 /// The one annotation that stays: by it kubectl knows what was applied before.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// What somebody leaves on every object. Only who owns a field is named in `managedFields`, and Argo CD moves nothing for who isn't
+/// (gitops-engine, pkg/sync/sync_context.go, needsClientSideApplyMigration).
+const TOUCHED: &str = "e2e.oarlock.dev/touched";
+
 /// Takes labels and annotations off every object, Argo CD's mark among them; the rules of roles; and the subjects of bindings.
-/// It passes for a client-side apply, whose fields Argo CD moves before it applies by the server.
+/// It passes for a client-side apply, whose fields Argo CD moves before it applies by the server, or replaces.
 pub(super) fn disturb(cluster: &Kubectl, state: &State) -> Result<()> {
     let mut objects = live(cluster, &state.resources)?;
     objects.iter_mut().for_each(spoil);
@@ -52,8 +56,10 @@ fn spoil(object: &mut Value) {
         // With the version it would be refused if anybody wrote in between.
         metadata.remove("resourceVersion");
         metadata.remove("labels");
-        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+        let annotations = metadata.entry("annotations").or_insert_with(|| json!({}));
+        if let Some(annotations) = annotations.as_object_mut() {
             annotations.retain(|key, _| key == LAST_APPLIED);
+            annotations.insert(TOUCHED.to_owned(), json!("by hand"));
         }
     }
     if let (true, Some(object)) = (is_rbac, object.as_object_mut()) {

@@ -23,6 +23,7 @@ use case::Case;
 use coverage::{Coverage, Exercise};
 use exemption::Used;
 use scene::Scene;
+use steps::Played;
 use summary::Summary;
 use variant::{VARIANTS, Variant};
 
@@ -94,23 +95,35 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     ))
 }
 
+/// A case that was played, with its servers as they are after the last step.
+pub(super) struct Attempts<'c> {
+    pub(super) scene: Scene<'c>,
+    pub(super) played: Vec<Played>,
+    /// The steps of a first attempt that failed: what it asked for counts all the same.
+    pub(super) before: Vec<Played>,
+}
+
+/// Plays a case, and once more from the beginning where something fails.
+pub(super) fn attempt<'c>(ground: &Ground<'_>, case: &'c Case) -> Result<Attempts<'c>> {
+    let mut scene = Scene::set(ground, case)?;
+    let played = steps::play(&mut scene)?;
+    if played.iter().all(|step| step.failures.is_empty()) {
+        return Ok(Attempts { scene, played, before: Vec::new() });
+    }
+    println!(
+        "{}: once more, from the beginning: Argo CD and the cluster may have been out of step",
+        case.name
+    );
+    drop(scene);
+    scene = Scene::set(ground, case)?;
+    Ok(Attempts { played: steps::play(&mut scene)?, scene, before: played })
+}
+
 /// What a case's needs were exercised by, and what went wrong, a line each.
 fn play(ground: &Ground<'_>, case: &Case) -> Result<(Coverage, String)> {
     let mut wrong = String::new();
-    let mut scene = Scene::set(ground, case)?;
-    let mut played = steps::play(&mut scene)?;
-    // What the first attempt asked for counts all the same.
-    let mut records = Vec::new();
-    if played.iter().any(|step| !step.failures.is_empty()) {
-        println!(
-            "{}: once more, from the beginning: Argo CD and the cluster may have been out of step",
-            case.name
-        );
-        drop(scene);
-        scene = Scene::set(ground, case)?;
-        records = std::mem::replace(&mut played, steps::play(&mut scene)?);
-    }
-    let coverage = Coverage::of(case, records.iter().chain(&played));
+    let Attempts { scene, played, before } = attempt(ground, case)?;
+    let coverage = Coverage::of(case, before.iter().chain(&played));
     println!("{}: {} needs", case.name, case.needs.len());
     for step in &played {
         for (app, what) in &step.failures {

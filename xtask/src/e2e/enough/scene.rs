@@ -129,9 +129,10 @@ impl<'c> Scene<'c> {
 /// the same, but it isn't at the usual port.
 fn moved(object: &Value, case: &Case, server: &ApiServer) -> Result<Value> {
     if case.secret.is_none() {
-        return Ok(serde_json::from_str(
-            &object.to_string().replace("https://[0-9]*:443", "https://[0-9]*"),
-        )?);
+        let text = object.to_string().replace("https://[0-9]*:443", "https://[0-9]*");
+        let mut object = serde_json::from_str(&text)?;
+        also_at(&mut object, &case.server, &server.url);
+        return Ok(object);
     }
     let mut object = object.clone();
     for list in ["destinations", "destinationServiceAccounts"] {
@@ -146,6 +147,22 @@ fn moved(object: &Value, case: &Case, server: &ApiServer) -> Result<Value> {
     let host = |url: &str| url.trim_start_matches("https://").to_owned();
     let text = object.to_string().replace(&case.server, &server.url);
     Ok(serde_json::from_str(&text.replace(&host(&case.server), &host(&server.url)))?)
+}
+
+/// Whom an AppProject lets Argo CD be at the hub's own URL it lets it be at another, too. In production both programs know the hub by
+/// that URL; here it leads to the controller's credentials, so argocd-server goes by the other.
+fn also_at(project: &mut Value, own: &str, other: &str) {
+    let accounts = project.pointer_mut("/spec/destinationServiceAccounts").and_then(Value::as_array_mut);
+    let Some(accounts) = accounts else { return };
+    // One next to the other, since the first that matches counts.
+    for account in std::mem::take(accounts) {
+        let mut elsewhere = account.clone();
+        accounts.push(account);
+        if let Some(url) = elsewhere.get_mut("server").filter(|url| *url == own) {
+            *url = json!(other);
+            accounts.push(elsewhere);
+        }
+    }
 }
 
 /// Argo CD's credentials for the cluster are a token here; how a token comes from IAM is the suite `tokens`.

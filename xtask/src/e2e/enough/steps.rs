@@ -47,6 +47,7 @@ pub(in crate::e2e) fn play(scene: &mut Scene<'_>) -> Result<Vec<Played>> {
     for (step, act) in STEPS {
         let (mut failures, start) = (Vec::new(), Instant::now());
         for app in &case.applications {
+            scene.argocd.forget()?;
             match act(scene, app) {
                 Ok(Some(state)) if !is_good(step, &state) => {
                     failures.push((app.name.clone(), state.to_string()))

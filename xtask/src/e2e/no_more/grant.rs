@@ -1,24 +1,23 @@
 //! The grants of a plan, one verb on one resource at a time, and roles without one of them.
+//!
+//! A role has few rules rather than rules that have nothing in common (rbac/src/merge.rs): what two of them list is one grant, and
+//! dropped from both.
 
 use rbac::{Permission, PolicyRule, Scope};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// One verb on one resource in one rule of one role.
+/// One verb on one resource, or on one path, in one role; with the names that a rule gives it.
 #[derive(Clone, Debug)]
 pub(super) struct Grant {
     /// The role as the plan wants it.
     pub(super) role: Value,
-    /// Which of its rules.
-    rule: usize,
-    /// What of that rule: a group and a resource, or a path.
-    part: Part,
     verb: String,
     /// All that it allows: one permission, or one for each name.
     pub(super) permissions: Vec<Permission>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a rule is about.
 enum Part {
     Resource { group: String, resource: String },
     Path(String),
@@ -35,19 +34,15 @@ pub(super) fn grants(objects: &[Value]) -> Vec<Grant> {
 fn of_role(role: &Value) -> Vec<Grant> {
     let namespace = role.pointer("/metadata/namespace").and_then(Value::as_str);
     let scope = Scope::of(namespace);
-    let mut grants = Vec::new();
-    for (number, rule) in rules(role).into_iter().enumerate() {
+    let mut grants: Vec<Grant> = Vec::new();
+    for rule in rules(role) {
         for part in parts(&rule) {
             for verb in &rule.verbs {
-                let only = narrowed(&rule, &part, verb);
-                let permissions = only.permissions(&scope);
-                grants.push(Grant {
-                    role: role.clone(),
-                    rule: number,
-                    part: part.clone(),
-                    verb: verb.to_string(),
-                    permissions,
-                });
+                let permissions = narrowed(&rule, &part, verb).permissions(&scope);
+                let is_same = |other: &Grant| other.permissions == permissions;
+                if !grants.iter().any(is_same) {
+                    grants.push(Grant { role: role.clone(), verb: verb.clone(), permissions });
+                }
             }
         }
     }
@@ -80,19 +75,16 @@ pub(super) fn without(grants: &[&Grant]) -> Vec<Value> {
 }
 
 fn dropped_from(role: &Value, dropped: &[&Grant]) -> Value {
+    let scope = Scope::of(role.pointer("/metadata/namespace").and_then(Value::as_str));
+    let is_dropped = |rule: &PolicyRule| {
+        rule.permissions(&scope).iter().any(|own| dropped.iter().any(|grant| grant.permissions.contains(own)))
+    };
     let mut kept = Vec::new();
-    for (number, rule) in rules(role).into_iter().enumerate() {
-        let here: Vec<&&Grant> = dropped.iter().filter(|grant| grant.rule == number).collect();
-        if here.is_empty() {
+    for rule in rules(role) {
+        if is_dropped(&rule) {
+            kept.extend(singles(&rule).into_iter().filter(|single| !is_dropped(single)));
+        } else {
             kept.push(rule);
-            continue;
-        }
-        for part in parts(&rule) {
-            let mut own = of_part(&rule, &part);
-            own.verbs.retain(|verb| !here.iter().any(|grant| grant.part == part && *grant.verb == **verb));
-            if !own.verbs.is_empty() {
-                kept.push(own);
-            }
         }
     }
     let mut role = role.clone();
@@ -100,6 +92,26 @@ fn dropped_from(role: &Value, dropped: &[&Grant]) -> Value {
         *rules = serde_json::json!(kept);
     }
     role
+}
+
+/// A rule as rules with one permission each.
+fn singles(rule: &PolicyRule) -> Vec<PolicyRule> {
+    let names: Vec<Vec<_>> = match &*rule.resource_names {
+        [] => vec![Vec::new()],
+        names => names.iter().map(|name| vec![name.clone()]).collect(),
+    };
+    let mut singles = Vec::new();
+    for part in parts(rule) {
+        for verb in &rule.verbs {
+            let single = narrowed(rule, &part, verb);
+            let named = |resource_names: &Vec<_>| PolicyRule {
+                resource_names: resource_names.clone(),
+                ..single.clone()
+            };
+            singles.extend(names.iter().map(named));
+        }
+    }
+    singles
 }
 
 fn rules(role: &Value) -> Vec<PolicyRule> {
@@ -156,6 +168,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_two_rules_list_is_one_grant_and_dropped_from_both() {
+        let rule = |resource: &str, names: &[&str]| json!({ "apiGroups": [""], "resources": ["configmaps", resource], "verbs": ["get"], "resourceNames": names });
+        let role = |rules: [Value; 2]| json!({ "kind": "Role", "metadata": { "name": "r", "namespace": "n" }, "rules": rules });
+        let twice = grants(&[role([rule("secrets", &[]), rule("pods", &[])])]);
+        assert_eq!(twice.len(), 3);
+        let named = grants(&[role([rule("secrets", &["a", "b"]), rule("pods", &["b", "c"])])]);
+        assert_eq!(named.len(), 4);
+        for grant in twice.iter().chain(&named) {
+            let left: Vec<_> =
+                grants(&without(&[grant])).into_iter().flat_map(|grant| grant.permissions).collect();
+            assert!(!left.is_empty() && grant.permissions.iter().all(|own| !left.contains(own)), "{grant}");
+        }
+    }
 
     #[test]
     fn a_role_without_a_grant_allows_all_the_others_and_not_that() {

@@ -1,27 +1,31 @@
 //! No more: each granted verb on each resource is dropped in turn, on the real API server, and something that Argo CD's own code
 //! did before must be refused then; or the plan says itself that the grant is wider than what is deployed.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+};
 
 use anyhow::{Result, bail};
 use fastrand::Rng;
 
 mod drop;
 mod grant;
+mod holders;
 mod replay;
 mod summary;
 
 use drop::Drop;
 use grant::Grant;
+use holders::holders;
 use summary::Summary;
 
 use super::{
     enough::{
-        self,
-        case::Case,
+        self, Attempts,
+        case::{Case, Identity},
         coverage::{Coverage, Exercise},
-        scene::Scene,
-        steps,
     },
     suite::Ground,
 };
@@ -73,8 +77,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
 
 /// How many grants a case has, and those that were dropped.
 fn one(ground: &Ground<'_>, case: &Case) -> Result<(usize, Vec<Drop>)> {
-    let mut scene = Scene::set(ground, case)?;
-    let played = steps::play(&mut scene)?;
+    let Attempts { scene, played, .. } = enough::attempt(ground, case)?;
     if let Some((app, what)) = played.iter().flat_map(|step| &step.failures).next() {
         bail!("{}: {app} fails already with all grants: {what}", case.name);
     }
@@ -84,10 +87,11 @@ fn one(ground: &Ground<'_>, case: &Case) -> Result<(usize, Vec<Drop>)> {
     let chosen = if ground.options.all { all.clone() } else { sample(&all, ground.options.seed) };
     let mut drops = Vec::new();
     for grant in chosen {
+        let holders = holders(case, &grant.role)?;
         drops.push(Drop {
-            deeds: replay::deeds(case, &played, &coverage, &grant)?,
+            deeds: replay::deeds(case, &played, &coverage, &grant, &holders)?,
             killed: None,
-            excuse: excuse(&coverage, &grant),
+            excuse: excuse(&coverage, &grant, &holders),
             grant,
         });
     }
@@ -120,13 +124,16 @@ impl Tally {
     }
 }
 
-/// Why nothing misses a grant: no need that it serves is exercised here (enough/exemption.rs has the reasons), or all of them are
-/// wider than what is deployed, and said to be.
-fn excuse(coverage: &Coverage, grant: &Grant) -> Option<&'static str> {
+/// Why nothing misses a grant: no need of its holders' that it serves is exercised here (enough/exemption.rs has the reasons), or all
+/// of them are wider than what is deployed, and said to be.
+fn excuse(coverage: &Coverage, grant: &Grant, holders: &BTreeSet<Identity>) -> Option<&'static str> {
     let serves = |permission: &rbac::Permission| {
         grant.permissions.iter().any(|own| own.covers(permission) || permission.covers(own))
     };
-    let served = || coverage.exercised.iter().filter(|(need, _)| serves(&need.permission));
+    let served = || {
+        let needs = coverage.exercised.iter().filter(|(need, _)| holders.contains(&need.identity));
+        needs.filter(|(need, _)| serves(&need.permission))
+    };
     served().next()?;
     if served().all(|(need, _)| need.beyond.is_some()) {
         return Some("beyond the needs, as the plan says");

@@ -1,6 +1,6 @@
 //! Asks the API server once more for what Argo CD's own code asked for: whether it would still be allowed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use rbac::Permission;
@@ -41,11 +41,17 @@ pub(super) struct Gave {
     object: Value,
 }
 
-/// What Argo CD's code did for which it needed a grant.
-pub(super) fn deeds(case: &Case, played: &[Played], coverage: &Coverage, grant: &Grant) -> Result<Deeds> {
+/// What Argo CD's code did for which it needed a grant, as somebody who has it.
+pub(super) fn deeds(
+    case: &Case,
+    played: &[Played],
+    coverage: &Coverage,
+    grant: &Grant,
+    holders: &BTreeSet<Identity>,
+) -> Result<Deeds> {
     let covers = |permission: &Permission| grant.permissions.iter().any(|own| own.covers(permission));
     let mut deeds = Deeds::default();
-    for (identity, asked) in &coverage.asked {
+    for (identity, asked) in coverage.asked.iter().filter(|(identity, _)| holders.contains(identity)) {
         for (permission, step) in asked.iter().filter(|(permission, _)| covers(permission)) {
             let what = format!("{step}: {identity}: {permission}");
             deeds.asked.push(Asked { what, review: review(case, identity, permission)? });
@@ -61,7 +67,8 @@ pub(super) fn deeds(case: &Case, played: &[Played], coverage: &Coverage, grant: 
     };
     for step in played {
         for written in step.record.written.iter().filter(|written| gives(written)) {
-            let Some(identity) = case.identity(&written.user) else { continue };
+            let identity = case.identity(&written.user).filter(|identity| holders.contains(identity));
+            let Some(identity) = identity else { continue };
             let name = written.object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
             let kind = written.object.get("kind").and_then(Value::as_str).unwrap_or_default();
             let what = format!("{}: {identity}: escalation check of {kind} {name}", step.step);
@@ -71,10 +78,11 @@ pub(super) fn deeds(case: &Case, played: &[Played], coverage: &Coverage, grant: 
     Ok(deeds)
 }
 
-/// The roles that Applications brought and took away again, as they were last: who binds them once more finds them there.
+/// The roles that Applications brought and took away again, as they were last, the aggregated ones filled: who binds them once more
+/// finds them there.
 pub(super) fn shipped(played: &[Played]) -> Vec<Value> {
     let written = played.iter().flat_map(|step| &step.record.written);
-    let roles = written.filter(|written| matches!(written.what, Gift::Rules(_)));
+    let roles = written.filter(|written| matches!(&written.what, Gift::Rules(rules) if !rules.is_empty()));
     let by_name: BTreeMap<_, _> = roles
         .map(|role| again(&role.object))
         .map(|role| (role.pointer("/metadata").map(Value::to_string), role))
@@ -166,7 +174,8 @@ const NOT_ALLOWED: &str = "cannot create resource";
 /// What the API server says where the escalation check fails (pkg/registry/rbac/validation/rule.go).
 const NOT_HELD: &str = "attempting to grant RBAC permissions not currently held";
 
-fn who(case: &Case, identity: &Identity) -> (String, Vec<String>) {
+/// User and groups. That everybody has one group more is nobody's grant.
+pub(super) fn who(case: &Case, identity: &Identity) -> (String, Vec<String>) {
     match identity {
         Identity::Controller => (case.controller.user.clone(), case.controller.groups.clone()),
         Identity::Server => (case.argocd_server.user.clone(), case.argocd_server.groups.clone()),
