@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod comparison;
 pub(crate) mod diagnosis;
+pub(crate) mod drift;
 pub(crate) mod findings;
 pub(crate) mod hops;
 pub(crate) mod junit;

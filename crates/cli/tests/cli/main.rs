@@ -14,6 +14,7 @@ mod can;
 mod choices;
 mod collect;
 mod diagnose;
+mod drift;
 mod golden;
 mod needs;
 mod plan;
