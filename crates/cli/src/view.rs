@@ -7,6 +7,7 @@ pub(crate) mod drift;
 pub(crate) mod findings;
 pub(crate) mod hops;
 pub(crate) mod junit;
+pub(crate) mod live;
 pub(crate) mod markup;
 pub(crate) mod matrix;
 pub(crate) mod needs;

@@ -1,13 +1,15 @@
 //! AWS and Kubernetes as they are: the only crate, besides the binary, that may use SDKs, async, the network and a clock.
 //!
-//! `aws` and `kubernetes` know how to ask; `collect` knows what for. Nothing here decides anything: what was read is written down
-//! in the layout of `docs/inventory.md`, and `oarlock-inventory` reads it again.
+//! `aws` and `kubernetes` know how to ask; `collect` and `verify` know what for. Nothing here decides anything: what was collected is
+//! written down in the layout of `docs/inventory.md`, and `oarlock-inventory` reads it again; what was asked to verify stands beside
+//! what `oarlock-access` says.
 
 mod aws;
 mod cause;
 pub mod collect;
 mod kubernetes;
 mod pattern;
+pub mod verify;
 
 pub use aws::Access;
 pub use kubernetes::Kubeconfig;

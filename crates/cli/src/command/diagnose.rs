@@ -121,9 +121,7 @@ fn looked(inquiry: Option<&Inquiry<'_>>, error: &Diagnosed) -> Looked {
 fn facts(arguments: &Arguments) -> anyhow::Result<Option<Inventory>> {
     match (&arguments.inventory, arguments.fleet.as_deref().filter(|_| arguments.live)) {
         (Some(folder), _) => read_whole(folder).map(Some),
-        (None, Some(fleet)) => {
-            read_whole(&collected::now(fleet, &arguments.way_in)?.inventory).map(Some)
-        }
+        (None, Some(fleet)) => read_whole(&collected::now(fleet, &arguments.way_in)?.inventory).map(Some),
         (None, None) => Ok(None),
     }
 }

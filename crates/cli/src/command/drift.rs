@@ -95,7 +95,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     };
     let status = status(&result, arguments.detailed_exitcode);
     match arguments.output {
-        Format::Text => print_text(&view::drift::text(&result.objects, &result.unknown, width(Stream::Stdout)))?,
+        Format::Text => {
+            print_text(&view::drift::text(&result.objects, &result.unknown, width(Stream::Stdout)))?
+        }
         Format::Json => print_json(&result)?,
     }
     Ok(status)
@@ -111,8 +113,7 @@ fn compare(file: &Path, folder: &Path, applied: Option<&Plan>) -> anyhow::Result
             (drift, Against::Applied, fleet.name, digest.clone())
         }
         None => {
-            let arguments =
-                FleetArguments { fleet: file.to_owned(), inventory: Some(folder.to_owned()) };
+            let arguments = FleetArguments { fleet: file.to_owned(), inventory: Some(folder.to_owned()) };
             let (planned, _) = planning::make(&arguments, false)?;
             let plan = planned.plan;
             let digest = plan.inventory_digest.clone().unwrap_or_default();
@@ -144,14 +145,16 @@ fn read_applied(fleet: &Path, named: Option<&Path>) -> anyhow::Result<Plan> {
         None => saved::applied(fleet),
     };
     if named.is_none() && !path.is_file() {
-        let problem = Problem::new(Place::file(path.display().to_string()), "nothing says what was applied last");
+        let problem =
+            Problem::new(Place::file(path.display().to_string()), "nothing says what was applied last");
         let help = "name a plan that was applied: `--applied FILE`, saved by `oarlock plan --out FILE`";
         return Err(Refused::one(problem.with_help(help)).into());
     }
     let plan = saved::read(&path)?;
     let name = collected::fleet(fleet)?.name;
     if plan.fleet != name {
-        let message = format!("this plan is of the fleet `{}`, and {} is `{name}`", plan.fleet, fleet.display());
+        let message =
+            format!("this plan is of the fleet `{}`, and {} is `{name}`", plan.fleet, fleet.display());
         let problem = Problem::new(Place::file(path.display().to_string()), message);
         return Err(Refused::one(problem.with_help("name a plan of this fleet: `--applied FILE`")).into());
     }

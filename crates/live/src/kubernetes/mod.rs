@@ -5,7 +5,7 @@ mod resource;
 
 use std::{path::PathBuf, time::Duration};
 
-use http::header::ACCEPT;
+use http::header::{ACCEPT, CONTENT_TYPE};
 use kube::{Client, Config, config::KubeConfigOptions};
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -156,8 +156,28 @@ impl Api {
         }
     }
 
+    /// Asks for a review, which the API server answers and keeps nowhere; perhaps as a user whom the caller impersonates.
+    pub(crate) async fn review(
+        &self,
+        path: &str,
+        review: &Value,
+        impersonating: Option<&str>,
+    ) -> Result<Value, Cause> {
+        let mut request = http::Request::post(path).header(CONTENT_TYPE, "application/json");
+        if let Some(user) = impersonating {
+            request = request.header("Impersonate-User", user);
+        }
+        self.ask(request.body(review.to_string().into_bytes())).await
+    }
+
     async fn get<T: DeserializeOwned>(&self, path: &str, accept: &str) -> Result<T, Cause> {
-        let request = http::Request::get(path).header(ACCEPT, accept).body(Vec::new());
+        self.ask(http::Request::get(path).header(ACCEPT, accept).body(Vec::new())).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        request: Result<http::Request<Vec<u8>>, http::Error>,
+    ) -> Result<T, Cause> {
         let request = request.map_err(|error| Cause::new(chain(&error)))?;
         // Each read has its time-out, and a server that sends a byte now and then keeps to it.
         let answer = tokio::time::timeout(self.timeout * 4, self.client.request(request)).await;
