@@ -69,9 +69,7 @@ fn add_cluster(text: &mut String, cluster: &str, answers: &[&Answer], asked: &[J
 fn add(text: &mut String, answer: &Answer) {
     let Answer { question, at, who, about, verdict, expected, answered, missing, .. } = answer;
     let _ = writeln!(text, "    {who}: {} {} at {at}: {about}", question.as_str(), verdict.as_str());
-    if !expected.is_empty() {
-        let _ = writeln!(text, "      Oarlock says: {expected}");
-    }
+    let _ = writeln!(text, "      Oarlock says: {expected}");
     if let Some(answered) = answered {
         let _ = writeln!(text, "      the answer is: {answered}");
     }

@@ -10,7 +10,7 @@ use facts::{Gap, Outcome};
 use rbac::{By, Permission, Request, Target};
 use serde_json::{Value, json};
 
-use super::{Answer, Asking, Question, Subject};
+use super::{Answer, Asking, Question, Subject, answer::words};
 use crate::{cause::Cause, kubernetes::Api};
 
 const PATH: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
@@ -95,7 +95,7 @@ fn answer(
             if !allowed && !text("evaluationError").is_empty() {
                 let gap =
                     Gap::new(format!("whether the cluster allows {permission}"), text("evaluationError"));
-                return asking.unasked("", gap);
+                return asking.unasked(words(ours), gap);
             }
             asking.allowed(ours, allowed, text("reason"))
         }
@@ -104,7 +104,7 @@ fn answer(
         }
         Err(cause) => {
             let gap = Gap::new(format!("whether the cluster allows {permission}"), cause.to_string());
-            asking.unasked("", gap)
+            asking.unasked(words(ours), gap)
         }
     }
 }

@@ -109,17 +109,11 @@ impl Asking {
 
     /// Something that must be allowed. Where Oarlock can't tell, the answer alone counts.
     pub(super) fn allowed<By>(self, ours: &Outcome<By>, allowed: bool, why: &str) -> Answer {
-        let expected = match ours {
-            Outcome::Allowed { .. } => "allowed",
-            Outcome::Denied { .. } => "denied",
-            Outcome::NotAllowed => "not allowed",
-            Outcome::Unknown { .. } => "not known",
-        };
         let refused = matches!(ours, Outcome::Denied { .. } | Outcome::NotAllowed);
         let verdict = if allowed && !refused { Word::Holds } else { Word::Violated };
         let answered = if allowed { "allowed" } else { "not allowed" };
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-        self.said(verdict, expected.to_owned(), Some(format!("{answered}{why}")), Vec::new())
+        self.said(verdict, words(ours).to_owned(), Some(format!("{answered}{why}")), Vec::new())
     }
 
     /// Something that couldn't be asked.
@@ -136,6 +130,16 @@ impl Asking {
     ) -> Answer {
         let Self { question, at, cluster, who, about } = self;
         Answer { question, at, cluster, who, about, verdict, expected, answered, missing }
+    }
+}
+
+/// What Oarlock says.
+pub(super) fn words<By>(ours: &Outcome<By>) -> &'static str {
+    match ours {
+        Outcome::Allowed { .. } => "allowed",
+        Outcome::Denied { .. } => "denied",
+        Outcome::NotAllowed => "not allowed",
+        Outcome::Unknown { .. } => "not known",
     }
 }
 

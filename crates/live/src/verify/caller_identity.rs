@@ -13,11 +13,16 @@ use crate::{
     cause::Cause,
 };
 
-/// A session of a role, with the ARN that STS gives it.
+/// A session of the last of several roles.
 #[derive(Clone, Debug)]
 pub(super) struct Assumed {
     pub(super) session: Session,
+    /// The ARN that STS gives it.
     pub(super) arn: String,
+    /// Those of the roles before it, where it came by them.
+    before: Vec<String>,
+    /// Why it didn't come by them.
+    alone: Option<Cause>,
 }
 
 type Found = Result<Assumed, Cause>;
@@ -39,7 +44,8 @@ async fn assumed(aws: &Aws, roles: &[RoleArn], region: &str) -> Found {
     let whole = chain(aws, roles, region).await;
     match (whole, roles) {
         (Err(cause), [_, .., last]) => {
-            chain(aws, std::slice::from_ref(last), region).await.map_err(|_| cause)
+            let alone = chain(aws, std::slice::from_ref(last), region).await;
+            alone.map(|alone| Assumed { alone: Some(cause.clone()), ..alone }).map_err(|_| cause)
         }
         (whole, _) => whole,
     }
@@ -47,25 +53,27 @@ async fn assumed(aws: &Aws, roles: &[RoleArn], region: &str) -> Found {
 
 async fn chain(aws: &Aws, roles: &[RoleArn], region: &str) -> Found {
     let Some((first, rest)) = roles.split_first() else { return Err(Cause::new("there is no role")) };
-    let mut reached = enter(aws, first, region).await?;
+    let (mut session, mut arn) = enter(aws, first, region).await?;
+    let mut before = Vec::new();
     for role in rest {
-        let session = aws.assume(&reached.session, role, region).await;
-        reached = Assumed { arn: session.caller().await?, session };
+        session = aws.assume(&session, role, region).await;
+        before.push(std::mem::replace(&mut arn, session.caller().await?));
     }
-    Ok(reached)
+    Ok(Assumed { session, arn, before, alone: None })
 }
 
 /// The first role: by the credentials at hand for its account, or by the credentials at hand themselves, which may be its own.
-async fn enter(aws: &Aws, role: &RoleArn, region: &str) -> Found {
+async fn enter(aws: &Aws, role: &RoleArn, region: &str) -> Result<(Session, String), Cause> {
     let own = aws.own(region);
     if let Ok(arn) = own.caller().await
         && is_of(&arn, role)
     {
-        return Ok(Assumed { session: own, arn });
+        return Ok((own, arn));
     }
     let base = aws.session(&role.account, region).await.unwrap_or(own);
     let session = aws.assume(&base, role, region).await;
-    Ok(Assumed { arn: session.caller().await?, session })
+    let arn = session.caller().await?;
+    Ok((session, arn))
 }
 
 /// Whether an ARN is a session's of a role: it has no path.
@@ -77,21 +85,35 @@ fn without_path(role: &RoleArn) -> String {
     format!("arn:{}:iam::{}:role/{}", role.partition, role.account, role.name)
 }
 
-/// What STS says of the session.
-pub(super) fn answer(subject: &Subject, role: &RoleArn, found: &Found) -> Answer {
+/// What STS says of each role on the way.
+pub(super) fn answers(subject: &Subject, found: &Found) -> Vec<Answer> {
+    let last = subject.roles.len().saturating_sub(1);
+    let answer = |(index, role): (usize, &RoleArn)| {
+        let seen = match found {
+            Err(cause) => Err(cause),
+            Ok(assumed) if index == last => Ok(assumed.arn.as_str()),
+            Ok(Assumed { alone: Some(cause), .. }) => Err(cause),
+            Ok(assumed) => assumed.before.get(index).map_or(Ok(""), |arn| Ok(arn.as_str())),
+        };
+        let at = if index == 0 { At::ServiceAccount } else { At::AssumeRole };
+        answer(subject, role, at, seen)
+    };
+    subject.roles.iter().enumerate().map(answer).collect()
+}
+
+fn answer(subject: &Subject, role: &RoleArn, at: At, seen: Result<&str, &Cause>) -> Answer {
     let asking = Asking {
         question: Question::CallerIdentity,
-        at: if subject.roles.len() > 1 { At::AssumeRole } else { At::ServiceAccount },
+        at,
         cluster: Some(subject.name.clone()),
         who: subject.who(),
         about: format!("a session of `{role}`"),
     };
     let expected = without_path(role);
-    match found {
+    match seen {
         Err(cause) => asking.unasked(expected, unassumed(role, cause)),
-        Ok(assumed) => {
-            let seen = Caller::new(&assumed.arn)
-                .map_or_else(|_| assumed.arn.clone(), |caller| caller.arn().to_owned());
+        Ok(arn) => {
+            let seen = Caller::new(arn).map_or_else(|_| arn.to_owned(), |caller| caller.arn().to_owned());
             asking.equal(expected, seen)
         }
     }

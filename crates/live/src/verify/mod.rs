@@ -106,7 +106,7 @@ impl Run<'_> {
         let mut answers = simulation::answers(&self.aws, subject).await;
         answers.extend(entry_age::answer(&self.aws, self.inventory, subject, role).await);
         let found = self.sessions.of(&self.aws, &subject.roles, region).await;
-        answers.push(caller_identity::answer(subject, role, &found));
+        answers.extend(caller_identity::answers(subject, &found));
         match (found, self.inventory.clusters.get(&subject.cluster)) {
             (Ok(assumed), Some(cluster)) => answers.extend(self.on_cluster(subject, cluster, &assumed).await),
             // That is an answer already.
@@ -165,5 +165,5 @@ fn no_role(subject: &Subject) -> Answer {
         who: subject.who(),
         about: format!("its {}", facts::count(subject.needs, "need")),
     };
-    asking.said(Word::Unknown, String::new(), None, missing)
+    asking.said(Word::Unknown, "not known".to_owned(), None, missing)
 }

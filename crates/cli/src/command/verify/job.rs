@@ -69,8 +69,9 @@ fn address<'s>(scene: &Scene<'s>, subject: &Subject) -> Option<(&'s str, &'s str
 
 fn objects(scene: &Scene<'_>, account: &str, subjects: &[&Subject], image: &str) -> [Value; 2] {
     let (namespace, account) = account.split_once('/').unwrap_or(("argocd", account));
+    let name = format!("oarlock-verify-{account}");
     let metadata = json!({
-        "name": format!("oarlock-verify-{account}"), "namespace": namespace,
+        "name": name, "namespace": namespace,
         "labels": { "app.kubernetes.io/name": "oarlock-verify" },
     });
     let contexts: BTreeSet<&str> = subjects.iter().map(|subject| subject.name.as_str()).collect();
@@ -100,7 +101,7 @@ fn objects(scene: &Scene<'_>, account: &str, subjects: &[&Subject], image: &str)
         "spec": { "backoffLimit": 0, "ttlSecondsAfterFinished": 3600, "template": { "spec": {
             "serviceAccountName": account, "automountServiceAccountToken": true, "restartPolicy": "Never", "containers": [container],
             "volumes": [
-                { "name": "oarlock", "configMap": { "name": metadata["name"] } }, { "name": "tmp", "emptyDir": {} },
+                { "name": "oarlock", "configMap": { "name": name } }, { "name": "tmp", "emptyDir": {} },
             ],
         } } },
     });

@@ -15,6 +15,9 @@ const SPOKE_ROLE: &str = "arn:aws:iam::444455556666:role/argocd-spoke";
 const COLLECTOR: [&str; 2] = ["--assume-role", "arn:{partition}:iam::{account}:role/oarlock-collect"];
 const MINE: &str = "AKIA111122223333";
 
+/// 2026-01-01, when the roles were made.
+const CREATED: f64 = 1_767_225_600.0;
+
 const FLEET: &str = "apiVersion: oarlock.dev/v1alpha1
 kind: Fleet
 metadata: {name: live}
@@ -76,8 +79,8 @@ fn of_aws(request: &Request, (hub, prod): &(String, String), entry: f64) -> (u16
             aws::xml("GetCallerIdentity", &format!("<Account>{account}</Account><Arn>{arn}</Arn>"))
         }
         "sts AssumeRole" => match request.parameter("RoleArn") {
-            // Only its pods may.
-            hub if hub == HUB_ROLE => {
+            // Only its pods may, where the entry isn't as it must be.
+            hub if hub == HUB_ROLE && entry < CREATED => {
                 aws::refused("AccessDenied", "User: me is not authorized to perform: sts:AssumeRole")
             }
             arn => {
@@ -128,9 +131,25 @@ fn of_aws(request: &Request, (hub, prod): &(String, String), entry: f64) -> (u16
             let why = json!({"__type": "AWSOrganizationsNotInUseException", "message": "no organization"});
             (400, why.to_string())
         }
-        call if call.ends_with("LookupEvents") => ok(&json!({"Events": []})),
+        call if call.ends_with("LookupEvents") => {
+            ok(&json!({"Events": [{"CloudTrailEvent": refused(entry)}]}))
+        }
         other => (404, json!({"__type": "NotHere", "message": other}).to_string()),
     }
+}
+
+/// The hub's role was refused the spoke's; of a scene whose entry is as it must be somebody else was.
+fn refused(entry: f64) -> String {
+    let role = if entry > CREATED { "somebody" } else { "argocd-hub" };
+    let by = format!("arn:aws:sts::111122223333:assumed-role/{role}/argocd");
+    let message =
+        format!("User: {by} is not authorized to perform: sts:AssumeRole on resource: {SPOKE_ROLE}");
+    json!({
+        "eventID": "1", "eventSource": "sts.amazonaws.com", "eventName": "AssumeRole", "errorCode": "AccessDenied",
+        "errorMessage": message, "userIdentity": {"type": "AssumedRole", "arn": by}, "awsRegion": "eu-west-1",
+        "requestParameters": {"roleArn": SPOKE_ROLE},
+    })
+    .to_string()
 }
 
 fn ok(value: &Value) -> (u16, String) {
@@ -267,8 +286,9 @@ fn everybody_is_asked_hop_by_hop_and_agrees() {
         assert!(!answers.is_empty(), "nobody asked {question}: {json:#}");
         assert!(answers.iter().all(|answer| answer["verdict"] == "holds"), "{answers:#?}");
     }
+    assert!(answers(&json, "refusals").is_empty(), "what others were refused is none of the fleet's");
     let text = scene.run(&["verify", "--live"], &[]).ended_with(0).stdout;
-    assert!(text.contains("Asked live\n✓ prod: caller-identity 2 of 2"), "{text}");
+    assert!(text.contains("Asked live\n✓ prod: caller-identity 4 of 4"), "{text}");
     let xml = scene.run(&["verify", "--live"], &["-o", "junit"]).ended_with(0).stdout;
     assert!(xml.contains("<testsuite name=\"asked live\""), "{xml}");
 }
@@ -280,11 +300,21 @@ fn who_disagrees_is_shown_with_both_opinions() {
     let json = scene.run(&["verify", "--live"], &["-o", "json"]).ended_with(4).json();
     let ages = answers(&json, "entry-age");
     assert!(ages.iter().all(|answer| answer["verdict"] == "violated"), "{ages:#?}");
+    // What only pods may assume can't be told from here; the role of the spoke can be assumed all the same.
+    let identities = answers(&json, "caller-identity");
+    for answer in identities {
+        let of_hub = answer["about"].as_str().unwrap().contains(HUB_ROLE);
+        assert_eq!(answer["verdict"], if of_hub { "unknown" } else { "holds" }, "{answer:#}");
+    }
     let users = answers(&json, "cluster-user");
     assert!(
         users.iter().all(|answer| answer["verdict"] == "violated" && answer["expected"] == "nobody"),
         "{users:#?}"
     );
+    // By what was collected it is allowed: it was mended since, or the two disagree.
+    let refusals = answers(&json, "refusals");
+    assert_eq!(refusals.len(), 1, "{refusals:#?}");
+    assert_eq!((&refusals[0]["at"], &refusals[0]["verdict"]), (&"assume-role".into(), &"unknown".into()));
     let text = scene.run(&["verify", "--live"], &[]).ended_with(4).stdout;
     for line in [
         "access-review violated at authorization: ",
