@@ -57,7 +57,7 @@ impl Scene {
 
     fn run(&self, verb: &[&str], more: &[&str]) -> Run {
         let fleet = self.fleet();
-        let common = ["-f", argument(&fleet), "--timeout", "5"];
+        let common = ["-f", argument(&fleet)];
         self.aws.run(MINE, &[verb, &common[..], &COLLECTOR[..], more].concat())
     }
 }
