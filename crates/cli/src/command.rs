@@ -7,6 +7,7 @@ pub(crate) mod can;
 pub(crate) mod collect;
 mod collected;
 pub(crate) mod diagnose;
+pub(crate) mod drift;
 pub(crate) mod needs;
 pub(crate) mod plan;
 pub(crate) mod policy;
@@ -49,6 +50,7 @@ enum Verb {
     Render(render::Arguments),
     Apply(apply::Arguments),
     Show(show::Arguments),
+    Drift(drift::Arguments),
     Verify(verify::Arguments),
     Can(can::Arguments),
     WhoCan(who_can::Arguments),
@@ -94,6 +96,7 @@ pub(crate) fn run() -> Status {
         Verb::Render(arguments) => render::run(&arguments),
         Verb::Apply(arguments) => apply::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
+        Verb::Drift(arguments) => drift::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Can(arguments) => can::run(&arguments),
         Verb::WhoCan(arguments) => who_can::run(&arguments),

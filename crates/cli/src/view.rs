@@ -3,9 +3,11 @@
 pub(crate) mod audit;
 pub(crate) mod comparison;
 pub(crate) mod diagnosis;
+pub(crate) mod drift;
 pub(crate) mod findings;
 pub(crate) mod hops;
 pub(crate) mod junit;
+pub(crate) mod live;
 pub(crate) mod markup;
 pub(crate) mod matrix;
 pub(crate) mod needs;

@@ -19,7 +19,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 pub(crate) use access::{Access, annotated_role};
-pub(crate) use aws::is_stale;
+pub(crate) use aws::{is_stale, unread_roles};
 pub(crate) use aws_auth::{has_path, is_effective, mappings};
 pub(crate) use kubernetes::STRICT;
 pub use kubernetes::resource;

@@ -12,6 +12,7 @@ mod compact_needs;
 pub mod desired;
 mod destination;
 mod diff;
+mod drift;
 mod findings;
 pub mod grants;
 mod holders;
@@ -33,6 +34,7 @@ mod undecided;
 pub use after::after;
 pub use compact_needs::CompactNeeds;
 pub use diff::resource;
+pub use drift::{Drift, Drifted, Happened};
 pub use input::{ClusterNeeds, Deployed, Input};
 pub use object::{
     AccessEntry, Body, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, ObjectId,

@@ -17,7 +17,7 @@ use live::apply::{Options, State, Version, Work};
 use plan::{Action, Location, ObjectId, Owner, Plan, Planned, Step};
 
 use super::{
-    Format, WayIn,
+    FleetArguments, Format, WayIn,
     collected::{self, Collected},
     saved,
 };
@@ -96,7 +96,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     }
     let adopt =
         arguments.adopt || saved.iter().flat_map(|plan| &plan.steps).any(|step| step.owner == Owner::Adopt);
-    let Fresh { fleet, mut planned, inventory } = plan_now(&collected, adopt)?;
+    let Fresh { fleet, mut planned, inventory } = plan_now(&arguments.fleet, &collected, adopt)?;
     if let Some(status) = refusal(&planned.plan) {
         return Ok(status);
     }
@@ -159,8 +159,9 @@ struct Fresh {
     inventory: Option<Inventory>,
 }
 
-fn plan_now(collected: &Collected, adopt: bool) -> anyhow::Result<Fresh> {
-    let mut input = read_fleet(&collected.arguments)?;
+fn plan_now(fleet: &Path, collected: &Collected, adopt: bool) -> anyhow::Result<Fresh> {
+    let arguments = FleetArguments { fleet: fleet.to_owned(), inventory: Some(collected.inventory.clone()) };
+    let mut input = read_fleet(&arguments)?;
     let files = input.files();
     let planned = plan::plan(input.as_input(), adopt).map_err(|problems| Refused::error(problems, files))?;
     Ok(Fresh { fleet: input.fleet, planned, inventory: input.inventory })

@@ -1,6 +1,6 @@
 //! A fleet as it is at this moment: collected into a folder that goes when nobody looks at it any more.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use facts::Gap;
 use fleet::Fleet;
@@ -8,13 +8,13 @@ use inventory::folder;
 use live::collect::{Discover, Targets, Watch};
 use tempfile::TempDir;
 
-use super::{FleetArguments, WayIn};
+use super::WayIn;
 use crate::{input::Refused, progress};
 
 /// What was collected of a fleet.
 pub(super) struct Collected {
-    /// The fleet file, with the inventory that was collected.
-    pub(super) arguments: FleetArguments,
+    /// The inventory that was collected.
+    pub(super) inventory: PathBuf,
     /// What couldn't be read.
     pub(super) gaps: Vec<Gap>,
     _folder: TempDir,
@@ -30,8 +30,7 @@ pub(super) fn now(file: &Path, way_in: &WayIn) -> anyhow::Result<Collected> {
     let inventory = temporary.path().join("inventory");
     let options = way_in.options(targets(&fleet), fleet.hub.argocd.namespace.clone());
     let collection = live::collect::collect(&options, &inventory, &Bar::new())?;
-    let arguments = FleetArguments { fleet: file.to_owned(), inventory: Some(inventory) };
-    Ok(Collected { arguments, gaps: collection.gaps, _folder: temporary })
+    Ok(Collected { inventory, gaps: collection.gaps, _folder: temporary })
 }
 
 /// Reads a fleet file alone.

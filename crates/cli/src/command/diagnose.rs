@@ -10,10 +10,10 @@ use anyhow::Context;
 use checks::diagnosis::{Answer, Diagnosed, Diagnoses, Inquiry, Level, Repair, alone, messages};
 use inventory::Inventory;
 
-use super::{Format, asked};
+use super::{Format, WayIn, asked, collected};
 use crate::{
     exit::Status,
-    input::{ReadInventory, Refused, read_inventory},
+    input::read_whole,
     output::{Stream, print_json, print_text, width},
     view::diagnosis::{self, Looked},
 };
@@ -24,11 +24,14 @@ use crate::{
 /// pasted, in any mixture. With an inventory it looks the facts up, and tries the change on it. The exit status is 0 if every error
 /// in it is known, 5 if one isn't.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("facts").args(["inventory", "live"]))]
+#[command(mut_group("WayIn", |group| group.requires("live")))]
 #[command(after_help = "\
 Examples:
   kubectl -n argocd logs deploy/argocd-server | oarlock diagnose -
   argocd app get checkout -o json | oarlock diagnose -
   oarlock diagnose events.json -i inventory/ --fix terraform
+  oarlock diagnose events.json --live -f fleet.yaml
   oarlock diagnose 'the server has asked for the client to provide credentials'")]
 pub(crate) struct Arguments {
     /// A file, `-` for standard input, or the error itself
@@ -37,11 +40,17 @@ pub(crate) struct Arguments {
     /// The inventory folder, in which the facts are looked up
     #[arg(short = 'i', long, value_name = "DIR")]
     inventory: Option<PathBuf>,
+    /// Look the facts up in AWS and in the clusters of a fleet, as `oarlock collect` does
+    #[arg(long, requires = "fleet", conflicts_with = "inventory")]
+    live: bool,
+    /// The fleet file, with `--live`
+    #[arg(short = 'f', long, value_name = "FILE", requires = "live")]
+    fleet: Option<PathBuf>,
     /// The cluster that is meant where an error names none
-    #[arg(long, requires = "inventory")]
+    #[arg(long, requires = "facts")]
     cluster: Option<String>,
     /// The cluster that Argo CD runs in [default: the only one that has its objects]
-    #[arg(long, value_name = "CLUSTER", requires = "inventory")]
+    #[arg(long, value_name = "CLUSTER", requires = "facts")]
     hub: Option<String>,
     /// How changes are written
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Form::Yaml)]
@@ -49,6 +58,8 @@ pub(crate) struct Arguments {
     /// Output format
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Text)]
     output: Format,
+    #[command(flatten)]
+    way_in: WayIn,
 }
 
 /// The name of what isn't in a file.
@@ -77,7 +88,7 @@ impl From<Form> for checks::diagnosis::Form {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let (name, text) = input(&arguments.input)?;
-    let inventory = arguments.inventory.as_deref().map(read_whole).transpose()?;
+    let inventory = facts(arguments)?;
     let inquiry = inventory.as_ref().map(|inventory| inquiry(arguments, inventory)).transpose()?;
     let mut messages = messages(&name, &text);
     if name == PASTED {
@@ -106,10 +117,13 @@ fn looked(inquiry: Option<&Inquiry<'_>>, error: &Diagnosed) -> Looked {
     Looked { answer, alone }
 }
 
-fn read_whole(folder: &Path) -> anyhow::Result<Inventory> {
-    let ReadInventory { inventory, problems, files } = read_inventory(folder).map_err(Refused::one)?;
-    Refused::unless_empty(problems, files)?;
-    Ok(inventory)
+/// The inventory in which the facts are, if there is one.
+fn facts(arguments: &Arguments) -> anyhow::Result<Option<Inventory>> {
+    match (&arguments.inventory, arguments.fleet.as_deref().filter(|_| arguments.live)) {
+        (Some(folder), _) => read_whole(folder).map(Some),
+        (None, Some(fleet)) => read_whole(&collected::now(fleet, &arguments.way_in)?.inventory).map(Some),
+        (None, None) => Ok(None),
+    }
 }
 
 /// Which Argo CD is meant matters only to some errors: those say that it isn't known.

@@ -1,12 +1,17 @@
 //! Saved plans: written whole or not at all, read only by the version that made them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use facts::{Place, Problem};
 use inventory::folder;
 use plan::Plan;
 
 use crate::{input::Refused, output::write_json};
+
+/// Where the plan is that was applied last to the fleet of a file.
+pub(super) fn applied(fleet: &Path) -> PathBuf {
+    fleet.parent().unwrap_or(Path::new("")).join(".oarlock/applied.json")
+}
 
 /// Saves a plan.
 ///

@@ -40,6 +40,8 @@ enum Kind {
     Collection,
     /// What `oarlock apply -o json` prints
     Applied,
+    /// What `oarlock drift -o json` prints
+    Drift,
     /// What `oarlock verify -o json` prints
     Verification,
     /// What `oarlock who-can -o json` prints
@@ -72,6 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::AccessCheck => facts::schema_of::<super::can::Json>(),
         Kind::Collection => facts::schema_of::<super::collect::Json>(),
         Kind::Applied => facts::schema_of::<super::apply::Json>(),
+        Kind::Drift => facts::schema_of::<super::drift::Json>(),
         Kind::Verification => facts::schema_of::<super::verify::Json>(),
         Kind::WhoCan => facts::schema_of::<super::who_can::Json>(),
         Kind::Reach => facts::schema_of::<view::reach::json::Json>(),

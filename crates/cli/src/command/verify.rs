@@ -1,6 +1,8 @@
 //! `oarlock verify`.
 
+mod job;
 mod junit;
+pub(crate) mod live;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -13,33 +15,41 @@ use rbac::Permission;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::FleetArguments;
+use super::{FleetArguments, WayIn, collected};
 use crate::{
     exit::Status,
     input::{Refused, read_fleet},
     output::{print_json, print_text},
     view::{
-        API_VERSION, hops,
+        self, API_VERSION, hops,
         junit::{Suite, xml},
     },
 };
 
-/// Check that all hops allow what the fleet's Applications need, as the inventory has them today
+/// Check that all hops allow what the fleet's Applications need, as the inventory has them today, or as they are
 ///
 /// Each need is a claim: it holds, it is violated, with the hop that ends it, or it can't be told, with what is missing. The exit status
-/// is 0 where all hold, 4 where one is violated, 5 where one can't be told.
+/// is 0 where all hold, 4 where one is violated, 5 where one can't be told. With `--live` it reads AWS and the clusters as they are
+/// now, and asks them themselves, too: whoever disagrees is shown.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   oarlock verify -f fleet.yaml
   oarlock verify -f fleet.yaml -i inventory/ -o json
-  oarlock verify -f fleet.yaml -o junit > verify.xml")]
+  oarlock verify -f fleet.yaml -o junit > verify.xml
+  oarlock verify -f fleet.yaml --live --since 2
+  oarlock verify -f fleet.yaml --job-manifest registry.example.com/aws-kubectl:1 | kubectl apply -f -")]
+#[command(mut_group("WayIn", |group| group.requires("live")))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     fleet: FleetArguments,
     /// Output format
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Text)]
     output: Format,
+    #[command(flatten)]
+    live: live::LiveArguments,
+    #[command(flatten)]
+    way_in: WayIn,
 }
 
 /// How the result is printed.
@@ -68,6 +78,9 @@ pub(crate) struct Json {
     clusters: Vec<JsonCluster>,
     /// What couldn't be worked out of the needs: with any, there are more claims than these.
     unknown: Vec<Gap>,
+    /// With `--live`: what AWS and the clusters say themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<live::Json>,
 }
 
 /// The claims of one cluster.
@@ -109,7 +122,18 @@ struct JsonClaims {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    let mut input = read_fleet(&arguments.fleet)?;
+    if !arguments.live.live {
+        return check(arguments, &arguments.fleet);
+    }
+    let file = &arguments.fleet.fleet;
+    let collected = collected::now(file, &arguments.way_in)?;
+    let inventory = Some(collected.inventory.clone());
+    check(arguments, &FleetArguments { fleet: file.clone(), inventory })
+}
+
+/// Checks the claims by an inventory; and asks, if it was collected for that.
+fn check(arguments: &Arguments, fleet: &FleetArguments) -> anyhow::Result<Status> {
+    let mut input = read_fleet(fleet)?;
     let files = input.files();
     let planned = plan::plan(input.as_input(), false).map_err(|problems| Refused::error(problems, files))?;
     let Some(inventory) = &input.inventory else {
@@ -117,6 +141,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     };
     let installation = plan::installation(&input.fleet);
     let accounts = Accounts::of(inventory);
+    let scene = live::Scene { fleet: &input.fleet, accounts: &accounts, installation: &installation };
+    if let Some(image) = &arguments.live.job_manifest {
+        print_text(&job::manifest(&scene, &planned.needs, image)?)?;
+        return Ok(Status::Fine);
+    }
     let clusters = planned.needs.par_iter().map(|cluster| {
         let claim = |need: argocd::Need| Claim { identity: need.identity, permission: need.permission };
         let claims = cluster.needs.iter().map(claim);
@@ -126,13 +155,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     });
     let (clusters, suites): (Vec<JsonCluster>, Vec<Option<Suite>>) = clusters.unzip();
     let unknown = planned.needs.iter().flat_map(|cluster| cluster.unknown.iter().cloned()).collect();
-    let result = Json { api_version: API_VERSION, kind: "Verification", clusters, unknown };
+    let asked =
+        arguments.live.live.then(|| live::ask(&arguments.live, &arguments.way_in, &scene, &planned.needs));
+    let live = asked.transpose()?;
+    let result = Json { api_version: API_VERSION, kind: "Verification", clusters, unknown, live };
     match arguments.output {
         Format::Text => print_text(&text(&result))?,
         Format::Json => print_json(&result)?,
         Format::Junit => {
             let mut suites: Vec<Suite> = suites.into_iter().flatten().collect();
             suites.extend(junit::unknown(&result.unknown));
+            suites.extend(result.live.as_ref().map(junit::live));
             print_text(&xml("oarlock verify", suites)?)?;
         }
     }
@@ -146,7 +179,7 @@ fn status(result: &Json) -> Status {
     let violated = if ends("violated") { Status::Violated } else { Status::Fine };
     let unknown =
         if ends("unknown") || !result.unknown.is_empty() { Status::Undecided } else { Status::Fine };
-    violated.and(unknown)
+    violated.and(unknown).and(result.live.as_ref().map_or(Status::Fine, live::Json::status))
 }
 
 fn json(cluster: String, verified: Vec<Verified>) -> JsonCluster {
@@ -217,6 +250,9 @@ fn text(result: &Json) -> String {
     }
     for gap in &result.unknown {
         let _ = writeln!(text, "? not known of the needs: {gap}");
+    }
+    if let Some(live) = &result.live {
+        text.push_str(&view::live::text(live));
     }
     text
 }

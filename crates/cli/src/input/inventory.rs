@@ -5,7 +5,7 @@ use std::path::Path;
 use facts::Problem;
 use inventory::{Inventory, folder};
 
-use crate::output::say;
+use crate::{input::Refused, output::say};
 
 /// So many files that nobody asked for are named.
 const NAMED: usize = 3;
@@ -30,4 +30,14 @@ pub(crate) fn read_inventory(path: &Path) -> Result<ReadInventory, Problem> {
         say(&format!("note: {unknown} is no file of an inventory and was left alone"));
     }
     Ok(ReadInventory { inventory: reading.inventory, problems: reading.problems, files: files.len() })
+}
+
+/// Reads an inventory of which every file can be used.
+///
+/// # Errors
+/// Where one can't.
+pub(crate) fn read_whole(folder: &Path) -> anyhow::Result<Inventory> {
+    let ReadInventory { inventory, problems, files } = read_inventory(folder).map_err(Refused::one)?;
+    Refused::unless_empty(problems, files)?;
+    Ok(inventory)
 }

@@ -44,7 +44,8 @@ fn changes(plan: &Plan, width: usize) -> String {
     text
 }
 
-fn heading(location: &Location) -> String {
+/// Where an object is.
+pub(super) fn heading(location: &Location) -> String {
     match location {
         Location::Account(id) => format!("account {id}"),
         Location::Eks(arn) | Location::Cluster(arn) => format!("cluster {arn}"),
@@ -52,7 +53,7 @@ fn heading(location: &Location) -> String {
 }
 
 /// Before what is said of a step.
-const REASON: &str = "        ";
+pub(super) const REASON: &str = "        ";
 
 fn step(step: &Step, width: usize) -> String {
     let pending = match step.owner {

@@ -1,6 +1,7 @@
 //! `oarlock collect` against a server on loopback that answers as AWS does.
 
 mod aws;
+mod live;
 
 use std::{fs, path::Path};
 

@@ -15,6 +15,7 @@ mod can;
 mod choices;
 mod collect;
 mod diagnose;
+mod drift;
 mod golden;
 mod needs;
 mod plan;

@@ -99,6 +99,15 @@ fn printed_tradeoffs_fit_their_schema() {
 }
 
 #[test]
+fn printed_drifts_fit_their_schema() {
+    let schema = json_of(&["schema", "Drift"]);
+    for fleet in FLEETS {
+        let inventory = fleet.replace("fleet.yaml", "inventory").replace("fleet-irsa.yaml", "inventory");
+        assert_valid(&schema, &json_of(&["drift", "-f", fleet, "-i", &inventory, "-o", "json"]));
+    }
+}
+
+#[test]
 fn printed_access_matrices_fit_their_schema_and_have_every_need_of_the_proof() {
     let schema = json_of(&["schema", "AccessMatrix"]);
     for fleet in FLEETS {

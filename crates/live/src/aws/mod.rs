@@ -18,7 +18,7 @@ use aws_credential_types::{
 };
 use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use facts::{AccountId, ClusterArn, Partition};
+use facts::{AccountId, ClusterArn, Partition, RoleArn};
 use secrecy::SecretString;
 use tokio::sync::{Mutex, OnceCell};
 
@@ -40,6 +40,9 @@ const TOKEN_LASTS: Duration = Duration::from_secs(15 * 60);
 
 /// By what name CloudTrail shows the sessions of assumed roles.
 const SESSION_NAME: &str = "oarlock-collect";
+
+/// The same of Argo CD's own roles, where they are assumed to verify them.
+const VERIFYING: &str = "oarlock-verify";
 
 /// How credentials for an account are come by; with neither, those at hand are good for their own account alone.
 #[derive(Clone, Debug, Default)]
@@ -133,6 +136,19 @@ impl Aws {
         base.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
     }
 
+    /// A role that a session assumes. Nobody is asked before the credentials are used.
+    pub(crate) async fn assume(&self, base: &Session, role: &RoleArn, region: &str) -> Session {
+        let provider = AssumeRoleProvider::builder(role.to_string())
+            .session_name(VERIFYING)
+            .region(Region::new(region.to_owned()))
+            .configure(&base.config)
+            .build()
+            .await;
+        let credentials = SharedCredentialsProvider::new(provider);
+        let config = base.config.to_builder().credentials_provider(credentials).build();
+        self.session_of(&config, region, role.account.as_str())
+    }
+
     fn session_of(&self, base: &SdkConfig, region: &str, account: &str) -> Session {
         let config = base
             .to_builder()
@@ -193,6 +209,10 @@ impl Session {
         client!(self, aws_sdk_eks, Some(region.to_owned()))
     }
 
+    pub(crate) fn cloud_trail(&self, region: &str) -> aws_sdk_cloudtrail::Client {
+        client!(self, aws_sdk_cloudtrail, Some(region.to_owned()))
+    }
+
     pub(crate) fn iam(&self) -> aws_sdk_iam::Client {
         client!(self, aws_sdk_iam, None)
     }
@@ -211,6 +231,16 @@ impl Session {
 
     fn region(&self) -> String {
         self.config.region().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Whose credentials they are, by STS.
+    pub(crate) async fn caller(&self) -> Result<String, Cause> {
+        let identity =
+            self.sts().get_caller_identity().send().await.map_err(|error| Cause::of_aws(&error))?;
+        identity
+            .arn()
+            .map(str::to_owned)
+            .ok_or_else(|| Cause::new("STS doesn't say whose credentials they are"))
     }
 
     /// Answers of another account, written down as this one's, would be worse than none.

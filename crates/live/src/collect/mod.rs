@@ -152,11 +152,16 @@ pub enum Error {
 /// # Errors
 /// Where the folder can't be written, or where it isn't known what to read.
 pub fn collect(options: &Options, folder: &Path, watch: &dyn Watch) -> Result<Collection, Error> {
+    to_the_end(run::run(options, folder, watch))
+}
+
+/// Waits for all that is asked, unless somebody ends it.
+pub(crate) fn to_the_end<T>(asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     runtime.block_on(async {
         tokio::select! {
-            collected = run::run(options, folder, watch) => collected,
+            answered = asking => answered,
             Ok(()) = tokio::signal::ctrl_c() => Err(Error::Interrupted),
         }
     })

@@ -174,6 +174,20 @@ impl Api {
         self.get(path, "application/json").await
     }
 
+    /// Asks for a review, which the API server answers and keeps nowhere; perhaps as a user whom the caller impersonates.
+    pub(crate) async fn review(
+        &self,
+        path: &str,
+        review: &Value,
+        impersonating: Option<&str>,
+    ) -> Result<Value, Cause> {
+        let mut request = http::Request::post(path).header(CONTENT_TYPE, "application/json");
+        if let Some(user) = impersonating {
+            request = request.header("Impersonate-User", user);
+        }
+        self.ask(request.body(review.to_string().into_bytes())).await
+    }
+
     async fn get<T: DeserializeOwned>(&self, path: &str, accept: &str) -> Result<T, Cause> {
         self.ask(http::Request::get(path).header(ACCEPT, accept).body(Vec::new())).await
     }

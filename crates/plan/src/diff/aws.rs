@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use access::cluster_identity::{self, Refusal, Resolved};
-use facts::Gap;
+use facts::{AccountId, Gap};
 use fleet::{Fleet, Install};
 use inventory::{Cluster, Inventory, Known};
 use serde_json::{Value, json};
@@ -188,6 +188,14 @@ fn cluster<'i>(arn: &str, inventory: &'i Inventory) -> Result<&'i Cluster, Gap> 
     found.map(|(_, cluster)| cluster).ok_or_else(|| {
         Gap::new(format!("the cluster `{arn}`"), "it isn't in the inventory").filled_by("docs/inventory.md")
     })
+}
+
+/// Why an account's roles aren't known, if they aren't.
+pub(crate) fn unread_roles(account: &AccountId, inventory: &Inventory) -> Option<Gap> {
+    match inventory.accounts.get(account) {
+        None => Some(missing_account(account.as_str())),
+        Some(account) => account.roles.gap().cloned(),
+    }
 }
 
 fn missing_account(id: &str) -> Gap {

@@ -3,6 +3,7 @@
 
 mod bridge;
 mod chain;
+mod drift;
 #[path = "../desired/fleet.rs"]
 #[allow(dead_code, reason = "the other tests use the rest of it")]
 mod fleets;

@@ -1,10 +1,13 @@
 //! `oarlock collect` against an AWS API server and real API servers: it writes what the AWS CLI and kubectl print, comes in by tokens
-//! that it signs itself, needs exactly what it says that it needs, and isn't held up by a cluster that doesn't answer.
+//! that it signs itself, needs exactly what it says that it needs, and isn't held up by a cluster that doesn't answer; and `oarlock verify --live` after it.
+
+use std::fs;
 
 use anyhow::{Result, bail};
 
 use super::{python, suite::Ground};
 
+mod asked;
 mod reach;
 mod same;
 mod scene;
@@ -13,6 +16,7 @@ mod scene;
 const EXAMPLES: [(&str, bool); 2] = [("capability", true), ("acme", false)];
 
 const BY_TOKEN: &str = "by-token";
+const ASKED_LIVE: &str = "asked-live";
 
 /// The comparison for each example fleet, then the way in by tokens.
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
@@ -26,6 +30,12 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     }
     if ground.wants(BY_TOKEN) {
         shown.push(reach::run(ground)?);
+    }
+    if ground.wants(ASKED_LIVE) {
+        // Another AWS than that of the case before.
+        let folder = ground.folder.join(ASKED_LIVE);
+        fs::create_dir_all(&folder)?;
+        shown.push(asked::run(&Ground { folder, ..*ground })?);
     }
     if shown.is_empty() {
         bail!("no case is called `{}`", ground.options.case);

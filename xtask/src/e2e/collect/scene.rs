@@ -67,11 +67,14 @@ impl<'a> Scene<'a> {
 
     /// Runs `oarlock collect` with more arguments, as the collector.
     pub(super) fn collect(&self, arguments: &[&str]) -> Result<Output> {
+        self.oarlock("collect", &[&["-i", "inventory"][..], arguments].concat())
+    }
+
+    /// Runs a verb of Oarlock's that asks AWS and the clusters, as the collector.
+    pub(super) fn oarlock(&self, verb: &str, arguments: &[&str]) -> Result<Output> {
         let mut command = self.aws.environment.command(&self.oarlock, &Arn::parse(HUB)?.region);
         command.envs(self.collector.variables()).current_dir(&self.folder);
-        command
-            .args(["collect", "--assume-role", PATTERN, "-i", "inventory", "--timeout", "3"])
-            .args(arguments);
+        command.args([verb, "--assume-role", PATTERN, "--timeout", "3"]).args(arguments);
         command.output().context("cannot start oarlock")
     }
 

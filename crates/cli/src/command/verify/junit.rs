@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use access::{Claim, Verified};
 use argocd::Identity;
 use facts::{Gap, Verdict};
+use live::verify::{Answer, Word};
 use rbac::Permission;
 
 use crate::view::junit::{Case, Outcome, Suite};
@@ -68,4 +69,30 @@ fn outcome(claims: &[&Verified]) -> Outcome {
     }
     let message = format!("{} of {} can't be told", unknown.len(), facts::count(claims.len(), "claim"));
     Outcome::Undecided { message, text: unknown.join("\n") }
+}
+
+/// What AWS and the clusters say themselves: each question is a test.
+pub(super) fn live(live: &super::live::Json) -> Suite {
+    let asked = live.answers.iter().map(|answer| Case {
+        name: format!("{}: {}", answer.who, answer.about),
+        classname: format!("{}.{}", answer.cluster.as_deref().unwrap_or("AWS"), answer.question.as_str()),
+        outcome: answered(answer),
+    });
+    let unseen = live.unknown.iter().map(|gap| Case {
+        name: gap.what.clone(),
+        classname: "AWS.refusals".to_owned(),
+        outcome: Outcome::Undecided { message: "not known".to_owned(), text: gap.to_string() },
+    });
+    Suite { name: "asked live".to_owned(), cases: asked.chain(unseen).collect() }
+}
+
+fn answered(answer: &Answer) -> Outcome {
+    let said = answer.answered.as_deref().unwrap_or("nothing");
+    let message = format!("expected: {}; answered: {said}", answer.expected);
+    let text: Vec<String> = answer.missing.iter().map(ToString::to_string).collect();
+    match answer.verdict {
+        Word::Holds => Outcome::Passed,
+        Word::Violated => Outcome::Failed { message, text: text.join("\n") },
+        Word::Unknown => Outcome::Undecided { message, text: text.join("\n") },
+    }
 }

@@ -53,6 +53,11 @@ impl Aws {
         finished(command.output().unwrap())
     }
 
+    /// Where it listens.
+    pub(super) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     pub(super) fn asked(&self) -> Vec<Request> {
         self.asked.lock().unwrap().clone()
     }
