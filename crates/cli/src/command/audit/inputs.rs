@@ -8,8 +8,8 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use checks::audit::{Ignored, LooseFile, ignore_file};
-use facts::Problem;
+use checks::audit::{Ignored, LooseFile, Report, apply_baseline, ignore_file};
+use facts::{Place, Problem};
 use inventory::{File, Inventory, folder};
 use serde_json::Value;
 
@@ -79,7 +79,23 @@ fn ignored(path: &Path) -> anyhow::Result<Vec<Ignored>> {
 }
 
 /// The fingerprints of an earlier report.
-pub(super) fn baseline(path: &Path) -> anyhow::Result<Vec<String>> {
+pub(super) struct Baseline {
+    fingerprints: Vec<String>,
+    said: Place,
+}
+
+impl Baseline {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+        Ok(Self { fingerprints: fingerprints(path)?, said: Place::file(path.display().to_string()) })
+    }
+
+    /// Leaves alone what it has.
+    pub(super) fn apply(&self, report: &mut Report) {
+        apply_baseline(report, self.fingerprints.iter().cloned(), &self.said);
+    }
+}
+
+fn fingerprints(path: &Path) -> anyhow::Result<Vec<String>> {
     let bytes = folder::read(path).map_err(Refused::one)?;
     let report: Value =
         serde_json::from_slice(&bytes).with_context(|| format!("`{}` is no JSON", path.display()))?;
