@@ -1,11 +1,12 @@
 //! `oarlock audit`.
 
 mod fix;
+mod ignored;
 mod inputs;
 
 use std::path::PathBuf;
 
-use checks::audit::{Check, Inputs, Report, audit, choose, mend};
+use checks::audit::{CHECKS, Check, Inputs, Report, audit, choose, mend};
 use facts::Severity;
 
 use inputs::Baseline;
@@ -44,7 +45,10 @@ pub(crate) struct Arguments {
     /// Exit with 4 if there is a finding of this severity or above
     #[arg(long, value_enum, default_value_t = FailOn::Error)]
     fail_on: FailOn,
-    /// Findings to leave alone: `<id> [file=PATH] [about=\"TEXT\"] [until=YYYY-MM-DD] reason`, one a line
+    /// A fleet file, whose `audit.suppressions` are left alone
+    #[arg(short = 'f', long, value_name = "FILE")]
+    fleet: Option<PathBuf>,
+    /// Findings to leave alone: `<id> [file=PATH] [cluster=NAME] [about=\"TEXT\"] [until=YYYY-MM-DD] reason`, one a line
     #[arg(long, value_name = "FILE")]
     ignore_file: Option<PathBuf>,
     /// Leave alone what an earlier `-o json` has
@@ -116,8 +120,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         crate::output::say("error: nothing to look at: name files or folders, or an inventory with `-i`");
         return Ok(Status::Usage);
     }
-    let read =
-        inputs::read(&arguments.paths, arguments.inventory.as_deref(), arguments.ignore_file.as_deref())?;
+    let mut read = inputs::read(&arguments.paths, arguments.inventory.as_deref())?;
+    let file = arguments.ignore_file.as_deref().map(ignored::of_file).transpose()?;
+    let fleet = arguments.fleet.as_deref().map(ignored::of_fleet).transpose()?;
+    read.ignored.extend(file.into_iter().chain(fleet).flatten());
     let inputs = Inputs {
         files: &read.files,
         inventory: read.inventory.as_ref().map(|read| (&read.inventory, &*read.files)),
@@ -179,10 +185,15 @@ fn status(report: &Report, fail_on: FailOn, has_problems: bool) -> Status {
 fn no_such_check(unknown: &[String]) -> Status {
     for id in unknown {
         crate::output::say(&format!("error: there is no check `{id}`"));
-        let all: Vec<String> = checks::audit::CHECKS.iter().map(|check| check.about.id()).collect();
-        if let Some(near) = manifest::nearest(id, all.iter().map(String::as_str)) {
+        if let Some(near) = nearest(id) {
             crate::output::say(&format!("help: did you mean `{near}`?"));
         }
     }
     Status::Usage
+}
+
+/// The check whose name is nearest to a name that none has.
+fn nearest(id: &str) -> Option<String> {
+    let all: Vec<String> = CHECKS.iter().map(|check| check.about.id()).collect();
+    manifest::nearest(id, all.iter().map(String::as_str)).map(str::to_owned)
 }

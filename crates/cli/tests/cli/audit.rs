@@ -295,3 +295,49 @@ fn sarif_has_the_fixes() {
     assert_eq!(change["replacements"][0]["deletedRegion"], region);
     assert_eq!(change["replacements"][0]["insertedContent"]["text"], "false");
 }
+
+/// A fleet file that leaves something alone.
+fn fleet_with(suppression: &str) -> String {
+    format!(
+        "apiVersion: oarlock.dev/v1alpha1
+kind: Fleet
+metadata: {{name: acme}}
+spec:
+  hub: {{arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/hub', argocd: {{version: '3.5'}}}}
+  clusters: [{{arn: 'arn:aws:eks:us-east-1:444455556666:cluster/prod'}}]
+  audit:
+    suppressions:
+      - {suppression}
+"
+    )
+}
+
+#[test]
+fn a_fleet_file_says_what_to_leave_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let trust = file(&folder, "trust.json", TRUST);
+    let audit = |suppression: &str, today: &str| {
+        let fleet = file(&folder, "fleet.yaml", &fleet_with(suppression));
+        oarlock(&["audit", argument(&trust), "-f", argument(&fleet), "-o", "json", "--today", today])
+    };
+    let until = "{check: anybody-may-assume, reason: a demo, until: 2027-01-31, file: '*/trust.json'}";
+    let run = audit(until, "2027-01-31").ended_with(0).json();
+    assert_eq!(run["summary"]["suppressed"], 1);
+    assert_eq!(run["suppressed"][0]["reason"], "a demo");
+    assert!(run["suppressed"][0]["said"].as_str().unwrap().ends_with("fleet.yaml:9:17"));
+
+    let expired = audit(until, "2027-02-01").ended_with(4).json();
+    let ids: Vec<&str> =
+        expired["findings"].as_array().unwrap().iter().filter_map(|found| found["id"].as_str()).collect();
+    assert_eq!(ids, ["anybody-may-assume", "suppression-expired"]);
+
+    let elsewhere = "{check: anybody-may-assume, reason: a demo, file: 'TRUST.json'}";
+    audit(elsewhere, "2026-11-26").ended_with(4);
+    let on_a_cluster = "{check: anybody-may-assume, reason: a demo, cluster: '*'}";
+    audit(on_a_cluster, "2026-11-26").ended_with(4);
+
+    let run = audit("{check: anybody-may-asume, reason: a demo}", "2026-11-26").ended_with(1);
+    assert!(run.stderr.contains("there is no check `anybody-may-asume`"), "{}", run.stderr);
+    assert!(run.stderr.contains("fleet.yaml:9:17"), "{}", run.stderr);
+    assert!(run.stderr.contains("did you mean `anybody-may-assume`?"), "{}", run.stderr);
+}
