@@ -88,6 +88,37 @@ pub(crate) struct SpecFile {
     /// What must never be granted. A plan that would grant it has a finding that names the application.
     #[serde(default)]
     pub(crate) limits: Vec<At<LimitFile>>,
+    /// What concerns `oarlock audit` only.
+    #[serde(default)]
+    pub(crate) audit: AuditFile,
+}
+
+/// What concerns `oarlock audit` only.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(rename = "AuditSettings")]
+pub(crate) struct AuditFile {
+    /// Findings that are left alone, and counted, where the audit is given this fleet file.
+    pub(crate) suppressions: Vec<At<SuppressionFile>>,
+}
+
+/// Findings that are left alone: those that all of `file`, `cluster` and `about` are true of; what is left out is true of all.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Suppression")]
+pub(crate) struct SuppressionFile {
+    /// The check, by its name: `account-as-principal`.
+    pub(crate) check: At<String>,
+    /// Why, for those who come after.
+    pub(crate) reason: At<String>,
+    /// The last day on which it counts, in UTC: `2027-01-31`. Default: it counts for good.
+    pub(crate) until: Option<At<String>>,
+    /// The file, as findings name it; `*` stands for any text, `?` for one character.
+    pub(crate) file: Option<String>,
+    /// The cluster, as findings name it; `*` and `?` as in `file`.
+    pub(crate) cluster: Option<String>,
+    /// A text that the finding's message has: an object's name, for example.
+    pub(crate) about: Option<String>,
 }
 
 /// The cluster that runs Argo CD.

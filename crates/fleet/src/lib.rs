@@ -12,6 +12,6 @@ mod schema;
 pub use model::{
     ApplicationSource, ArgoCd, CacheWidth, Cluster, CredentialConsumer, CredentialUse, Features, Fleet,
     Granularity, Groups, Hub, IdentityKind, Install, Limit, LimitRule, Names, RepositoryAccess, ShippedRbac,
-    ShippedRbacChoice, Topology, Version, VersionError,
+    ShippedRbacChoice, Suppression, Topology, Version, VersionError,
 };
 pub use schema::schema;

@@ -37,6 +37,8 @@ pub struct Fleet {
     pub organization: Option<String>,
     /// What must never be granted.
     pub limits: Vec<Limit>,
+    /// Findings of the audit that are left alone.
+    pub suppressions: Vec<Suppression>,
     /// Where the fleet file stands.
     pub place: Place,
 }
@@ -364,4 +366,23 @@ pub struct LimitRule {
     pub clusters: Vec<String>,
     /// Namespaces in which it is allowed all the same.
     pub except_namespaces: Vec<String>,
+}
+
+/// Findings of the audit that are left alone: those that all of its fields are true of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// The check's name, which only the audit knows to be one.
+    pub check: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it counts; absent: it counts for good.
+    pub until: Option<jiff::civil::Date>,
+    /// A pattern of files.
+    pub file: Option<String>,
+    /// A pattern of clusters' names.
+    pub cluster: Option<String>,
+    /// A text that the message has.
+    pub about: Option<String>,
+    /// Where the fleet file names the check.
+    pub place: Place,
 }

@@ -84,6 +84,7 @@ impl Reader {
         let credentials = spec.credentials.iter().filter_map(|c| self.credential(c, hub.as_ref())).collect();
         let organization = spec.organization.as_ref().and_then(|o| self.organization(o));
         let limits = self.limits(&spec.limits, &clusters);
+        let suppressions = self.suppressions(&spec.audit.suppressions);
         Some(Fleet {
             name: name?,
             hub: hub?,
@@ -100,6 +101,7 @@ impl Reader {
             credentials,
             organization,
             limits,
+            suppressions,
             place: Place::file(Arc::clone(&self.file)),
         })
     }

@@ -305,3 +305,24 @@ fn every_field_of_the_schema_is_described() {
     undescribed(&serde_json::to_value(oarlock_fleet::schema()).unwrap(), "", &mut found);
     assert_eq!(found, Vec::<String>::new());
 }
+
+#[test]
+fn findings_are_left_alone_with_a_reason_and_perhaps_until_a_day() {
+    let audit = |fields: &str| format!("  audit: {{suppressions: [{{check: exec-enabled, {fields}}}]}}");
+    let fleet = parse(&file(&[
+        HUB,
+        CLUSTERS,
+        &audit("reason: ' it is wanted ', until: 2027-01-31, cluster: 'prod-*'"),
+    ]));
+    let suppression = fleet.unwrap().suppressions.remove(0);
+    assert_eq!((suppression.check.as_str(), suppression.reason.as_str()), ("exec-enabled", "it is wanted"));
+    assert_eq!(suppression.until.unwrap().to_string(), "2027-01-31");
+    assert_eq!((suppression.cluster.as_deref(), suppression.file), (Some("prod-*"), None));
+    assert_eq!(suppression.place.to_string(), "fleet.yaml:7:34");
+    let wrong = |fields: &str| problem(&[HUB, CLUSTERS, &audit(fields)]);
+    assert!(wrong("reason: ''").contains("nothing says why `exec-enabled` is left alone (write the reason)"));
+    assert!(
+        wrong("reason: x, until: 2027-02-30").contains("`2027-02-30` is no date (write it as `2030-01-31`)")
+    );
+    assert!(wrong("until: 2027-01-31").contains("reason"));
+}

@@ -6,7 +6,7 @@ use facts::{Finding, Gap, Place, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{report::AuditFinding, subject::Scene};
+use super::{fix::Fix, report::AuditFinding, subject::Scene};
 
 /// How sure it is that a finding is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
@@ -64,7 +64,8 @@ pub(crate) trait Facts: Display {
     }
 }
 
-/// Declares what a check is about: the doc comment is the page that people read, and its `finds` and `clean` blocks are tests.
+/// Declares what a check is about: the doc comment is the page that people read, and its `finds`,
+/// `fixed` and `clean` blocks are tests.
 macro_rules! about {
     ($(#[doc = $line:literal])+ $severity:ident, $confidence:ident, $audience:ident) => {
         $(#[doc = $line])+
@@ -128,6 +129,9 @@ impl About {
             let block = line.strip_prefix("```").filter(|words| !words.is_empty());
             match block.map(|words| words.split_whitespace().collect::<Vec<_>>()).as_deref() {
                 Some([language, "finds", ..]) => page.push_str(&format!("Is found:\n\n```{language}\n")),
+                Some([language, "fixed", ..]) => {
+                    page.push_str(&format!("Becomes with `--fix`:\n\n```{language}\n"))
+                }
                 Some([language, "clean", ..]) => page.push_str(&format!("Is fine:\n\n```{language}\n")),
                 _ => page.extend([line, "\n"]),
             }
@@ -156,12 +160,17 @@ impl Sink {
 
     /// Something is as the check describes.
     pub(crate) fn found(&mut self, place: impl Into<Option<Place>>, facts: &impl Facts) {
+        self.mended(place, facts, None);
+    }
+
+    /// Something is as the check describes, and an edit of the file may mend it.
+    pub(crate) fn mended(&mut self, place: impl Into<Option<Place>>, facts: &impl Facts, fix: Option<Fix>) {
         let severity = facts.severity().unwrap_or(self.about.severity);
         let mut finding = Finding::new(self.about.id(), severity, facts.to_string());
         finding.places.extend(place.into());
         finding.clusters.extend(self.cluster.clone());
         finding.help = facts.help();
-        self.findings.push(AuditFinding::new(finding, self.about));
+        self.findings.push(AuditFinding { fix, ..AuditFinding::new(finding, self.about) });
     }
 
     /// It can't be said: something isn't known.

@@ -3,6 +3,7 @@
 //! A check looks at a scene: an account, a cluster, or the loose files that somebody gives. What it can't know it skips, and says so.
 
 mod check;
+mod fix;
 mod list;
 mod prelude;
 mod report;
@@ -19,6 +20,7 @@ mod rbac;
 mod trust;
 
 pub use check::{About, Audience, Check, Confidence};
+pub use fix::{Edited, Fix, Mended, mend};
 pub use list::CHECKS;
 pub use report::{AuditFinding, Report, Skipped, Suppressed, Today};
 pub use run::{Inputs, LooseFile, audit};

@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::check::{About, Audience, Confidence};
+use super::{
+    check::{About, Audience, Confidence},
+    fix::Fix,
+};
 
 /// A finding of a check.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -21,6 +24,9 @@ pub struct AuditFinding {
     pub audience: Audience,
     /// The same for the same finding of another run, wherever in its file it stands.
     pub fingerprint: String,
+    /// An edit of the file that mends it, where one is safe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
 }
 
 impl AuditFinding {
@@ -32,7 +38,7 @@ impl AuditFinding {
             hash.update(part);
         }
         let fingerprint = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Self { finding, confidence: about.confidence, audience: about.audience, fingerprint }
+        Self { finding, confidence: about.confidence, audience: about.audience, fingerprint, fix: None }
     }
 
     /// Where it was seen first.

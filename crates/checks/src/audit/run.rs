@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::{
     Check, Report, Skipped,
     check::Sink,
+    fix::{Source, Sources},
     source::{Text, read},
     subject::{Of, Scene},
     suppress::{Ignored, suppress},
@@ -107,7 +108,7 @@ fn cluster<'i>(
 
 fn of_group(group: &Group<'_>, inventory: Option<&Inventory>, checks: &[&Check]) -> Report {
     let texts: Vec<Text> = group.files.par_iter().map(|(name, bytes)| read(name, bytes)).collect();
-    let scene = Scene::new(group.of, inventory, &texts);
+    let scene = Scene::new(group.of, inventory, &texts, sources(group, &texts));
     let mut report = Report { files: group.files.len(), ..Report::default() };
     for ((name, _), text) in group.files.iter().zip(&texts) {
         report.documents += text.documents.len() + text.commands.len();
@@ -123,4 +124,14 @@ fn of_group(group: &Group<'_>, inventory: Option<&Inventory>, checks: &[&Check])
         report.skipped.extend(sink.skipped.into_iter().map(|missing| Skipped { id: id.clone(), missing }));
     }
     report
+}
+
+/// What may be edited: people's own files, without aliases, where one text may count in several places.
+fn sources<'g>(group: &'g Group<'_>, texts: &[Text]) -> Sources<'g> {
+    if !matches!(group.of, Of::Files) {
+        return Sources::new();
+    }
+    let plain = group.files.iter().zip(texts).filter(|(_, text)| !text.has_alias);
+    let sources = plain.filter_map(|((name, bytes), _)| Some((&***name, Source::new(name, bytes)?)));
+    sources.collect()
 }

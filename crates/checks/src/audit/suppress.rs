@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{Finding, Place, Problem, Severity};
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::{
     Inputs, Report, Suppressed,
     check::{About, Audience, Confidence},
     report::AuditFinding,
+    subject::glob_exactly,
 };
 
 /// The mark of a comment.
@@ -19,8 +21,10 @@ const MARK: &str = "oarlock: ignore[";
 pub struct Ignored {
     /// The check.
     pub id: String,
-    /// The file; none for everywhere.
+    /// The file, by its name or a pattern of names; none for everywhere.
     pub file: Option<String>,
+    /// The cluster, in the same way.
+    pub cluster: Option<String>,
     /// A text that the message must contain; none for any.
     pub about: Option<String>,
     /// Why.
@@ -48,12 +52,16 @@ pub(super) fn suppress(inputs: &Inputs<'_>, report: &mut Report) {
     let files = inputs.files.iter().map(|file| (&file.name, &file.bytes));
     let of_inventory = inputs.inventory.map(|(_, files)| files).unwrap_or_default();
     let files = files.chain(of_inventory.iter().map(|file| (&file.name, &file.bytes)));
-    for (name, bytes) in files {
-        ignored.extend(comments(name, bytes));
+    let files: Vec<_> = files.collect();
+    ignored.par_extend(files.into_par_iter().flat_map_iter(|(name, bytes)| comments(name, bytes)));
+    let mut by_check: BTreeMap<&str, Vec<&Ignored>> = BTreeMap::new();
+    for each in &ignored {
+        by_check.entry(&each.id).or_default().push(each);
     }
     let mut expired = BTreeSet::new();
     for found in std::mem::take(&mut report.findings) {
-        let matching: Vec<&Ignored> = ignored.iter().filter(|ignored| ignored.is_about(&found)).collect();
+        let of_check = by_check.get(&*found.finding.id).into_iter().flatten();
+        let matching: Vec<&&Ignored> = of_check.filter(|ignored| ignored.is_about(&found)).collect();
         let valid = matching.iter().find(|ignored| ignored.until.is_none_or(|until| until >= inputs.today));
         match valid {
             Some(by) => report.suppressed.push(Suppressed {
@@ -84,13 +92,21 @@ pub(super) fn suppress(inputs: &Inputs<'_>, report: &mut Report) {
 impl Ignored {
     fn is_about(&self, found: &AuditFinding) -> bool {
         let finding = &found.finding;
-        let Some(place) = found.place() else {
-            return self.id == finding.id && !self.beside && self.file.is_none();
-        };
-        let in_file = self.file.as_ref().is_none_or(|file| **file == *place.file);
-        let beside = !self.beside || place.line == self.said.line || place.line == self.said.line + 1;
-        let says = self.about.as_ref().is_none_or(|text| finding.message.contains(text));
-        self.id == finding.id && in_file && beside && says
+        let on = |pattern: &String| finding.clusters.iter().any(|cluster| glob_exactly(pattern, cluster));
+        self.id == finding.id
+            && self.is_at(found.place())
+            && self.cluster.as_ref().is_none_or(on)
+            && self.about.as_ref().is_none_or(|text| finding.message.contains(text))
+    }
+
+    fn is_at(&self, place: Option<&Place>) -> bool {
+        let Some(place) = place else { return !self.beside && self.file.is_none() };
+        if self.beside {
+            let lines = [self.said.line, self.said.line + 1];
+            return self.said.file == place.file && lines.contains(&place.line);
+        }
+        let is = |pattern: &String| **pattern == *place.file || glob_exactly(pattern, &place.file);
+        self.file.as_ref().is_none_or(is)
     }
 }
 
@@ -108,8 +124,8 @@ fn comments(name: &std::sync::Arc<str>, bytes: &[u8]) -> Vec<Ignored> {
         let (until, reason) = until(rest);
         let column = u32::try_from(before.chars().count() + 1).unwrap_or_default();
         let said = Place::new(std::sync::Arc::clone(name), line, column);
-        let file = Some(name.to_string());
-        Some(Ignored { id: id.trim().to_owned(), file, about: None, reason, until, said, beside: true })
+        let id = id.trim().to_owned();
+        Some(Ignored { id, file: None, cluster: None, about: None, reason, until, said, beside: true })
     });
     // Without a reason it is none.
     found.filter(|ignored| !ignored.reason.is_empty()).collect()
@@ -126,7 +142,8 @@ fn until(text: &str) -> (Option<Date>, String) {
     }
 }
 
-/// Reads an ignore file: one line each, `<id> [file=PATH] [about="TEXT"] [until=YYYY-MM-DD] reason`; `#` begins a comment.
+/// Reads an ignore file: one line each, `<id> [file=PATH] [cluster=NAME] [about="TEXT"]
+/// [until=YYYY-MM-DD] reason`; `#` begins a comment.
 ///
 /// # Errors
 /// A line without a reason, or with a date that is none.
@@ -164,6 +181,7 @@ fn ignore_line(text: &str, said: &Place) -> Result<Ignored, Problem> {
     Ok(Ignored {
         id: id.to_owned(),
         file: fields.remove("file"),
+        cluster: fields.remove("cluster"),
         about: fields.remove("about"),
         reason: rest.trim().to_owned(),
         until,
@@ -175,7 +193,7 @@ fn ignore_line(text: &str, said: &Place) -> Result<Ignored, Problem> {
 /// A `key=value` at the start, the value perhaps in quotes.
 fn field(text: &str) -> Option<(&'static str, &str, &str)> {
     let text = text.trim_start();
-    let key = ["file", "about", "until"]
+    let key = ["file", "cluster", "about", "until"]
         .into_iter()
         .find(|key| text.strip_prefix(key).is_some_and(|rest| rest.starts_with('=')))?;
     let rest = text.get(key.len() + 1..)?;

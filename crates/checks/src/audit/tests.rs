@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 use inventory::{File, Inventory};
 use jiff::civil::date;
 
-use super::{About, CHECKS, Inputs, LooseFile, Report, audit};
+use super::{About, CHECKS, Inputs, LooseFile, Report, audit, mend};
 
 /// One block of a page: the words behind its fence, and its text.
 struct Block {
@@ -100,6 +100,46 @@ fn what_a_page_says_to_be_found_is_found_and_nothing_else() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What the files of a block become by the fixes of one check; none if it has none.
+fn mended(id: &str, files: &[(String, String)]) -> Option<Vec<(String, String)>> {
+    let loose = files
+        .iter()
+        .map(|(path, text)| LooseFile { name: Arc::from(path.as_str()), bytes: text.clone().into_bytes() });
+    let loose: Vec<LooseFile> = loose.collect();
+    let inputs = Inputs { files: &loose, inventory: None, ignored: &[], today: date(2026, 11, 26) };
+    let only: Vec<_> = CHECKS.iter().filter(|check| check.about.id() == id).collect();
+    let mended = mend(&inputs, &only, audit(&inputs, &only));
+    assert!(mended.refused.is_empty() && mended.overlapping == 0, "{id}: {mended:?}");
+    let of = |edited: super::Edited| (edited.name.to_string(), edited.after);
+    let edited: Vec<(String, String)> = mended.files.into_iter().map(of).collect();
+    assert!(edited.is_empty() || mended.report.findings.is_empty(), "{id}: {edited:?}");
+    (!edited.is_empty()).then_some(edited)
+}
+
+#[test]
+fn what_a_page_says_to_be_found_becomes_what_it_says_to_be_fixed() {
+    let mut fixing = BTreeSet::new();
+    for check in CHECKS {
+        let id = check.about.id();
+        let blocks = blocks(check.about);
+        let is = |block: &Block, word: &str| block.words.first().is_some_and(|first| first == word);
+        for (number, block) in blocks.iter().enumerate().filter(|(_, block)| is(block, "finds")) {
+            let fixed = blocks.get(number + 1).filter(|next| is(next, "fixed")).map(files);
+            if block.text.contains("==> inventory/") {
+                assert!(fixed.is_none(), "{id}: an inventory is never edited");
+                continue;
+            }
+            let edited = mended(&id, &files(block));
+            assert_eq!(edited, fixed, "{id}");
+            if let Some(fixed) = fixed {
+                assert_eq!(mended(&id, &fixed), None, "{id}: once is enough");
+                fixing.insert(id.clone());
+            }
+        }
+    }
+    assert!(fixing.len() >= 12, "{fixing:?}");
 }
 
 #[test]

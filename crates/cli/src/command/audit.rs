@@ -1,11 +1,15 @@
 //! `oarlock audit`.
 
+mod fix;
+mod ignored;
 mod inputs;
 
 use std::path::PathBuf;
 
-use checks::audit::{Check, Inputs, Report, apply_baseline, audit, choose};
-use facts::{Place, Severity};
+use checks::audit::{CHECKS, Check, Inputs, Report, audit, choose, mend};
+use facts::Severity;
+
+use inputs::Baseline;
 
 use crate::{
     exit::Status,
@@ -23,6 +27,7 @@ Examples:
   oarlock audit -i inventory/
   oarlock audit argocd/ trust.json plan.json --fail-on warning
   oarlock audit -i inventory/ -o sarif > audit.sarif
+  oarlock audit argocd/ policies/ --fix --diff
   oarlock audit --list")]
 pub(crate) struct Arguments {
     /// Files and folders; `-` is standard input
@@ -40,7 +45,10 @@ pub(crate) struct Arguments {
     /// Exit with 4 if there is a finding of this severity or above
     #[arg(long, value_enum, default_value_t = FailOn::Error)]
     fail_on: FailOn,
-    /// Findings to leave alone: `<id> [file=PATH] [about=\"TEXT\"] [until=YYYY-MM-DD] reason`, one a line
+    /// A fleet file, whose `audit.suppressions` are left alone
+    #[arg(short = 'f', long, value_name = "FILE")]
+    fleet: Option<PathBuf>,
+    /// Findings to leave alone: `<id> [file=PATH] [cluster=NAME] [about=\"TEXT\"] [until=YYYY-MM-DD] reason`, one a line
     #[arg(long, value_name = "FILE")]
     ignore_file: Option<PathBuf>,
     /// Leave alone what an earlier `-o json` has
@@ -49,6 +57,12 @@ pub(crate) struct Arguments {
     /// The day for suppressions that end, instead of today
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<jiff::civil::Date>,
+    /// Mend in the files what an edit can mend that gives nobody more; an inventory's files are never edited
+    #[arg(long)]
+    fix: bool,
+    /// Print the edits as a patch, and write nothing
+    #[arg(long, requires = "fix")]
+    diff: bool,
     /// Print what the checks are
     #[arg(long)]
     list: bool,
@@ -106,8 +120,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         crate::output::say("error: nothing to look at: name files or folders, or an inventory with `-i`");
         return Ok(Status::Usage);
     }
-    let read =
-        inputs::read(&arguments.paths, arguments.inventory.as_deref(), arguments.ignore_file.as_deref())?;
+    let mut read = inputs::read(&arguments.paths, arguments.inventory.as_deref())?;
+    let file = arguments.ignore_file.as_deref().map(ignored::of_file).transpose()?;
+    let fleet = arguments.fleet.as_deref().map(ignored::of_fleet).transpose()?;
+    read.ignored.extend(file.into_iter().chain(fleet).flatten());
     let inputs = Inputs {
         files: &read.files,
         inventory: read.inventory.as_ref().map(|read| (&read.inventory, &*read.files)),
@@ -115,12 +131,26 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         today: arguments.today.unwrap_or_else(inputs::today),
     };
     let mut report = audit(&inputs, &checks);
-    if let Some(path) = &arguments.baseline {
-        let said = Place::file(path.display().to_string());
-        apply_baseline(&mut report, inputs::baseline(path)?, &said);
+    let known = arguments.baseline.as_deref().map(Baseline::read).transpose()?;
+    known.iter().for_each(|known| known.apply(&mut report));
+    let mut texts = read.texts();
+    let mended;
+    if arguments.fix {
+        mended = mend(&inputs, &checks, report);
+        report = mended.report.clone();
+        known.iter().for_each(|known| known.apply(&mut report));
+        if arguments.diff {
+            fix::print_patch(&mended.files)?;
+            fix::say(&mended, false, &report, &read);
+            return Ok(status(&report, arguments.fail_on, read.has_problems));
+        }
+        fix::write(&mended.files)?;
+        fix::say(&mended, true, &report, &read);
+        texts.extend(mended.files.iter().map(|file| (&*file.name, &*file.after)));
     }
     let today = inputs.today.to_string();
-    show(arguments, &report, &checks, &read, &today)?;
+    let inventory = read.inventory.as_ref().map(|read| &read.inventory);
+    show(arguments, &report, &checks, &view::html::Seen { sources: &texts, inventory }, &today)?;
     Ok(status(&report, arguments.fail_on, read.has_problems))
 }
 
@@ -128,22 +158,18 @@ fn show(
     arguments: &Arguments,
     report: &Report,
     checks: &[&Check],
-    read: &inputs::Read,
+    seen: &view::html::Seen<'_>,
     today: &str,
 ) -> anyhow::Result<()> {
     match arguments.output {
-        Format::Text => print(&view::text::text(report, &read.texts())),
+        Format::Text => print(&view::text::text(report, seen.sources)),
         Format::Json => print_json(&view::json::Json::of(report)),
         Format::Sarif => print_json(&view::sarif::sarif(report, checks)),
         Format::Markdown => print_text(&view::markdown::markdown(report)),
         Format::Junit => {
             print(&xml("oarlock audit", view::junit::suites(report, checks, arguments.fail_on.least()))?)
         }
-        Format::Html => {
-            let inventory = read.inventory.as_ref().map(|read| &read.inventory);
-            let seen = view::html::Seen { sources: &read.texts(), inventory };
-            print(&view::html::html(report, checks, &seen, today))
-        }
+        Format::Html => print(&view::html::html(report, checks, seen, today)),
     }
 }
 
@@ -159,10 +185,15 @@ fn status(report: &Report, fail_on: FailOn, has_problems: bool) -> Status {
 fn no_such_check(unknown: &[String]) -> Status {
     for id in unknown {
         crate::output::say(&format!("error: there is no check `{id}`"));
-        let all: Vec<String> = checks::audit::CHECKS.iter().map(|check| check.about.id()).collect();
-        if let Some(near) = manifest::nearest(id, all.iter().map(String::as_str)) {
+        if let Some(near) = nearest(id) {
             crate::output::say(&format!("help: did you mean `{near}`?"));
         }
     }
     Status::Usage
+}
+
+/// The check whose name is nearest to a name that none has.
+fn nearest(id: &str) -> Option<String> {
+    let all: Vec<String> = CHECKS.iter().map(|check| check.about.id()).collect();
+    manifest::nearest(id, all.iter().map(String::as_str)).map(str::to_owned)
 }

@@ -1,6 +1,7 @@
 //! An audit, for people and programs.
 
 mod access;
+pub(crate) mod diff;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
@@ -79,7 +80,13 @@ pub(crate) fn summary(report: &Report) -> String {
         }
     };
     let _ = write!(text, " in {} by {}", count(report.files, "file"), count(report.checks, "check"));
-    for (number, what) in [(report.suppressed.len(), "left alone"), (report.skipped.len(), "skipped")] {
+    let mendable = report.findings.iter().filter(|found| found.fix.is_some()).count();
+    let others = [
+        (report.suppressed.len(), "left alone"),
+        (report.skipped.len(), "skipped"),
+        (mendable, "can be mended by `--fix`"),
+    ];
+    for (number, what) in others {
         if number > 0 {
             let _ = write!(text, "; {number} {what}");
         }

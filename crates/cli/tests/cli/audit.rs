@@ -207,3 +207,137 @@ fn junit_and_markdown_tell_the_same_number_of_failures() {
         markdown.lines().filter(|line| line.starts_with("| error") || line.starts_with("| warning")).count();
     assert_eq!(rows as u64, failures);
 }
+
+/// A finding that an edit mends, and one that is left alone.
+fn settings() -> String {
+    let of = |name: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: argocd-cm, namespace: {name}}}\ndata:\n")
+    };
+    format!(
+        "# Ours\n{}  users.anonymous.enabled: 'true' # for the demo\n---\n{}  # oarlock: ignore[exec-enabled] it is wanted\n  exec.enabled: \"true\"\n",
+        of("a"),
+        of("b")
+    )
+}
+
+#[test]
+fn a_fix_changes_what_it_is_about_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "cm.yaml", &settings());
+    let trust = file(&folder, "trust.json", TRUST);
+    let fixed = settings().replacen("'true'", "'false'", 1);
+    let arguments = ["audit", argument(&path), argument(&trust), "--fix", "--fail-on", "note"];
+    let run = oarlock(&[&arguments[..], &["--diff"]].concat()).ended_with(4);
+    let changed = "-  users.anonymous.enabled: 'true' # for the demo\n+  users.anonymous.enabled: 'false' # for the demo\n";
+    assert!(run.stdout.starts_with("--- ") && run.stdout.contains(changed), "{}", run.stdout);
+    assert!(run.stderr.contains("fix: 1 finding would be mended in 1 file, 1 left"), "{}", run.stderr);
+    assert_eq!(fs::read_to_string(&path).unwrap(), settings());
+
+    let run = oarlock(&arguments).ended_with(4);
+    assert!(run.stderr.contains("fix: 1 finding mended in 1 file, 1 left"), "{}", run.stderr);
+    assert!(
+        run.stdout.contains("anybody-may-assume") && run.stdout.contains("1 left alone"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), fixed);
+    assert_eq!(fs::read_to_string(&trust).unwrap(), TRUST);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
+
+    let run = oarlock(&["audit", argument(&path), "--fix", "--fail-on", "note"]).ended_with(0);
+    assert!(run.stderr.contains("fix: 0 findings mended in 0 files, 0 left"), "{}", run.stderr);
+    oarlock(&["audit", argument(&path), "--diff"]).ended_with(64);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fixed_script_can_still_be_run_and_a_link_stays_one() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let script = file(&folder, "add.sh", "argocd cluster add spoke --insecure --aws-cluster-name spoke\n");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let link = folder.path().join("link.sh");
+    symlink(&script, &link).unwrap();
+    oarlock(&["audit", argument(&link), "--fix"]).ended_with(0);
+    assert_eq!(fs::read_to_string(&script).unwrap(), "argocd cluster add spoke --aws-cluster-name spoke\n");
+    assert_eq!(fs::metadata(&script).unwrap().permissions().mode() & 0o777, 0o755);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+}
+
+#[test]
+fn an_inventory_is_never_edited() {
+    let folder = tempfile::tempdir().unwrap();
+    let below = folder.path().join("inventory/accounts/111122223333");
+    fs::create_dir_all(&below).unwrap();
+    let subject = "system:serviceaccount:ArgoCD:argocd-server";
+    let issuer = "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE";
+    let trust = format!(
+        "{{\"Version\": \"2012-10-17\", \"Statement\": [{{\"Effect\": \"Allow\", \"Principal\": {{\"Federated\": \"arn:aws:iam::111122223333:oidc-provider/{issuer}\"}},
+  \"Action\": \"sts:AssumeRoleWithWebIdentity\", \"Condition\": {{\"StringEquals\": {{\"{issuer}:aud\": \"sts.amazonaws.com\", \"{issuer}:sub\": \"{subject}\"}}}}}}]}}"
+    );
+    fs::write(below.join("trust.json"), &trust).unwrap();
+    let run = oarlock(&["audit", argument(folder.path()), "--fix"]).ended_with(4);
+    assert!(run.stdout.contains("uppercase-subject"), "{}", run.stdout);
+    assert_eq!(fs::read_to_string(below.join("trust.json")).unwrap(), trust);
+    let run = oarlock(&["audit", "-i", "examples/acme/inventory", "--fix", "--diff"]).ended_with(4);
+    assert!(run.stdout.is_empty() && run.stderr.contains("never edited"), "{}", run.stderr);
+}
+
+#[test]
+fn sarif_has_the_fixes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "cm.yaml", &settings());
+    let sarif = oarlock(&["audit", argument(&path), "-o", "sarif"]).ended_with(4).json();
+    let typed: serde_sarif::sarif::Sarif = serde_json::from_value(sarif.clone()).unwrap();
+    assert_eq!(typed.runs[0].results.as_ref().unwrap().len(), 2);
+    let change = &sarif["runs"][0]["results"][0]["fixes"][0]["artifactChanges"][0];
+    let region = serde_json::json!({"startLine": 6, "startColumn": 29, "endLine": 6, "endColumn": 33});
+    assert_eq!(change["replacements"][0]["deletedRegion"], region);
+    assert_eq!(change["replacements"][0]["insertedContent"]["text"], "false");
+}
+
+/// A fleet file that leaves something alone.
+fn fleet_with(suppression: &str) -> String {
+    format!(
+        "apiVersion: oarlock.dev/v1alpha1
+kind: Fleet
+metadata: {{name: acme}}
+spec:
+  hub: {{arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/hub', argocd: {{version: '3.5'}}}}
+  clusters: [{{arn: 'arn:aws:eks:us-east-1:444455556666:cluster/prod'}}]
+  audit:
+    suppressions:
+      - {suppression}
+"
+    )
+}
+
+#[test]
+fn a_fleet_file_says_what_to_leave_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let trust = file(&folder, "trust.json", TRUST);
+    let audit = |suppression: &str, today: &str| {
+        let fleet = file(&folder, "fleet.yaml", &fleet_with(suppression));
+        oarlock(&["audit", argument(&trust), "-f", argument(&fleet), "-o", "json", "--today", today])
+    };
+    let until = "{check: anybody-may-assume, reason: a demo, until: 2027-01-31, file: '*/trust.json'}";
+    let run = audit(until, "2027-01-31").ended_with(0).json();
+    assert_eq!(run["summary"]["suppressed"], 1);
+    assert_eq!(run["suppressed"][0]["reason"], "a demo");
+    assert!(run["suppressed"][0]["said"].as_str().unwrap().ends_with("fleet.yaml:9:17"));
+
+    let expired = audit(until, "2027-02-01").ended_with(4).json();
+    let ids: Vec<&str> =
+        expired["findings"].as_array().unwrap().iter().filter_map(|found| found["id"].as_str()).collect();
+    assert_eq!(ids, ["anybody-may-assume", "suppression-expired"]);
+
+    let elsewhere = "{check: anybody-may-assume, reason: a demo, file: 'TRUST.json'}";
+    audit(elsewhere, "2026-11-26").ended_with(4);
+    let on_a_cluster = "{check: anybody-may-assume, reason: a demo, cluster: '*'}";
+    audit(on_a_cluster, "2026-11-26").ended_with(4);
+
+    let run = audit("{check: anybody-may-asume, reason: a demo}", "2026-11-26").ended_with(1);
+    assert!(run.stderr.contains("there is no check `anybody-may-asume`"), "{}", run.stderr);
+    assert!(run.stderr.contains("fleet.yaml:9:17"), "{}", run.stderr);
+    assert!(run.stderr.contains("did you mean `anybody-may-assume`?"), "{}", run.stderr);
+}

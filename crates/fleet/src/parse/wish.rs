@@ -1,11 +1,11 @@
-//! Decisions about shipped RBAC, and limits.
+//! Decisions about shipped RBAC, limits, and findings that are left alone.
 
 use std::collections::BTreeMap;
 
 use super::Reader;
 use crate::{
-    Cluster, Limit, LimitRule, ShippedRbac, ShippedRbacChoice,
-    file::{ChoiceFile, LimitFile, LimitRuleFile, ShippedRbacFile},
+    Cluster, Limit, LimitRule, ShippedRbac, ShippedRbacChoice, Suppression,
+    file::{ChoiceFile, LimitFile, LimitRuleFile, ShippedRbacFile, SuppressionFile},
     located::At,
     name,
 };
@@ -98,6 +98,33 @@ impl Reader {
             verbs: written.verbs.clone(),
             clusters,
             except_namespaces,
+        }
+    }
+
+    pub(super) fn suppressions(&mut self, written: &[At<SuppressionFile>]) -> Vec<Suppression> {
+        written.iter().map(|item| self.suppression(item.get())).collect()
+    }
+
+    fn suppression(&mut self, written: &SuppressionFile) -> Suppression {
+        if written.reason.get().trim().is_empty() {
+            let message = format!("nothing says why `{}` is left alone", written.check.get());
+            self.wrong(&written.reason, message, "write the reason");
+        }
+        let until = written.until.as_ref().and_then(|text| {
+            let date = text.get().parse().ok();
+            if date.is_none() {
+                self.wrong(text, format!("`{}` is no date", text.get()), "write it as `2030-01-31`");
+            }
+            date
+        });
+        Suppression {
+            check: written.check.get().clone(),
+            reason: written.reason.get().trim().to_owned(),
+            until,
+            file: written.file.clone(),
+            cluster: written.cluster.clone(),
+            about: written.about.clone(),
+            place: written.check.place(&self.file),
         }
     }
 

@@ -14,6 +14,14 @@ about! {
     ///   users.anonymous.enabled: "true"
     /// ```
     ///
+    /// ```yaml fixed
+    /// apiVersion: v1
+    /// kind: ConfigMap
+    /// metadata: {name: argocd-cm, namespace: argocd}
+    /// data:
+    ///   users.anonymous.enabled: "false"
+    /// ```
+    ///
     /// ```yaml clean
     /// apiVersion: v1
     /// kind: ConfigMap
@@ -32,14 +40,15 @@ struct Anonymous;
 
 impl Facts for Anonymous {
     fn help(&self) -> Vec<String> {
-        vec!["remove `users.anonymous.enabled`".to_owned()]
+        vec!["remove `users.anonymous.enabled`, or write `false`".to_owned()]
     }
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     for map in scene.settings("argocd-cm") {
         if let Some(node) = map.get("users.anonymous.enabled").filter(|node| node.text() == Some("true")) {
-            sink.found(map.at(node), &Anonymous);
+            let fix = scene.source(map.file).and_then(|source| source.write(node.at, "true", "false"));
+            sink.mended(map.at(node), &Anonymous, fix);
         }
     }
 }

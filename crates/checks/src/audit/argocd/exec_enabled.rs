@@ -15,6 +15,14 @@ about! {
     ///   exec.enabled: "true"
     /// ```
     ///
+    /// ```yaml fixed
+    /// apiVersion: v1
+    /// kind: ConfigMap
+    /// metadata: {name: argocd-cm, namespace: argocd}
+    /// data:
+    ///   exec.enabled: "false"
+    /// ```
+    ///
     /// ```yaml clean
     /// apiVersion: v1
     /// kind: ConfigMap
@@ -33,19 +41,22 @@ struct Exec;
 
 impl Facts for Exec {
     fn help(&self) -> Vec<String> {
-        vec!["leave `exec.enabled` out, and use `kubectl exec` as oneself".to_owned()]
+        vec!["leave `exec.enabled` out or `false`, and use `kubectl exec` as oneself".to_owned()]
     }
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     for fleet in scene.of_kind("Fleet") {
         if let Some(node) = fleet.node.at_path(&["spec", "features", "exec"]).filter(|node| node.is_true()) {
-            sink.found(fleet.at(node), &Exec);
+            let fix =
+                scene.source(fleet.file).and_then(|source| source.write(node.at, node.text()?, "false"));
+            sink.mended(fleet.at(node), &Exec, fix);
         }
     }
     for map in scene.settings("argocd-cm") {
         if let Some(node) = map.get("exec.enabled").filter(|node| node.text() == Some("true")) {
-            sink.found(map.at(node), &Exec);
+            let fix = scene.source(map.file).and_then(|source| source.write(node.at, "true", "false"));
+            sink.mended(map.at(node), &Exec, fix);
         }
     }
 }

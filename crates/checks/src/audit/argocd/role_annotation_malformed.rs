@@ -16,6 +16,16 @@ about! {
     ///     eks.amazonaws.com/role-arn: "<arn:aws:iam::111122223333:role/argocd-management"
     /// ```
     ///
+    /// ```yaml fixed
+    /// apiVersion: v1
+    /// kind: ServiceAccount
+    /// metadata:
+    ///   name: argocd-server
+    ///   namespace: argocd
+    ///   annotations:
+    ///     eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/argocd-management"
+    /// ```
+    ///
     /// ```yaml clean
     /// apiVersion: v1
     /// kind: ServiceAccount
@@ -39,14 +49,14 @@ struct NoArn<'s> {
 
 impl Facts for NoArn<'_> {
     fn help(&self) -> Vec<String> {
-        let trimmed = self.value.trim_matches(['<', '>', ' ']);
-        let arn = if trimmed.parse::<facts::RoleArn>().is_ok() {
-            trimmed
-        } else {
-            "arn:aws:iam::<account>:role/<name>"
-        };
-        vec![format!("write `{arn}`")]
+        vec![format!("write `{}`", inside(self.value).unwrap_or("arn:aws:iam::<account>:role/<name>"))]
     }
+}
+
+/// The ARN between stray brackets.
+fn inside(value: &str) -> Option<&str> {
+    let trimmed = value.trim_matches(['<', '>', ' ']);
+    trimmed.parse::<facts::RoleArn>().is_ok().then_some(trimmed)
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
@@ -54,7 +64,9 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
         let annotation = account.annotation(access::ROLE_ANNOTATION);
         let Some((node, value)) = annotation.and_then(|node| Some((node, node.text()?))) else { continue };
         if value.parse::<facts::RoleArn>().is_err() {
-            sink.found(account.at(node), &NoArn { value });
+            let source = scene.source(account.file);
+            let fix = source.and_then(|source| source.write(node.at, value, inside(value)?));
+            sink.mended(account.at(node), &NoArn { value }, fix);
         }
     }
 }

@@ -9,6 +9,10 @@ about! {
     /// argocd cluster add spoke --aws-cluster-name spoke --insecure
     /// ```
     ///
+    /// ```bash fixed
+    /// argocd cluster add spoke --aws-cluster-name spoke
+    /// ```
+    ///
     /// ```bash clean
     /// argocd cluster add spoke --aws-cluster-name spoke
     /// ```
@@ -31,7 +35,9 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     for command in scene.commands() {
         let text = &command.text;
         if text.contains("argocd cluster add") && text.split_whitespace().any(|word| word == "--insecure") {
-            sink.found(command.place(), &Copied);
+            let source = scene.source(&command.file);
+            let fix = source.and_then(|source| source.struck(command.at, "--insecure"));
+            sink.mended(command.place(), &Copied, fix);
         }
     }
 }

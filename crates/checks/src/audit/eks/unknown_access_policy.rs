@@ -1,6 +1,6 @@
 use rbac::access_policy;
 
-use crate::audit::prelude::*;
+use crate::audit::{fix::Fix, prelude::*, subject::Associated};
 
 about! {
     /// An access entry is given an access policy that EKS doesn't have.
@@ -17,6 +17,18 @@ about! {
     ///       PrincipalArn: arn:aws:iam::444455556666:role/argocd-spoke
     ///       AccessPolicies:
     ///         - PolicyArn: arn:aws:iam::aws:policy/AmazonEKSViewPolicy
+    ///           AccessScope: {Type: namespace, Namespaces: [payments]}
+    /// ```
+    ///
+    /// ```yaml fixed
+    /// Resources:
+    ///   Entry:
+    ///     Type: AWS::EKS::AccessEntry
+    ///     Properties:
+    ///       ClusterName: spoke
+    ///       PrincipalArn: arn:aws:iam::444455556666:role/argocd-spoke
+    ///       AccessPolicies:
+    ///         - PolicyArn: arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy
     ///           AccessScope: {Type: namespace, Namespaces: [payments]}
     /// ```
     ///
@@ -58,7 +70,16 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
         let is_one = arn.contains(":eks::aws:cluster-access-policy/");
         if !is_one || access_policy::AccessPolicy::find(name).is_none() {
             let all = access_policy::all().iter().map(|policy| policy.name.as_str());
-            sink.found(associated.place(), &NoPolicy { arn, nearest: manifest::nearest(name, all) });
+            let facts = NoPolicy { arn, nearest: manifest::nearest(name, all) };
+            sink.mended(associated.place(), &facts, renamed(scene, associated, arn));
         }
     }
+}
+
+/// The access policy of the very name that stands there as one of IAM's.
+fn renamed(scene: &Scene<'_>, associated: &Associated<'_>, arn: &str) -> Option<Fix> {
+    let (partition, name) = arn.strip_prefix("arn:")?.split_once(":iam::aws:policy/")?;
+    access_policy::AccessPolicy::find(name)?;
+    let right = format!("arn:{partition}:eks::aws:cluster-access-policy/{name}");
+    scene.source(associated.file)?.write(associated.policy()?.at, arn, &right)
 }

@@ -27,8 +27,9 @@ use facts::Severity;
 
 use super::{
     check::{Facts, Sink},
-    source::{Document, Node},
-    subject::{Scene, Statement, place},
+    fix::{Fix, Source, is_misspelt},
+    source::{Document, Key, Node, Spot},
+    subject::{Policy, Scene, Statement, place},
 };
 
 /// What `iam`'s lint says, in its own words.
@@ -52,10 +53,56 @@ impl Facts for Advised<'_> {
 
 /// Passes on the remarks that a check is about.
 fn advised(scene: &Scene<'_>, sink: &mut Sink, is: impl Fn(&iam::Advice) -> bool) {
+    mended(scene, sink, is, |_| None);
+}
+
+/// The same, with the edits that mend what some of them are about.
+fn mended(
+    scene: &Scene<'_>,
+    sink: &mut Sink,
+    is: impl Fn(&iam::Advice) -> bool,
+    mend: impl Fn(&Remark<'_, '_>) -> Option<Fix>,
+) {
     for policy in scene.policies() {
         for (advice, spot) in policy.remarks().iter().filter(|(advice, _)| is(advice)) {
-            sink.found(place(policy.file, *spot), &Advised(advice));
+            let source = scene.source(policy.file);
+            let fix = source.and_then(|source| mend(&Remark { source, policy, advice, spot: *spot }));
+            sink.mended(place(policy.file, *spot), &Advised(advice), fix);
         }
+    }
+}
+
+/// A remark on a policy in a file that may be edited.
+struct Remark<'a, 's> {
+    source: &'a Source<'s>,
+    policy: &'a Policy<'s>,
+    advice: &'a iam::Advice,
+    spot: Spot,
+}
+
+impl<'s> Remark<'_, 's> {
+    /// The action that it is about, in the `Action` of its statement.
+    fn action(&self, action: &str) -> Option<(Statement<'s>, &'s Node)> {
+        self.policy.statements().find_map(|statement| {
+            // What is said of several actions stands where their list begins.
+            let node = statement.node.get("Action").filter(|node| node.at == self.spot)?;
+            let node = node.each().iter().find(|node| node.text() == Some(action))?;
+            Some((statement, node))
+        })
+    }
+
+    /// The condition that it is about: operator, keys below it, and which of these.
+    fn condition(&self, key: &str) -> Option<(Statement<'s>, &'s Node, &'s Key, &'s Key)> {
+        self.policy.statements().find_map(|statement| {
+            let operators = statement.node.get("Condition").map(Node::entries).unwrap_or_default();
+            operators.iter().find_map(|(operator, keys)| {
+                let is = |(each, values): &&(Key, Node)| {
+                    each.text == key && (values.at == self.spot || each.at == self.spot)
+                };
+                let (key, _) = keys.entries().iter().find(is)?;
+                Some((statement, keys, operator, key))
+            })
+        })
     }
 }
 

@@ -13,6 +13,20 @@ about! {
     /// }
     /// ```
     ///
+    /// ```json finds
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [{"Effect": "Deny", "Action": ["eks:DeleteClusters", "eks:DeleteAddon"], "Resource": "*"}]
+    /// }
+    /// ```
+    ///
+    /// ```json fixed
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [{"Effect": "Deny", "Action": ["eks:DeleteCluster", "eks:DeleteAddon"], "Resource": "*"}]
+    /// }
+    /// ```
+    ///
     /// ```json clean
     /// {
     ///   "Version": "2012-10-17",
@@ -25,5 +39,13 @@ about! {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    super::advised(scene, sink, |advice| matches!(advice, iam::Advice::UnknownAction { .. }));
+    let is = |advice: &iam::Advice| matches!(advice, iam::Advice::UnknownAction { .. });
+    super::mended(scene, sink, is, |remark| {
+        let iam::Advice::UnknownAction { action, nearest: Some(nearest) } = remark.advice else {
+            return None;
+        };
+        // A denial that comes into force gives nothing to anybody.
+        let (_, node) = remark.action(action).filter(|(statement, _)| !statement.allows())?;
+        super::is_misspelt(action, nearest).then(|| remark.source.write(node.at, action, nearest))?
+    });
 }

@@ -15,6 +15,29 @@ about! {
     ///     verbs: [get]
     /// ```
     ///
+    /// ```yaml finds
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: Role
+    /// metadata: {name: reader, namespace: payments}
+    /// rules:
+    ///   - apiGroups: [""]
+    ///     resources:
+    ///       - pods
+    ///       - pods/*
+    ///     verbs: [get]
+    /// ```
+    ///
+    /// ```yaml fixed
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: Role
+    /// metadata: {name: reader, namespace: payments}
+    /// rules:
+    ///   - apiGroups: [""]
+    ///     resources:
+    ///       - pods
+    ///     verbs: [get]
+    /// ```
+    ///
     /// ```yaml clean
     /// apiVersion: rbac.authorization.k8s.io/v1
     /// kind: Role
@@ -37,16 +60,17 @@ struct Nothing {
 
 impl Facts for Nothing {
     fn help(&self) -> Vec<String> {
-        vec!["list the subresources".to_owned()]
+        vec!["leave it out, or list the subresources".to_owned()]
     }
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     for role in super::roles(scene) {
         let lists = super::rules(role).filter_map(|(node, _)| node.get("resources"));
-        for node in lists.flat_map(Node::items) {
+        for (list, node) in lists.flat_map(|list| list.items().iter().map(move |node| (list, node))) {
             let Some(resource) = node.text().filter(|text| text.ends_with("/*")) else { continue };
-            sink.found(role.at(node), &Nothing { resource: resource.to_owned() });
+            let fix = scene.source(role.file).and_then(|source| source.without(list, node));
+            sink.mended(role.at(node), &Nothing { resource: resource.to_owned() }, fix);
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Document {
 pub(crate) struct Text {
     pub(crate) documents: Vec<Document>,
     pub(crate) commands: Vec<Command>,
+    /// Whether something in it stands for what is written elsewhere in it.
+    pub(crate) has_alias: bool,
     /// Line on which a document begins that is neither YAML nor JSON.
     pub(crate) malformed: Vec<u32>,
 }
@@ -46,7 +48,7 @@ pub(crate) fn read(file: &Arc<str>, bytes: &[u8]) -> Text {
 /// All documents of a YAML stream, or the one of a JSON file. A malformed one doesn't take the others with it.
 pub(super) fn stream(file: &Arc<str>, content: &str, first_line: u32, text: &mut Text) {
     for (line, part) in parts(content, first_line) {
-        match Node::parse(part, line) {
+        match Node::read(part, line, &mut text.has_alias) {
             Some(root) if matches!(root.content, super::Content::Null) => {}
             Some(mut root) => {
                 unfold::unfold(&mut root);

@@ -53,10 +53,22 @@ const MOST: usize = 4_000_000;
 impl Node {
     /// Reads one document that begins on a line of its file. None if it is neither YAML nor JSON.
     pub(crate) fn parse(text: &str, first_line: u32) -> Option<Self> {
+        Self::read(text, first_line, &mut false)
+    }
+
+    /// The same, and whether it has an alias.
+    pub(super) fn read(text: &str, first_line: u32, has_alias: &mut bool) -> Option<Self> {
         let parser = Parser::new_from_str_with_options(text, manifest::parser_options());
-        let mut reader =
-            Reader { parser, before: first_line.saturating_sub(1), anchors: Vec::new(), nodes: 0 };
-        reader.document()
+        let mut reader = Reader {
+            parser,
+            before: first_line.saturating_sub(1),
+            anchors: Vec::new(),
+            nodes: 0,
+            has_alias: false,
+        };
+        let root = reader.document();
+        *has_alias |= reader.has_alias;
+        root
     }
 
     /// The value of a key: the last, as Go's decoders have it.
@@ -173,6 +185,7 @@ struct Reader<'a> {
     before: u32,
     anchors: Vec<(usize, Node)>,
     nodes: usize,
+    has_alias: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -215,6 +228,7 @@ impl<'a> Reader<'a> {
                 (anchor, if own { Content::Unknown } else { intrinsic(map) })
             }
             Event::Alias(anchor) => {
+                self.has_alias = true;
                 let (_, node) = self.anchors.iter().rev().find(|(id, _)| *id == anchor)?;
                 let node = node.clone();
                 self.nodes += size(&node);

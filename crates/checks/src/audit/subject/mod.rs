@@ -7,6 +7,7 @@ mod policy;
 mod scene;
 
 pub(crate) use argocd::ClusterSecretSubject;
+pub(crate) use eks::Associated;
 pub(crate) use object::Object;
-pub(crate) use policy::{Policy, PolicyKind, Statement, glob, place};
+pub(crate) use policy::{Policy, PolicyKind, Statement, glob, glob_exactly, place};
 pub(crate) use scene::{Of, Scene};

@@ -288,7 +288,11 @@ pub(crate) fn place(file: &Arc<str>, at: Spot) -> Place {
 
 /// Whether a pattern of a policy matches a text, in any case.
 pub(crate) fn glob(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
+    glob_exactly(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase())
+}
+
+/// The same, in the case that both have.
+pub(crate) fn glob_exactly(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let mut reached = vec![false; text.len() + 1];
     if let Some(first) = reached.first_mut() {

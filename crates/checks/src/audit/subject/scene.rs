@@ -12,7 +12,10 @@ use super::{
     eks::{Associated, ClusterSettings, Eks, Entry, PodIdentity},
     object, policy,
 };
-use crate::audit::source::{Command, Text};
+use crate::audit::{
+    fix::{Source, Sources},
+    source::{Command, Text},
+};
 
 /// What a scene is of.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +33,7 @@ pub(crate) struct Scene<'s> {
     pub(crate) of: Of<'s>,
     pub(crate) inventory: Option<&'s Inventory>,
     pub(crate) texts: &'s [Text],
+    sources: Sources<'s>,
     policies: Vec<Policy<'s>>,
     objects: Vec<Object<'s>>,
     cluster_secrets: Vec<ClusterSecretSubject<'s>>,
@@ -41,11 +45,17 @@ pub(crate) struct Scene<'s> {
 const ARGOCD: [&str; 2] = ["secrets", "appprojects"];
 
 impl<'s> Scene<'s> {
-    pub(crate) fn new(of: Of<'s>, inventory: Option<&'s Inventory>, texts: &'s [Text]) -> Self {
+    pub(crate) fn new(
+        of: Of<'s>,
+        inventory: Option<&'s Inventory>,
+        texts: &'s [Text],
+        sources: Sources<'s>,
+    ) -> Self {
         let mut scene = Self {
             of,
             inventory,
             texts,
+            sources,
             policies: Vec::new(),
             objects: Vec::new(),
             cluster_secrets: Vec::new(),
@@ -59,6 +69,11 @@ impl<'s> Scene<'s> {
         }
         scene.cluster_secrets = scene.objects.iter().filter_map(ClusterSecretSubject::of).collect();
         scene
+    }
+
+    /// A file's text, if somebody may edit it.
+    pub(crate) fn source(&self, file: &str) -> Option<&Source<'s>> {
+        self.sources.get(file)
     }
 
     pub(crate) fn commands(&self) -> impl Iterator<Item = &'s Command> + use<'s> {

@@ -21,6 +21,21 @@ about! {
     /// }
     /// ```
     ///
+    /// ```json fixed
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [{
+    ///     "Effect": "Allow",
+    ///     "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE"},
+    ///     "Action": "sts:AssumeRoleWithWebIdentity",
+    ///     "Condition": {"StringEquals": {
+    ///       "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE:aud": "sts.amazonaws.com",
+    ///       "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE:sub": "system:serviceaccount:argocd:argocd-server"
+    ///     }}
+    ///   }]
+    /// }
+    /// ```
+    ///
     /// ```json clean
     /// {
     ///   "Version": "2012-10-17",
@@ -59,7 +74,13 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     for statement in scene.trusts().flat_map(|trust| trust.allowing()) {
         let Some((provider, issuer)) = super::irsa(&statement) else { continue };
         if !statement.has_key(":aud") && !statement.is_open() {
-            sink.found(statement.at(provider), &WithoutAud { issuer });
+            // Beside other conditions that all have to be met, one more only ever keeps somebody out.
+            let equals = statement.node.at_path(&["Condition", "StringEquals"]);
+            let source = equals.zip(scene.source(statement.file));
+            let fix = source.and_then(|(equals, source)| {
+                source.with(equals, &format!("{issuer}:aud"), "sts.amazonaws.com")
+            });
+            sink.mended(statement.at(provider), &WithoutAud { issuer }, fix);
         }
     }
 }

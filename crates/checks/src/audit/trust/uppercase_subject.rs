@@ -21,6 +21,21 @@ about! {
     /// }
     /// ```
     ///
+    /// ```json fixed
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [{
+    ///     "Effect": "Allow",
+    ///     "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE"},
+    ///     "Action": "sts:AssumeRoleWithWebIdentity",
+    ///     "Condition": {"StringEquals": {
+    ///       "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE:aud": "sts.amazonaws.com",
+    ///       "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE:sub": "system:serviceaccount:argocd:argocd-server"
+    ///     }}
+    ///   }]
+    /// }
+    /// ```
+    ///
     /// ```json clean
     /// {
     ///   "Version": "2012-10-17",
@@ -55,7 +70,10 @@ impl Facts for Uppercase<'_> {
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     for (statement, node, subject) in super::subjects(scene) {
         if subject.starts_with("system:serviceaccount:") && subject.chars().any(char::is_uppercase) {
-            sink.found(statement.at(node), &Uppercase { subject });
+            // Of a pattern nobody knows whom it was meant for.
+            let source = scene.source(statement.file).filter(|_| !subject.contains(['*', '?']));
+            let fix = source.and_then(|source| source.write(node.at, subject, &subject.to_lowercase()));
+            sink.mended(statement.at(node), &Uppercase { subject }, fix);
         }
     }
 }

@@ -4,12 +4,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io::Read as _,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use anyhow::{Context, bail};
-use checks::audit::{Ignored, LooseFile, ignore_file};
-use facts::Problem;
+use checks::audit::{Ignored, LooseFile, Report, apply_baseline};
+use facts::{Place, Problem};
 use inventory::{File, Inventory, folder};
 use serde_json::Value;
 
@@ -30,11 +29,7 @@ pub(super) struct ReadInventory {
     pub(super) files: Vec<File>,
 }
 
-pub(super) fn read(
-    paths: &[PathBuf],
-    inventory: Option<&Path>,
-    ignore: Option<&Path>,
-) -> anyhow::Result<Read> {
+pub(super) fn read(paths: &[PathBuf], inventory: Option<&Path>) -> anyhow::Result<Read> {
     let mut files = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -53,8 +48,7 @@ pub(super) fn read(
     let of_inventory = inventory.iter().flat_map(|read: &ReadInventory| &read.files);
     let names: BTreeSet<&str> = of_inventory.map(|file| &*file.name).collect();
     files.retain(|file| !names.contains(&*file.name));
-    let ignored = ignore.map(ignored).transpose()?.unwrap_or_default();
-    Ok(Read { files, inventory, ignored, has_problems })
+    Ok(Read { files, inventory, ignored: Vec::new(), has_problems })
 }
 
 fn standard_input() -> anyhow::Result<LooseFile> {
@@ -71,15 +65,24 @@ fn read_inventory(path: &Path, has_problems: &mut bool) -> Result<ReadInventory,
     Ok(ReadInventory { inventory: reading.inventory, files })
 }
 
-fn ignored(path: &Path) -> anyhow::Result<Vec<Ignored>> {
-    let bytes = folder::read(path).map_err(Refused::one)?;
-    let name = Arc::from(path.display().to_string());
-    let text = String::from_utf8_lossy(&bytes);
-    ignore_file(&name, &text).map_err(|problems| Refused::error(problems, 0))
+/// The fingerprints of an earlier report.
+pub(super) struct Baseline {
+    fingerprints: Vec<String>,
+    said: Place,
 }
 
-/// The fingerprints of an earlier report.
-pub(super) fn baseline(path: &Path) -> anyhow::Result<Vec<String>> {
+impl Baseline {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+        Ok(Self { fingerprints: fingerprints(path)?, said: Place::file(path.display().to_string()) })
+    }
+
+    /// Leaves alone what it has.
+    pub(super) fn apply(&self, report: &mut Report) {
+        apply_baseline(report, self.fingerprints.iter().cloned(), &self.said);
+    }
+}
+
+fn fingerprints(path: &Path) -> anyhow::Result<Vec<String>> {
     let bytes = folder::read(path).map_err(Refused::one)?;
     let report: Value =
         serde_json::from_slice(&bytes).with_context(|| format!("`{}` is no JSON", path.display()))?;

@@ -1,7 +1,7 @@
 //! SARIF 2.1.0, within what GitHub's code scanning takes (GitHub Docs, "SARIF support for code scanning"; "SARIF results exceed one or more
 //! limits").
 
-use checks::audit::{About, AuditFinding, Check, Confidence, Report, Suppressed};
+use checks::audit::{About, AuditFinding, Check, Confidence, Fix, Report, Suppressed};
 use facts::{Place, Severity};
 use serde_json::{Value, json};
 
@@ -78,10 +78,31 @@ fn result(found: &AuditFinding, ids: &[String], suppressed: Option<&String>) -> 
     if let Some(index) = ids.iter().position(|id| **id == *finding.id) {
         fields.insert("ruleIndex".to_owned(), json!(index));
     }
+    if let Some(edit) = &found.fix {
+        fields.insert("fixes".to_owned(), json!([fix(edit, finding.help.first())]));
+    }
     if let Some(reason) = suppressed {
         fields.insert("suppressions".to_owned(), json!([{"kind": "external", "justification": reason}]));
     }
     result
+}
+
+/// One replacement in one file.
+fn fix(fix: &Fix, help: Option<&String>) -> Value {
+    let region = json!({
+        "startLine": fix.place.line,
+        "startColumn": fix.place.column,
+        "endLine": fix.end_line,
+        "endColumn": fix.end_column,
+    });
+    let text = help.map_or_else(|| "as `oarlock audit --fix` does".to_owned(), |help| shortened(help));
+    json!({
+        "description": {"text": text},
+        "artifactChanges": [{
+            "artifactLocation": {"uri": uri(&fix.place.file)},
+            "replacements": [{"deletedRegion": region, "insertedContent": {"text": fix.text}}],
+        }],
+    })
 }
 
 fn location(place: &Place) -> Value {
