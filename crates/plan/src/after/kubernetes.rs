@@ -1,7 +1,5 @@
 //! Kubernetes objects, put as server-side apply puts them.
 
-use std::sync::Arc;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use facts::Place;
 use inventory::Kubernetes;
@@ -24,7 +22,7 @@ pub(super) fn apply(kubernetes: &mut Kubernetes, wanted: &KubernetesObject) {
     let mut body = wanted.body.value();
     stored(&mut body);
     if let Some(there) = there {
-        let mut merged = Value::clone(&there.body);
+        let mut merged = there.body.value();
         if wanted.ownership == Ownership::Whole {
             remove_strict(&mut merged);
         }
@@ -36,7 +34,7 @@ pub(super) fn apply(kubernetes: &mut Kubernetes, wanted: &KubernetesObject) {
         kind: wanted.kind.clone(),
         namespace: wanted.namespace.clone(),
         name: wanted.name.clone(),
-        body: Arc::new(body),
+        body: body.into(),
         place: Place::file(PLAN),
     };
     // What the plan makes has its kind's shape.

@@ -66,8 +66,10 @@ impl<'f> Running<'f> {
         let hub = &self.world.clusters[&self.fleet.hub.arn];
         let pod = |name: &str| {
             let account = hub.kubernetes.find("serviceaccounts", Some("argocd"), name);
-            let annotations = account.and_then(|account| account.body.pointer("/metadata/annotations"));
-            if let Some(role) = annotations.and_then(|annotations| annotations.get(ANNOTATION)?.as_str()) {
+            let annotations = account.and_then(|account| account.body.at("/metadata/annotations"));
+            if let Some(role) =
+                annotations.as_ref().and_then(|annotations| annotations.get(ANNOTATION)?.as_str())
+            {
                 return Some(Pod { role: role.parse().unwrap(), pod_identity: false });
             }
             let associations = hub.pod_identity_associations.known().unwrap();
@@ -146,7 +148,7 @@ impl<'f> Running<'f> {
         use base64::{Engine as _, engine::general_purpose::STANDARD};
         let secrets = self.world.clusters[&self.fleet.hub.arn].kubernetes.list("secrets").unwrap();
         assert_eq!(secrets.len(), 1);
-        let text = STANDARD.decode(secrets[0].body["data"]["config"].as_str().unwrap()).unwrap();
+        let text = STANDARD.decode(secrets[0].body.text("/data/config").unwrap()).unwrap();
         serde_json::from_slice(&text).unwrap()
     }
 
@@ -187,7 +189,7 @@ impl<'f> Running<'f> {
         let accounts = hub.kubernetes.objects.get_mut("serviceaccounts").unwrap();
         let named = accounts.iter_mut().filter(|account| account.name == wanted.service_account);
         named.for_each(|account| {
-            Arc::make_mut(&mut account.body)["metadata"]["annotations"] = serde_json::json!({});
+            account.body.edit()["metadata"]["annotations"] = serde_json::json!({});
         });
     }
 }
