@@ -4,7 +4,6 @@
 use argocd::{AwsAuthConfig, ClusterSecret, ExecProviderConfig, IN_CLUSTER_SERVER, Secret};
 use facts::{ClusterArn, Gap, Place};
 use inventory::{Cluster, KubernetesObject};
-use serde::Deserialize as _;
 
 use crate::hop::{At, Hop};
 
@@ -37,7 +36,7 @@ fn read(object: &KubernetesObject) -> Option<Found> {
 
 /// A cluster Secret as Argo CD reads it; it skips one that it can't read.
 pub fn read_cluster_secret(object: &KubernetesObject) -> Option<ClusterSecret> {
-    let secret = Secret::deserialize(&*object.body).ok()?;
+    let secret = object.body.read::<Secret>()?;
     secret.secret_type().filter(|kind| *kind == "cluster")?;
     ClusterSecret::from_secret(&secret).ok()
 }
@@ -125,8 +124,8 @@ pub fn server_address(url: &str) -> String {
 /// The hub itself needs no Secret, unless `cluster.inClusterEnabled` is off (util/db/cluster.go, `getLocalCluster`).
 fn in_cluster(hub: &Cluster, namespace: &str) -> Result<Found, Hop> {
     let settings = hub.kubernetes.find("configmaps", Some(namespace), "argocd-cm");
-    let enabled = settings.and_then(|map| map.body.pointer("/data/cluster.inClusterEnabled")?.as_str());
-    if enabled == Some("false") {
+    let enabled = settings.and_then(|map| map.body.text("/data/cluster.inClusterEnabled"));
+    if enabled.as_deref() == Some("false") {
         let hop = Hop::no(
             At::ClusterSecret,
             "`cluster.inClusterEnabled` is `false` in argocd-cm, and no Secret names the hub",

@@ -43,7 +43,8 @@ impl Deployments {
             list("applications").iter().filter_map(|object| parsed(object, Application::parse)).collect();
         list("configmaps");
         let settings = hub.kubernetes.find("configmaps", Some(&argocd.namespace), "argocd-cm");
-        let setting = |key: &str| settings.and_then(|map| map.body.get("data")?.get(key)?.as_str());
+        let settings = settings.and_then(|map| map.body.at("/data"));
+        let setting = |key: &str| settings.as_ref()?.get(key)?.as_str();
         let secrets = cluster_secret::all(list("secrets"), &argocd.namespace);
         let clusters = || secrets.iter().map(|found| &found.secret);
         let opened = projects.into_iter().map(|project| project.with_clusters(clusters()));

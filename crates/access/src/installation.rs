@@ -78,8 +78,8 @@ impl Installation {
 fn namespace(cluster: &Cluster) -> Option<String> {
     let objects = |list: &'static str| cluster.kubernetes.list(list).unwrap_or_default().iter();
     let is_cluster = |object: &&KubernetesObject| {
-        let labels = object.body.pointer("/metadata/labels");
-        labels.and_then(|labels| labels.get(SECRET_TYPE_LABEL)).is_some_and(|kind| kind == "cluster")
+        let labels = object.body.at("/metadata/labels");
+        labels.as_ref().and_then(|labels| labels.get(SECRET_TYPE_LABEL)).is_some_and(|kind| kind == "cluster")
     };
     let by_settings = objects("configmaps").find(|map| map.name == "argocd-cm");
     let by_secret = || objects("secrets").find(is_cluster);

@@ -6,6 +6,7 @@ use argocd::AppProject;
 use facts::{ClusterArn, Gap, Outcome};
 use inventory::{Cluster, Discovery};
 use rbac::{Request, Target};
+use serde_json::Value;
 
 use crate::{
     accounts::Accounts,
@@ -72,14 +73,16 @@ pub(crate) fn ways_of_people(
 /// What the Argo CD in a namespace of a cluster lets people do: argocd-rbac-cm, and the roles of its AppProjects.
 pub fn rbac_of_argocd(hub: &Cluster, namespace: &str) -> ArgocdRbac {
     let map = hub.kubernetes.find("configmaps", Some(namespace), "argocd-rbac-cm");
-    let data = map.and_then(|map| map.body.get("data")?.as_object());
+    let data = map.and_then(|map| map.body.at("/data")).unwrap_or_default();
     let data: BTreeMap<String, String> = data
+        .as_object()
         .into_iter()
         .flatten()
         .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
         .collect();
     let projects = hub.kubernetes.list("appprojects").unwrap_or_default();
-    ArgocdRbac::of_config(&data).0.with_projects(projects.iter().map(|project| &*project.body)).0
+    let projects: Vec<Value> = projects.iter().map(|project| project.body.value()).collect();
+    ArgocdRbac::of_config(&data).0.with_projects(&projects).0
 }
 
 /// What is asked, of whomever.

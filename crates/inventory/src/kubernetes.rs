@@ -5,7 +5,7 @@ use std::sync::Arc;
 use facts::{ClusterArn, Gap, Place, Problem};
 use manifest::Object;
 use rbac::{AggregationRule, Binding, PolicyRule, Role, RoleRef, Subject};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -71,8 +71,9 @@ fn read_resource(plural: &str, file: &File, kubernetes: &mut Kubernetes, reading
     let (mut roles, mut bindings) = (Vec::new(), Vec::new());
     manifest::read(&file.name, &file.bytes, &mut |object| {
         let added = object.and_then(|object| {
-            rbac(&object, &mut roles, &mut bindings)?;
-            objects.push(kept(&object)?);
+            let body = object.decode()?;
+            rbac(&object, &body, &mut roles, &mut bindings)?;
+            objects.push(kept(&object, body)?);
             Ok(())
         });
         problems.extend(added.err());
@@ -88,8 +89,7 @@ fn read_resource(plural: &str, file: &File, kubernetes: &mut Kubernetes, reading
     }
 }
 
-fn kept(object: &Object<'_>) -> Result<KubernetesObject, Problem> {
-    let mut body: Value = object.decode()?;
+fn kept(object: &Object<'_>, mut body: Value) -> Result<KubernetesObject, Problem> {
     if let Some(fields) = body.as_object_mut() {
         // The items of typed lists don't repeat these.
         fields.entry("apiVersion").or_insert_with(|| object.api_version.clone().into());
@@ -105,7 +105,7 @@ fn kept(object: &Object<'_>) -> Result<KubernetesObject, Problem> {
         namespace: object.metadata.namespace.clone(),
         name: name
             .ok_or_else(|| Problem::new(object.place.clone(), format!("this {} has no name", object.kind)))?,
-        body: Arc::new(body),
+        body: body.into(),
         place: object.place.clone(),
     })
 }
@@ -124,8 +124,10 @@ struct BindingBody {
     subjects: Option<Vec<Subject>>,
 }
 
+/// Adds a role or binding; of other objects nothing.
 pub(crate) fn rbac(
     object: &Object<'_>,
+    body: &Value,
     roles: &mut Vec<Role>,
     bindings: &mut Vec<Binding>,
 ) -> Result<(), Problem> {
@@ -137,7 +139,7 @@ pub(crate) fn rbac(
     let place = Some(object.place.clone());
     match object.kind.as_str() {
         "Role" | "ClusterRole" => {
-            let body: RoleBody = object.decode()?;
+            let body: RoleBody = shaped(object, body)?;
             roles.push(Role {
                 namespace: metadata.namespace.clone(),
                 name,
@@ -148,7 +150,7 @@ pub(crate) fn rbac(
             });
         }
         "RoleBinding" | "ClusterRoleBinding" => {
-            let body: BindingBody = object.decode()?;
+            let body: BindingBody = shaped(object, body)?;
             let subjects = body.subjects.unwrap_or_default();
             bindings.push(Binding {
                 namespace: metadata.namespace.clone(),
@@ -163,6 +165,11 @@ pub(crate) fn rbac(
     Ok(())
 }
 
+/// An object's tree as a type. What isn't of its shape is parsed once more, by what tells where and why.
+fn shaped<T: DeserializeOwned>(object: &Object<'_>, body: &Value) -> Result<T, Problem> {
+    T::deserialize(body).or_else(|_| object.decode())
+}
+
 /// CRDs tell the kinds that they add. Where discovery wasn't read, Kubernetes' own table tells the others.
 fn add_crds(kubernetes: &mut Kubernetes) {
     let crds = kubernetes.objects.get("customresourcedefinitions").map_or(&[][..], Vec::as_slice);
@@ -171,6 +178,6 @@ fn add_crds(kubernetes: &mut Kubernetes) {
     }
     let discovery = kubernetes.discovery.get_or_insert_with(|| Discovery::builtin().clone());
     for crd in crds {
-        discovery.add_crd(&crd.body);
+        discovery.add_crd(&crd.body.value());
     }
 }

@@ -1,5 +1,6 @@
 //! What is there: accounts, clusters and Argo CD, read from the very output of the AWS CLI and kubectl.
 
+mod body;
 mod capability;
 mod causes;
 mod discovery;
@@ -14,6 +15,7 @@ mod redact;
 mod secrets_manager;
 mod statement_places;
 
+pub use body::{Body, Edit};
 pub use discovery::{ApiResource, Discovery};
 pub use folder::read_text;
 pub use iam::percent_decode;

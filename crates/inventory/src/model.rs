@@ -1,16 +1,13 @@
 //! An inventory, parsed: what is known of accounts and clusters, and what isn't.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{AccountId, ClusterArn, Gap, Place, Problem, RoleArn};
 use manifest::Object;
 use rbac::{Binding, Role};
 use serde_json::Value;
 
-use crate::{Discovery, Organization, RolePlaces};
+use crate::{Body, Discovery, Organization, RolePlaces};
 
 /// A date that only AWS will know: of something that a plan makes. It is later than any date that was read, and equal to itself.
 pub const AFTER_APPLY: &str = "after apply";
@@ -277,8 +274,8 @@ pub struct KubernetesObject {
     pub namespace: Option<String>,
     /// Its name.
     pub name: String,
-    /// The whole object, shared by all copies of an inventory: what may be different then is looked at on one.
-    pub body: Arc<Value>,
+    /// The whole object.
+    pub body: Body,
     /// Where it was read.
     pub place: Place,
 }
@@ -286,7 +283,7 @@ pub struct KubernetesObject {
 impl KubernetesObject {
     /// Reads it as manifests are read. The text is ours: the place in the person's own file is the object's.
     pub fn read(&self, each: &mut dyn FnMut(Result<Object<'_>, Problem>)) {
-        manifest::read(&self.place.file, self.body.to_string().as_bytes(), &mut |read| {
+        manifest::read(&self.place.file, self.body.as_str().as_bytes(), &mut |read| {
             each(read.map(|mut read| {
                 read.place = self.place.clone();
                 read
@@ -317,8 +314,10 @@ impl Kubernetes {
     pub fn put(&mut self, resource: &str, object: KubernetesObject) -> Result<(), Problem> {
         let (mut roles, mut bindings) = (Vec::new(), Vec::new());
         let mut result = Ok(());
+        let body = object.body.value();
         object.read(&mut |read| {
-            let parsed = read.and_then(|read| crate::kubernetes::rbac(&read, &mut roles, &mut bindings));
+            let parsed =
+                read.and_then(|read| crate::kubernetes::rbac(&read, &body, &mut roles, &mut bindings));
             if parsed.is_err() {
                 result = parsed;
             }

@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use facts::{AccountId, ClusterArn, Gap, Partition, Place, Problem};
+use rayon::prelude::*;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Inventory, causes, eks, iam, kubernetes, organization};
+use crate::{Cluster, Inventory, causes, eks, iam, kubernetes, organization};
 
 /// One file of an inventory.
 #[derive(Clone, Debug)]
@@ -56,22 +57,39 @@ impl Inventory {
             }
         }
         reading.inventory.organization = organization::read(&of_organization, &mut reading);
-        for (id, files) in accounts {
-            read_account(id, &files, &mut reading);
-        }
-        for ((account, region, name), files) in clusters {
-            read_cluster([account, region, name], &files, &mut reading);
-        }
+        let (mut accounts, mut clusters) = (Vec::from_iter(accounts), Vec::from_iter(clusters));
+        let (units, digest) = rayon::join(
+            || {
+                let accounts = accounts.par_drain(..).map(|(id, files)| read_account(id, &files));
+                let clusters = clusters
+                    .par_drain(..)
+                    .map(|((account, region, name), files)| read_cluster([account, region, name], &files));
+                accounts.chain(clusters).collect::<Vec<Reading>>()
+            },
+            || digest(&sorted),
+        );
+        units.into_iter().for_each(|unit| reading.add(unit));
         causes::adopt(&mut reading.inventory);
-        reading.inventory.digest = digest(&sorted);
+        reading.inventory.digest = digest;
         reading
     }
 }
 
-fn read_account(id: &str, files: &Files<'_>, reading: &mut Reading) {
+impl Reading {
+    /// What was read of one account or cluster.
+    fn add(&mut self, unit: Self) {
+        self.inventory.accounts.extend(unit.inventory.accounts);
+        self.inventory.clusters.extend(unit.inventory.clusters);
+        self.problems.extend(unit.problems);
+        self.unknown.extend(unit.unknown);
+    }
+}
+
+fn read_account(id: &str, files: &Files<'_>) -> Reading {
+    let mut reading = Reading::default();
     match id.parse::<AccountId>() {
         Ok(id) => {
-            let account = iam::account(&id, files, reading);
+            let account = iam::account(&id, files, &mut reading);
             reading.inventory.accounts.insert(id, account);
         }
         Err(error) => {
@@ -79,19 +97,26 @@ fn read_account(id: &str, files: &Files<'_>, reading: &mut Reading) {
             reading.problems.extend(place.map(|place| Problem::new(place, error.to_string())));
         }
     }
+    reading
 }
 
-fn read_cluster(path: [&str; 3], files: &Files<'_>, reading: &mut Reading) {
+fn read_cluster(path: [&str; 3], files: &Files<'_>) -> Reading {
+    let mut reading = Reading::default();
+    let cluster = cluster(path, files, &mut reading);
+    reading.inventory.clusters.extend(cluster);
+    reading
+}
+
+fn cluster(path: [&str; 3], files: &Files<'_>, reading: &mut Reading) -> Option<(ClusterArn, Cluster)> {
     let [account, region, name] = path;
-    let Some(any) = files.values().next() else { return };
+    let any = files.values().next()?;
     let of_path = format!("arn:{}:eks:{region}:{account}:cluster/{name}", Partition::of_region(region));
     let arn = match of_path.parse::<ClusterArn>() {
         Ok(arn) => arn,
         Err(error) => {
             let place = Place::file(Arc::clone(&any.name));
-            return reading
-                .problems
-                .push(Problem::new(place, format!("the folder names no cluster: {error}")));
+            reading.problems.push(Problem::new(place, format!("the folder names no cluster: {error}")));
+            return None;
         }
     };
     let (mut cluster, described) = eks::cluster(&arn, files, reading);
@@ -102,13 +127,14 @@ fn read_cluster(path: [&str; 3], files: &Files<'_>, reading: &mut Reading) {
         {
             let problem =
                 Problem::new(place, format!("this describes `{told}`, but the folder is of `{arn}`"));
-            return reading.problems.push(problem.with_help("move the file to the folder of its cluster"));
+            reading.problems.push(problem.with_help("move the file to the folder of its cluster"));
+            return None;
         }
         // The partition is the one thing that the folder doesn't say.
         Some((told, _)) => told,
         None => arn,
     };
-    reading.inventory.clusters.insert(arn, cluster);
+    Some((arn, cluster))
 }
 
 /// All JSON values of a file, pages in an array or in a row taken one by one.

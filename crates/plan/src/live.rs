@@ -101,12 +101,9 @@ fn unknown_rules(application: &Application, kind: &str, name: &str) -> Gap {
 
 /// Where besides its own namespace Argo CD manages Applications: the setting, as it is written. Its Roles don't reach
 /// there (Argo CD's docs/operator-manual/app-any-namespace.md).
-pub(crate) fn application_namespaces<'h>(hub: &'h Cluster, argocd: &str) -> Option<&'h str> {
+pub(crate) fn application_namespaces(hub: &Cluster, argocd: &str) -> Option<String> {
     let map = hub.kubernetes.find("configmaps", Some(argocd), "argocd-cmd-params-cm")?;
-    map.body
-        .pointer("/data/application.namespaces")?
-        .as_str()
-        .filter(|namespaces| !namespaces.trim().is_empty())
+    map.body.text("/data/application.namespaces").filter(|namespaces| !namespaces.trim().is_empty())
 }
 
 /// A namespace besides Argo CD's own where there are Applications.

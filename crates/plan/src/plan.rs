@@ -165,7 +165,8 @@ pub(crate) fn settings(input: &Input<'_>) -> Result<Settings, Vec<Problem>> {
     let namespace = input.fleet.hub.argocd.namespace.as_str();
     let map = |name: &str| hub.and_then(|hub| hub.kubernetes.find("configmaps", Some(namespace), name));
     let text = |name: &str| {
-        let pairs = map(name).and_then(|object| object.body.get("data")?.as_object()).into_iter().flatten();
+        let data = map(name).and_then(|object| object.body.at("/data")).unwrap_or_default();
+        let pairs = data.as_object().into_iter().flatten();
         pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
     };
     let place = map("argocd-cm").map(|object| &object.place);

@@ -38,6 +38,8 @@ pub(super) struct Ground<'i> {
     pub(super) held: Vec<(NodeId, PermissionSet)>,
     who: BTreeMap<NodeId, Who>,
     pub(super) all: PermissionSet,
+    /// Whether that became more since it was looked where it leads.
+    is_more: bool,
     taken: BTreeMap<(&'static str, Permission), Vec<Permission>>,
     /// Service accounts that were reached, and whether with their pods.
     accounts: BTreeMap<(Arc<str>, Arc<str>), Level>,
@@ -74,6 +76,7 @@ impl<'i> Ground<'i> {
             held: Vec::new(),
             who: BTreeMap::new(),
             all: PermissionSet::new(),
+            is_more: false,
             taken: BTreeMap::new(),
             accounts: BTreeMap::new(),
             tokens: BTreeSet::new(),
@@ -87,7 +90,8 @@ impl<'i> Ground<'i> {
         for (from, principal, has) in fresh {
             self.arrive(map, from, &principal, has, &mut steps);
         }
-        if !self.is_admin && !self.held.iter().any(|(_, held)| held.is_everything()) {
+        if self.is_more && !self.is_admin && !self.held.iter().any(|(_, held)| held.is_everything()) {
+            self.is_more = false;
             self.open(map, &mut steps);
         }
         steps
@@ -137,7 +141,10 @@ impl<'i> Ground<'i> {
             steps.found.push(Found::new(from, to, "cluster-admin", by).at(place.as_ref()).own());
         } else {
             steps.unknown_there(from, self.id, held.unknown);
-            self.all.extend(held.permissions.iter());
+            // Most service accounts hold what everybody does.
+            for permission in held.permissions.iter() {
+                self.is_more |= self.all.insert(permission);
+            }
         }
         self.held.push((from, held.permissions));
     }

@@ -75,7 +75,7 @@ fn admitted(ground: &Ground<'_>, scope: &Scope) -> Result<Option<String>, Gap> {
     let namespaces = ground.cluster.kubernetes.list("namespaces")?;
     let own = |namespace: &&KubernetesObject| scope.namespace().is_none_or(|wanted| wanted == namespace.name);
     let level = |namespace: &KubernetesObject| {
-        let labels = namespace.body.pointer("/metadata/labels")?;
+        let labels = namespace.body.at("/metadata/labels")?;
         Some(labels.get("pod-security.kubernetes.io/enforce")?.as_str()?.to_owned())
     };
     let open = namespaces.iter().filter(own).find(|namespace| {
@@ -108,7 +108,8 @@ pub(super) fn nodes<'i>(map: &Map<'i>, ground: &mut Ground<'i>, from: NodeId, st
         return steps.unknown_there(from, ground.id, [gap]);
     };
     for pod in pods {
-        let field = |name: &str| pod.body.pointer("/spec")?.get(name)?.as_str();
+        let spec = pod.body.at("/spec").unwrap_or_default();
+        let field = |name: &str| spec.get(name)?.as_str();
         // Nodes of Fargate run one pod each, in a machine of its own.
         if field("nodeName").is_none_or(|node| node.starts_with("fargate-")) {
             continue;
@@ -179,10 +180,11 @@ pub(super) fn secrets<'i>(
 
 fn tokens(ground: &mut Ground<'_>, from: NodeId, read: &[&KubernetesObject], steps: &mut Steps) {
     for secret in read {
-        if secret.body.get("type").is_none_or(|kind| kind != "kubernetes.io/service-account-token") {
+        let body = secret.body.value();
+        if body.get("type").is_none_or(|kind| kind != "kubernetes.io/service-account-token") {
             continue;
         }
-        let annotations = secret.body.pointer("/metadata/annotations");
+        let annotations = body.pointer("/metadata/annotations");
         let account = annotations.and_then(|all| all.get("kubernetes.io/service-account.name")?.as_str());
         let Some(account) = account else { continue };
         let by = format!("its token in Secret `{}`", secret.name);
@@ -192,7 +194,7 @@ fn tokens(ground: &mut Ground<'_>, from: NodeId, read: &[&KubernetesObject], ste
 }
 
 fn is_labelled(secret: &KubernetesObject) -> bool {
-    let labels = secret.body.pointer("/metadata/labels");
+    let labels = secret.body.at("/metadata/labels");
     labels.is_some_and(|labels| labels.get(argocd::SECRET_TYPE_LABEL).is_some())
 }
 

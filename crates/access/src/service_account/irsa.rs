@@ -23,7 +23,7 @@ const AUDIENCE: &str = "eks.amazonaws.com/audience";
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
 /// The role that a service account names, as it is written.
-pub fn annotation(object: &KubernetesObject) -> Option<&str> {
+pub fn annotation(object: &KubernetesObject) -> Option<String> {
     super::annotation(object, ROLE_ANNOTATION)
 }
 
@@ -34,8 +34,8 @@ pub(super) fn credentials(pod: &Pod<'_>, object: &KubernetesObject, role: &str) 
         let hop = Hop::no(at, why).at_place(&object.place);
         return Arrival::ends(hop.changed_by(format!("set `{ROLE_ANNOTATION}` to the role's ARN")));
     };
-    let audience = super::annotation(object, AUDIENCE).unwrap_or(STS_AUDIENCE);
-    let hop = exchange(pod, &role, audience).unwrap_or_else(|hop| hop);
+    let audience = super::annotation(object, AUDIENCE);
+    let hop = exchange(pod, &role, audience.as_deref().unwrap_or(STS_AUDIENCE)).unwrap_or_else(|hop| hop);
     if hop.passes == crate::Passes::No {
         return Arrival::ends(hop.at_place(&object.place));
     }

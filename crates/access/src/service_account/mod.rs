@@ -71,7 +71,7 @@ pub fn credentials(accounts: &Accounts<'_>, account: &ServiceAccount) -> Arrival
     };
     let pod = Pod { accounts, cluster, account };
     if let Some(role) = irsa::annotation(object) {
-        return irsa::credentials(&pod, object, role);
+        return irsa::credentials(&pod, object, &role);
     }
     match &cluster.pod_identity_associations {
         Known::Gap(gap) => Arrival::ends(Hop::unknown(at, who, [gap.clone()])),
@@ -116,6 +116,6 @@ pub(crate) fn with_credentials(
     missing
 }
 
-fn annotation<'o>(object: &'o KubernetesObject, key: &str) -> Option<&'o str> {
-    object.body.pointer("/metadata/annotations")?.get(key)?.as_str()
+fn annotation(object: &KubernetesObject, key: &str) -> Option<String> {
+    object.body.at("/metadata/annotations")?.get(key)?.as_str().map(str::to_owned)
 }

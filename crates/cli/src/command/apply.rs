@@ -229,6 +229,6 @@ fn version(object: &ObjectId, inventory: &Inventory) -> Option<Version> {
         there.kind == object.kind && name == object.name
     };
     let there = lists.values().flatten().find(is_it)?;
-    let text = |field: &str| there.body.get("metadata")?.get(field)?.as_str().map(str::to_owned);
+    let text = |field: &str| there.body.text(&format!("/metadata/{field}"));
     Some(Version { uid: text("uid")?, resource_version: text("resourceVersion")? })
 }

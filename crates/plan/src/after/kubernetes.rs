@@ -1,7 +1,5 @@
 //! Kubernetes objects, put as server-side apply puts them.
 
-use std::sync::Arc;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use facts::Place;
 use inventory::Kubernetes;
@@ -27,7 +25,7 @@ pub(super) fn apply(kubernetes: &mut Kubernetes, wanted: &KubernetesObject) {
     let mut body = wanted.body.value();
     stored(&mut body);
     if let Some(there) = there {
-        let mut merged = Value::clone(&there.body);
+        let mut merged = there.body.value();
         if wanted.ownership == Ownership::Whole {
             remove_strict(&mut merged);
         }
@@ -39,7 +37,7 @@ pub(super) fn apply(kubernetes: &mut Kubernetes, wanted: &KubernetesObject) {
         kind: wanted.kind.clone(),
         namespace: wanted.namespace.clone(),
         name: wanted.name.clone(),
-        body: Arc::new(body),
+        body: body.into(),
         place: Place::file(PLAN),
     };
     // What the plan makes has its kind's shape.
@@ -61,9 +59,7 @@ pub(super) fn remove(kubernetes: &mut Kubernetes, kind: &str, name: &str) {
 fn remove_annotation(kubernetes: &mut Kubernetes, namespace: Option<&str>, name: &str) {
     let Some(account) = kubernetes.find(SERVICE_ACCOUNTS, namespace, name) else { return };
     let mut account = account.clone();
-    let body = Arc::make_mut(&mut account.body);
-    let annotations = body.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
-    if let Some(annotations) = annotations {
+    if let Some(Value::Object(annotations)) = account.body.edit().pointer_mut("/metadata/annotations") {
         annotations.remove(access::ROLE_ANNOTATION);
     }
     // It had its kind's shape before.

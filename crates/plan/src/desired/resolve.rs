@@ -186,9 +186,9 @@ fn secret_keys(inventory: Option<&Inventory>) -> BTreeMap<String, Option<String>
 fn hub_secrets(input: &Input<'_>) -> Vec<Secret> {
     let objects = hub_objects(input, "secrets").unwrap_or_default();
     let labelled = objects.into_iter().filter(|object| {
-        object.body.pointer("/metadata/labels").is_some_and(|labels| labels.get(SECRET_TYPE_LABEL).is_some())
+        object.body.at("/metadata/labels").is_some_and(|labels| labels.get(SECRET_TYPE_LABEL).is_some())
     });
-    labelled.filter_map(|object| Secret::deserialize(&*object.body).ok()).collect()
+    labelled.filter_map(|object| object.body.read()).collect()
 }
 
 fn hub_objects<'a>(input: &'a Input<'_>, resource: &str) -> Option<Vec<&'a KubernetesObject>> {
@@ -201,7 +201,7 @@ fn hub_objects<'a>(input: &'a Input<'_>, resource: &str) -> Option<Vec<&'a Kuber
 fn config_map(input: &Input<'_>, name: &str) -> BTreeMap<String, String> {
     let objects = hub_objects(input, "configmaps").unwrap_or_default();
     let found = objects.into_iter().find(|object| object.name == name);
-    found.and_then(|object| BTreeMap::deserialize(object.body.get("data")?).ok()).unwrap_or_default()
+    found.and_then(|object| BTreeMap::deserialize(object.body.at("/data")?).ok()).unwrap_or_default()
 }
 
 fn description<'a>(inventory: Option<&'a Inventory>, arn: &ClusterArn) -> Option<&'a Description> {

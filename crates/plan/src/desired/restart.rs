@@ -42,9 +42,8 @@ fn running_as(site: &Site<'_>, account: &ServiceAccount, default: &str) -> Vec<S
         ["deployments", "statefulsets"].map(|resource| hub.kubernetes.list(resource).unwrap_or_default())
     });
     let runs = |object: &&KubernetesObject| {
-        let runs_as = object.body.pointer("/spec/template/spec/serviceAccountName");
-        object.namespace.as_deref() == Some(&account.namespace)
-            && runs_as.and_then(|name| name.as_str()) == Some(&account.name)
+        let runs_as = object.body.text("/spec/template/spec/serviceAccountName");
+        object.namespace.as_deref() == Some(&account.namespace) && runs_as.as_ref() == Some(&account.name)
     };
     let named = |object: &KubernetesObject| format!("{}/{}", object.kind.to_lowercase(), object.name);
     let found: Vec<String> = lists.flatten().filter(runs).map(named).collect();

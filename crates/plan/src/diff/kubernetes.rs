@@ -34,11 +34,14 @@ pub(super) fn object(
                     && object.namespace == wanted.namespace
                     && object.name == wanted.name
             };
-            objects.iter().find(is_it).map_or(Current::Absent, |object| Current::Present {
-                value: comparable(&object.body),
-                owned: is_marked(|key| object.body.pointer("/metadata/labels")?.get(key)?.as_str(), fleet),
-                immutable: &IMMUTABLE,
-                strict: if wanted.ownership == Ownership::Whole { &STRICT } else { &[] },
+            objects.iter().find(is_it).map_or(Current::Absent, |object| {
+                let body = object.body.value();
+                Current::Present {
+                    value: comparable(&body),
+                    owned: is_marked(|key| body.pointer("/metadata/labels")?.get(key)?.as_str(), fleet),
+                    immutable: &IMMUTABLE,
+                    strict: if wanted.ownership == Ownership::Whole { &STRICT } else { &[] },
+                }
             })
         }
     }

@@ -20,7 +20,7 @@ pub(crate) fn wider(
     let namespace = fleet.hub.argocd.namespace.as_str();
     let findings = projects.iter().filter_map(|project| {
         let live = hub.kubernetes.find("appprojects", Some(namespace), &project.name)?;
-        let spec = AppProjectSpec::deserialize(live.body.get("spec")?).ok()?;
+        let spec = AppProjectSpec::deserialize(live.body.at("/spec")?).ok()?;
         let closed = closed(desired, &project.name);
         let open: Vec<&str> =
             wider_fields(&spec, &project.spec).into_iter().filter(|field| !closed.iter().any(|closed| closed == field)).collect();

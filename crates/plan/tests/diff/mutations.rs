@@ -34,7 +34,7 @@ fn broken(fleet: &fleet::Fleet, kind: &str, how: impl FnOnce(&mut serde_json::Va
             _ => None,
         })
         .unwrap();
-    how(world::body(&mut there, &arn, &wanted));
+    how(&mut world::body(&mut there, &arn, &wanted));
     there
 }
 

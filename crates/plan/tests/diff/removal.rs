@@ -158,7 +158,7 @@ fn a_secret_with_a_token_waits_for_the_pods_role() {
     let secrets =
         world::cluster_of(&mut there, &fleet.hub.arn).kubernetes.objects.get_mut("secrets").unwrap();
     let config = STANDARD.encode(json!({"bearerToken": "x"}).to_string());
-    std::sync::Arc::make_mut(&mut secrets[0].body)["data"]["config"] = json!(config);
+    secrets[0].body.edit()["data"]["config"] = json!(config);
     let plan = planned(fleet, Some(&there), false);
     let waits_for = &step(&plan, "Secret").waits_for;
     assert!(waits_for.iter().any(|id| id.kind == "pod identity association"), "{waits_for:?}");

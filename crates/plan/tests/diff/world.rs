@@ -197,12 +197,12 @@ pub(crate) fn body<'w>(
     world: &'w mut Inventory,
     arn: &ClusterArn,
     wanted: &KubernetesObject,
-) -> &'w mut Value {
+) -> inventory::Edit<'w> {
     let all = cluster_of(world, arn).kubernetes.objects.values_mut().flatten();
     let mut found = all.filter(|object| {
         object.kind == wanted.kind && object.name == wanted.name && object.namespace == wanted.namespace
     });
-    std::sync::Arc::make_mut(&mut found.next().unwrap().body)
+    found.next().unwrap().body.edit()
 }
 
 pub(crate) fn known<T>(value: &mut Known<T>) -> &mut T {

@@ -55,7 +55,7 @@ impl AwsAuth {
     pub fn of(cluster: &Cluster) -> Result<Self, Gap> {
         cluster.kubernetes.list("configmaps")?;
         let map = cluster.kubernetes.find("configmaps", Some("kube-system"), "aws-auth");
-        Ok(map.map_or_else(Self::default, |map| Self::read(map.body.get("data"), map.place.clone())))
+        Ok(map.map_or_else(Self::default, |map| Self::read(map.body.at("/data").as_ref(), map.place.clone())))
     }
 
     /// Of the ConfigMap's `data`, whose keys are case-sensitive.

@@ -1,10 +1,12 @@
 //! A change on an inventory: as if it had been applied as it is printed.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use argocd::{ClusterSecret, Secret};
 use facts::{ClusterArn, Place};
-use inventory::{AFTER_APPLY, AccessEntry, Cluster, Inventory, Known, OidcProvider, PodIdentityAssociation};
+use inventory::{
+    AFTER_APPLY, AccessEntry, Cluster, Edit, Inventory, Known, OidcProvider, PodIdentityAssociation,
+};
 use rbac::{Binding, Role};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -51,8 +53,8 @@ pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
             Some(())
         }
         Change::Secret { hub, namespace, name, field, value } => {
-            let object = object(of(inventory, hub)?, "secrets", namespace, name)?;
-            *object = with_field(object, *field, value.as_deref())?.to_manifest(name, namespace);
+            let mut object = object(of(inventory, hub)?, "secrets", namespace, name)?;
+            *object = with_field(&object, *field, value.as_deref())?.to_manifest(name, namespace);
             Some(())
         }
         Change::Association { cluster, namespace, account, role } => {
@@ -70,7 +72,7 @@ pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
             Some(())
         }
         Change::Annotation { cluster, namespace, account, role } => {
-            let body = object(of(inventory, cluster)?, "serviceaccounts", namespace, account)?;
+            let mut body = object(of(inventory, cluster)?, "serviceaccounts", namespace, account)?;
             let metadata = body.pointer_mut("/metadata")?.as_object_mut()?;
             let annotations =
                 metadata.entry("annotations").or_insert_with(|| Value::Object(serde_json::Map::new()));
@@ -93,13 +95,13 @@ pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
             Some(())
         }
         Change::Policy { hub, namespace, csv, .. } => {
-            let body = object(of(inventory, hub)?, "configmaps", namespace, "argocd-rbac-cm")?;
+            let mut body = object(of(inventory, hub)?, "configmaps", namespace, "argocd-rbac-cm")?;
             let data = body.as_object_mut()?.entry("data").or_insert_with(|| json!({}));
             data.as_object_mut()?.insert("policy.csv".to_owned(), csv.clone().into());
             Some(())
         }
         Change::Project { hub, namespace, name, list, item } => {
-            let body = object(of(inventory, hub)?, "appprojects", namespace, name)?;
+            let mut body = object(of(inventory, hub)?, "appprojects", namespace, name)?;
             let spec =
                 body.as_object_mut()?.entry("spec").or_insert_with(|| Value::Object(serde_json::Map::new()));
             let items = spec.as_object_mut()?.entry(*list).or_insert_with(|| Value::Array(Vec::new()));
@@ -133,10 +135,10 @@ fn roles<'i>(inventory: &'i mut Inventory, role: &facts::RoleArn) -> Option<&'i 
     inventory.accounts.get_mut(&role.account)?.roles.known_mut()?.get_mut(&role.name)
 }
 
-fn object<'c>(cluster: &'c mut Cluster, list: &str, namespace: &str, name: &str) -> Option<&'c mut Value> {
+fn object<'c>(cluster: &'c mut Cluster, list: &str, namespace: &str, name: &str) -> Option<Edit<'c>> {
     let objects = cluster.kubernetes.objects.get_mut(list)?;
     let own = objects.iter_mut().find(|own| own.name == name && own.namespace.as_deref() == Some(namespace));
-    own.map(|own| Arc::make_mut(&mut own.body))
+    own.map(|own| own.body.edit())
 }
 
 fn with_field(body: &Value, field: SecretField, value: Option<&str>) -> Option<ClusterSecret> {

@@ -74,8 +74,9 @@ impl Person {
     /// The line that allows it and nothing else.
     pub(super) fn change(&self, inventory: &Inventory) -> Option<Change> {
         let Ask { resource, action, object } = &self.ask;
-        let own = self.map(inventory)?.body.pointer("/data/policy.csv").and_then(|text| text.as_str());
+        let own = self.map(inventory)?.body.text("/data/policy.csv");
         let before = own
+            .as_deref()
             .map(str::trim_end)
             .filter(|text| !text.is_empty())
             .map(|text| format!("{text}\n"))

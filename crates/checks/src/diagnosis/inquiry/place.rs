@@ -77,7 +77,7 @@ impl Inquiry<'_> {
     }
 
     fn by_application(&self, error: &Diagnosed) -> Option<ClusterArn> {
-        let destination = self.application(error)?.body.pointer("/spec/destination")?;
+        let destination = self.application(error)?.body.at("/spec/destination")?;
         let at = |field: &str| destination.get(field).and_then(|own| own.as_str());
         at("server").and_then(|server| self.by_server(server)).or_else(|| self.by_name(at("name")?))
     }

@@ -46,13 +46,13 @@ impl Permit {
             Ok(argocd) => argocd,
             Err(gap) => return Some(Err(gap)),
         };
-        let by_application = || inquiry.application(error)?.body.pointer("/spec/project")?.as_str();
-        let Some(project) = error.part("project").or_else(by_application) else {
+        let by_application = || inquiry.application(error)?.body.text("/spec/project");
+        let Some(project) = error.part("project").map(str::to_owned).or_else(by_application) else {
             let gap = Gap::new("which AppProject it is", "the message doesn't name it");
             return Some(Err(gap.filled_by("the Application with its conditions: argocd app get -o json")));
         };
         let (hub, namespace) = (argocd.hub.clone(), argocd.namespace.clone());
-        Some(Ok(Self { hub, namespace, project: project.to_owned(), what }))
+        Some(Ok(Self { hub, namespace, project, what }))
     }
 
     /// In words.

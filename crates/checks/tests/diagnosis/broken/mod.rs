@@ -9,7 +9,7 @@ use std::{path::Path, sync::LazyLock};
 
 use access::{Installation, Passes};
 use facts::{ClusterArn, RoleArn};
-use inventory::{Cluster, IamRole, Inventory, Known, folder};
+use inventory::{Cluster, Edit, IamRole, Inventory, Known, folder};
 use oarlock_checks::diagnosis::{Answer, Change, Diagnoses, Form, Inquiry, SecretField, messages};
 use serde_json::{Value, json};
 
@@ -48,15 +48,15 @@ fn role<'i>(inventory: &'i mut Inventory, text: &str) -> &'i mut IamRole {
     known(&mut inventory.accounts.get_mut(&role.account).unwrap().roles).get_mut(&role.name).unwrap()
 }
 
-fn body<'i>(inventory: &'i mut Inventory, list: &str, name: &str) -> &'i mut Value {
+fn body<'i>(inventory: &'i mut Inventory, list: &str, name: &str) -> Edit<'i> {
     let objects = cluster(inventory, HUB).kubernetes.objects.get_mut(list).unwrap();
-    std::sync::Arc::make_mut(&mut objects.iter_mut().find(|object| object.name == name).unwrap().body)
+    objects.iter_mut().find(|object| object.name == name).unwrap().body.edit()
 }
 
 /// Rewrites `config` of a cluster Secret.
 fn config(inventory: &mut Inventory, name: &str, change: impl Fn(&mut Value)) {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
-    let body = body(inventory, "secrets", name);
+    let mut body = body(inventory, "secrets", name);
     let text = STANDARD.decode(body["data"]["config"].as_str().unwrap()).unwrap();
     let mut config: Value = serde_json::from_slice(&text).unwrap();
     change(&mut config);

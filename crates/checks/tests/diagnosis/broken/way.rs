@@ -52,7 +52,7 @@ fn a_mapping_of_aws_auth_that_is_gone_is_an_access_entry() {
     let gone = |inventory: &mut Inventory| {
         let maps = cluster(inventory, US).kubernetes.objects.get_mut("configmaps").unwrap();
         let map = maps.iter_mut().find(|map| map.name == "aws-auth").unwrap();
-        std::sync::Arc::make_mut(&mut map.body)["data"]["mapRoles"] = json!("[]");
+        map.body.edit()["data"]["mapRoles"] = json!("[]");
     };
     let changes = broken(gone, &credentials_asked_for(US), "cluster-identity");
     assert!(matches!(&changes[..], [Change::Entry { again: false, .. }]), "{changes:?}");

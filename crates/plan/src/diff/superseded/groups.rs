@@ -79,6 +79,7 @@ impl Finder<'_> {
         let bindings = lists.into_iter().flat_map(|list| cluster.kubernetes.list(list).unwrap_or_default());
         let binds = |object: &&KubernetesObject| {
             subjects(object)
+                .iter()
                 .any(|subject| field(subject, "kind") == "Group" && field(subject, "name") == group)
         };
         bindings

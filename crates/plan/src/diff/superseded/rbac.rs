@@ -40,7 +40,13 @@ impl Finder<'_> {
             }
             false => return,
         };
-        self.delete(id, self.is_owned(secret), reason.to_owned(), &secret.body, self.replacements.on(arn));
+        self.delete(
+            id,
+            self.is_owned(secret),
+            reason.to_owned(),
+            &secret.body.value(),
+            self.replacements.on(arn),
+        );
     }
 
     fn object(&mut self, arn: &ClusterArn, cluster: &Cluster, object: &KubernetesObject) {
@@ -63,11 +69,12 @@ impl Finder<'_> {
                 return;
             }
         }
-        self.delete(id, owned, reason, &object.body, self.replacements.on(arn));
+        self.delete(id, owned, reason, &object.body.value(), self.replacements.on(arn));
     }
 
     pub(super) fn is_owned(&self, object: &KubernetesObject) -> bool {
-        is_marked(|key| object.body.pointer("/metadata/labels")?.get(key)?.as_str(), &self.fleet.name)
+        let labels = object.body.at("/metadata/labels").unwrap_or_default();
+        is_marked(|key| labels.get(key)?.as_str(), &self.fleet.name)
     }
 
     /// Why an object of today is replaced by the plan's own. What is in Argo CD's own namespace is its installation's,
@@ -79,11 +86,12 @@ impl Finder<'_> {
         match object.kind.as_str() {
             "ClusterRoleBinding" | "RoleBinding" => {
                 let (kind, role) = (role_ref(object, "kind"), role_ref(object, "name"));
-                let replaced = subjects(object).find(|subject| self.is_replaced(on_hub, subject))?;
+                let replaced =
+                    subjects(object).into_iter().find(|subject| self.is_replaced(on_hub, subject))?;
                 if on_hub && object.namespace.as_ref() == Some(&argocd.namespace) {
                     return None;
                 }
-                let name = field(replaced, "name");
+                let name = field(&replaced, "name");
                 Some(match name {
                     MANAGER => format!(
                         "`argocd cluster add` left it: it gives {kind} `{role}` to whoever has {MANAGER}'s token"
@@ -117,17 +125,20 @@ impl Finder<'_> {
 
     fn binds_others(&self, arn: &ClusterArn, object: &KubernetesObject) -> bool {
         let on_hub = *arn == self.fleet.hub.arn;
-        subjects(object).any(|subject| !self.is_replaced(on_hub, subject))
+        subjects(object).iter().any(|subject| !self.is_replaced(on_hub, subject))
     }
 }
 
-pub(super) fn subjects(object: &KubernetesObject) -> impl Iterator<Item = &Value> {
-    object.body.get("subjects").and_then(Value::as_array).into_iter().flatten()
+pub(super) fn subjects(object: &KubernetesObject) -> Vec<Value> {
+    match object.body.at("/subjects") {
+        Some(Value::Array(subjects)) => subjects,
+        _ => Vec::new(),
+    }
 }
 
 /// A field of what a binding binds.
-pub(super) fn role_ref<'o>(object: &'o KubernetesObject, key: &str) -> &'o str {
-    object.body.get("roleRef").map(|role| field(role, key)).unwrap_or_default()
+pub(super) fn role_ref(object: &KubernetesObject, key: &str) -> String {
+    object.body.at("/roleRef").map(|role| field(&role, key).to_owned()).unwrap_or_default()
 }
 
 pub(super) fn field<'s>(subject: &'s Value, key: &str) -> &'s str {

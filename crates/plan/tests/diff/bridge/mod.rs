@@ -138,8 +138,7 @@ fn nobody_is_let_in_who_cannot_come_today() {
     // Somebody ties the pods to a role of his: the Secret names the spoke role, which doesn't know that one.
     let there = crate::world::cluster_of(&mut world, &fleet.hub.arn);
     for account in there.kubernetes.objects.get_mut("serviceaccounts").unwrap() {
-        std::sync::Arc::make_mut(&mut account.body)["metadata"]["annotations"] =
-            json!({"eks.amazonaws.com/role-arn": OLD_HUB});
+        account.body.edit()["metadata"]["annotations"] = json!({"eks.amazonaws.com/role-arn": OLD_HUB});
     }
     let plan = planned(&fleet, Some(&world), true);
     assert!(!serde_json::to_string(&plan).unwrap().contains("Bridge"));

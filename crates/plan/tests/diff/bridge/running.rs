@@ -65,8 +65,10 @@ impl<'f> Running<'f> {
         let hub = &self.world.clusters[&self.fleet.hub.arn];
         let pod = |name: &str| {
             let account = hub.kubernetes.find("serviceaccounts", Some("argocd"), name);
-            let annotations = account.and_then(|account| account.body.pointer("/metadata/annotations"));
-            if let Some(role) = annotations.and_then(|annotations| annotations.get(ANNOTATION)?.as_str()) {
+            let annotations = account.and_then(|account| account.body.at("/metadata/annotations"));
+            if let Some(role) =
+                annotations.as_ref().and_then(|annotations| annotations.get(ANNOTATION)?.as_str())
+            {
                 return Some(Pod { role: role.parse().unwrap(), pod_identity: false });
             }
             let associations = hub.pod_identity_associations.known().unwrap();
@@ -145,7 +147,7 @@ impl<'f> Running<'f> {
         use base64::{Engine as _, engine::general_purpose::STANDARD};
         let secrets = self.world.clusters[&self.fleet.hub.arn].kubernetes.list("secrets").unwrap();
         assert_eq!(secrets.len(), 1);
-        let text = STANDARD.decode(secrets[0].body["data"]["config"].as_str().unwrap()).unwrap();
+        let text = STANDARD.decode(secrets[0].body.text("/data/config").unwrap()).unwrap();
         serde_json::from_slice(&text).unwrap()
     }
 
@@ -183,7 +185,7 @@ impl<'f> Running<'f> {
                     step.object.name == format!("argocd/{}", account.name)
                 };
                 let account = accounts.iter_mut().find(named).unwrap();
-                Arc::make_mut(&mut account.body)["metadata"]["annotations"] = serde_json::json!({});
+                account.body.edit()["metadata"]["annotations"] = serde_json::json!({});
             }
         }
     }
