@@ -11,7 +11,7 @@ use super::{
     check::Sink,
     fix::{Source, Sources},
     source::{Text, read},
-    subject::{Of, Scene},
+    subject::{Of, Scene, Whole},
     suppress::{Ignored, suppress},
 };
 
@@ -40,10 +40,10 @@ pub struct Inputs<'i> {
 /// Audits with some checks.
 pub fn audit(inputs: &Inputs<'_>, checks: &[&Check]) -> Report {
     let mut report = Report { checks: checks.len(), ..Report::default() };
-    let inventory = inputs.inventory.map(|(inventory, _)| inventory);
+    let whole = inputs.inventory.map(|(inventory, _)| Whole::new(inventory));
     let groups = groups(inputs);
     let parts: Vec<Report> =
-        groups.into_par_iter().map(|group| of_group(&group, inventory, checks)).collect();
+        groups.into_par_iter().map(|group| of_group(&group, whole.as_ref(), checks)).collect();
     for part in parts {
         report.findings.extend(part.findings);
         report.skipped.extend(part.skipped);
@@ -106,9 +106,9 @@ fn cluster<'i>(
         .find(|(arn, _)| arn.account.as_str() == account && &*arn.region == region && &*arn.name == name)
 }
 
-fn of_group(group: &Group<'_>, inventory: Option<&Inventory>, checks: &[&Check]) -> Report {
+fn of_group(group: &Group<'_>, whole: Option<&Whole<'_>>, checks: &[&Check]) -> Report {
     let texts: Vec<Text> = group.files.par_iter().map(|(name, bytes)| read(name, bytes)).collect();
-    let scene = Scene::new(group.of, inventory, &texts, sources(group, &texts));
+    let scene = Scene::new(group.of, whole, &texts, sources(group, &texts));
     let mut report = Report { files: group.files.len(), ..Report::default() };
     for ((name, _), text) in group.files.iter().zip(&texts) {
         report.documents += text.documents.len() + text.commands.len();

@@ -7,7 +7,7 @@ use facts::{ClusterArn, Gap};
 use inventory::{Account, Cluster, Inventory, Known};
 
 use super::{
-    ClusterSecretSubject, Object, Policy, PolicyKind,
+    ClusterSecretSubject, Object, Policy, PolicyKind, Whole,
     argocd::{Map, maps},
     eks::{Associated, ClusterSettings, Eks, Entry, PodIdentity},
     object, policy,
@@ -32,6 +32,7 @@ pub(crate) enum Of<'s> {
 pub(crate) struct Scene<'s> {
     pub(crate) of: Of<'s>,
     pub(crate) inventory: Option<&'s Inventory>,
+    pub(crate) whole: Option<&'s Whole<'s>>,
     pub(crate) texts: &'s [Text],
     sources: Sources<'s>,
     policies: Vec<Policy<'s>>,
@@ -47,13 +48,14 @@ const ARGOCD: [&str; 2] = ["secrets", "appprojects"];
 impl<'s> Scene<'s> {
     pub(crate) fn new(
         of: Of<'s>,
-        inventory: Option<&'s Inventory>,
+        whole: Option<&'s Whole<'s>>,
         texts: &'s [Text],
         sources: Sources<'s>,
     ) -> Self {
         let mut scene = Self {
             of,
-            inventory,
+            inventory: whole.map(|whole| whole.inventory),
+            whole,
             texts,
             sources,
             policies: Vec::new(),

@@ -1,8 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::Place;
 
-use crate::audit::prelude::*;
+use crate::audit::{prelude::*, subject::Whole};
 
 about! {
     /// A role that comes by Pod Identity is let in without `sts:TagSession`.
@@ -69,16 +69,21 @@ impl Facts for NoTags<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    let tagged = tagged(scene);
-    if tagged.is_empty() {
+    let here = tagged_here(scene);
+    let elsewhere = scene.whole.map(Whole::tagged);
+    if here.is_empty() && elsewhere.is_none_or(BTreeSet::is_empty) {
         return;
     }
+    let is_tagged = |role: &str| here.contains(role) || elsewhere.is_some_and(|roles| roles.contains(role));
     for trust in scene.trusts() {
-        for caller in &tagged {
-            let names = |statement: &Statement<'_>| {
-                statement.principals("AWS").iter().any(|node| node.text() == Some(caller))
-            };
-            let own: Vec<Statement<'_>> = trust.allowing().filter(names).collect();
+        let mut by_caller: BTreeMap<&str, Vec<Statement<'_>>> = BTreeMap::new();
+        for statement in trust.allowing() {
+            let named: BTreeSet<&str> = statement.principals("AWS").iter().filter_map(Node::text).collect();
+            for caller in named.into_iter().filter(|caller| is_tagged(caller)) {
+                by_caller.entry(caller).or_default().push(statement);
+            }
+        }
+        for (caller, own) in by_caller {
             let granting = |action| own.iter().find_map(|s| Some((s, s.grants(action)?)));
             if let (Some((statement, action)), None) =
                 (granting("sts:AssumeRole"), granting("sts:TagSession"))
@@ -87,33 +92,27 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
             }
         }
     }
-    for caller in &tagged {
-        if let Some(place) = untagged_policy(scene, caller) {
+    let mut by_role: BTreeMap<&str, Vec<Statement<'_>>> = BTreeMap::new();
+    for policy in scene.grants() {
+        if let Some(role) = policy.role_arn.as_deref().filter(|role| is_tagged(role)) {
+            by_role.entry(role).or_default().extend(policy.allowing());
+        }
+    }
+    for (caller, own) in by_role {
+        if let Some(place) = untagged_policy(scene, caller, &own) {
             sink.found(place, &NoTags::Policy { caller });
         }
     }
 }
 
-/// Roles that pods have by Pod Identity, with its session tags.
-fn tagged(scene: &Scene<'_>) -> BTreeSet<String> {
+/// Roles that pods have by Pod Identity, with its session tags, as the scene itself says.
+fn tagged_here(scene: &Scene<'_>) -> BTreeSet<String> {
     let own = scene.pod_identities().iter().filter(|association| association.tags_disabled().is_none());
-    let mut roles: BTreeSet<String> =
-        own.filter_map(|association| Some(association.role()?.text()?.to_owned())).collect();
-    let clusters = scene.inventory.into_iter().flat_map(|inventory| inventory.clusters.values());
-    let associations = clusters.filter_map(|cluster| cluster.pod_identity_associations.known());
-    let associations =
-        associations.flat_map(|all| all.values()).filter(|association| !association.session_tags_disabled);
-    roles.extend(associations.filter_map(|association| Some(association.role.known()?.to_string())));
-    roles
+    own.filter_map(|association| Some(association.role()?.text()?.to_owned())).collect()
 }
 
 /// Where a role is allowed to assume others, if nothing of its own allows it to pass tags.
-fn untagged_policy(scene: &Scene<'_>, role: &str) -> Option<Place> {
-    let own: Vec<Statement<'_>> = scene
-        .grants()
-        .filter(|policy| policy.role_arn.as_deref() == Some(role))
-        .flat_map(|policy| policy.allowing())
-        .collect();
+fn untagged_policy(scene: &Scene<'_>, role: &str, own: &[Statement<'_>]) -> Option<Place> {
     let granting = |action| own.iter().find_map(|statement| Some(statement.at(statement.grants(action)?)));
     let assumes = granting("sts:AssumeRole")?;
     (granting("sts:TagSession").is_none() && !has_managed(scene, role)).then_some(assumes)

@@ -79,9 +79,12 @@ impl Facts for ExternalId<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    let assumed = super::assumed_by_argocd(scene);
+    let here = super::assumed_here(scene);
+    let is_assumed = |role: &str| {
+        here.contains(role) || scene.whole.is_some_and(|whole| whole.assumed_by_argocd().contains(role))
+    };
     for trust in scene.trusts() {
-        let Some(role) = trust.role_arn.as_deref().filter(|role| assumed.contains(*role)) else { continue };
+        let Some(role) = trust.role_arn.as_deref().filter(|role| is_assumed(role)) else { continue };
         let comes = |statement: &Statement<'_>| {
             statement.grants("sts:AssumeRole").is_some() && statement.principals("Service").is_empty()
         };

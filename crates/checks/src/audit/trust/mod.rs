@@ -21,8 +21,6 @@ pub(crate) mod wrong_action_for_provider;
 
 use std::collections::BTreeSet;
 
-use inventory::{Cluster, Inventory};
-
 use super::{
     source::Node,
     subject::{Scene, Statement},
@@ -57,20 +55,9 @@ fn subjects<'s>(scene: &Scene<'s>) -> Vec<(Statement<'s>, &'s Node, &'s str)> {
     found
 }
 
-fn clusters_of_issuer<'i>(inventory: &'i Inventory, issuer: &str) -> impl Iterator<Item = &'i Cluster> {
-    inventory.clusters.values().filter(move |cluster| {
-        let url = cluster.description.known().and_then(|description| description.oidc_issuer.as_deref());
-        url.is_some_and(|url| url.trim_start_matches("https://").trim_end_matches('/') == issuer)
-    })
-}
-
-/// The roles that cluster Secrets name, here and in the inventory.
-fn assumed_by_argocd(scene: &Scene<'_>) -> BTreeSet<String> {
-    let own = scene.cluster_secrets().iter().filter_map(|secret| secret.read.as_ref().ok()).cloned();
-    let clusters = scene.inventory.into_iter().flat_map(|inventory| inventory.clusters.values());
-    let secrets = clusters.flat_map(|cluster| cluster.kubernetes.list("secrets").unwrap_or_default());
-    let roles = own
-        .chain(secrets.filter_map(access::read_cluster_secret))
-        .filter_map(|secret| Some(secret.config.aws_auth?.role_arn));
+/// The roles that cluster Secrets of the scene name.
+fn assumed_here(scene: &Scene<'_>) -> BTreeSet<String> {
+    let secrets = scene.cluster_secrets().iter().filter_map(|secret| secret.read.as_ref().ok());
+    let roles = secrets.filter_map(|secret| Some(secret.config.aws_auth.clone()?.role_arn));
     roles.filter(|role| !role.is_empty()).collect()
 }

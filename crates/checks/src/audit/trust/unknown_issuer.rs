@@ -1,5 +1,3 @@
-use inventory::Known;
-
 use crate::audit::prelude::*;
 
 about! {
@@ -74,18 +72,14 @@ impl Facts for UnknownIssuer<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    let Some(inventory) = scene.inventory.filter(|inventory| !inventory.clusters.is_empty()) else { return };
-    let unread = inventory.clusters.values().filter_map(|cluster| match &cluster.description {
-        Known::Gap(gap) => Some(gap),
-        Known::Known(_) => None,
-    });
-    let unread: Vec<_> = unread.collect();
+    let Some(whole) = scene.whole.filter(|whole| !whole.inventory.clusters.is_empty()) else { return };
+    let issuers = &whole.issuers;
     for statement in scene.trusts().flat_map(|trust| trust.allowing()) {
         let Some((node, issuer)) = super::irsa(&statement) else { continue };
-        if super::clusters_of_issuer(inventory, issuer).next().is_some() {
+        if issuers.clusters.contains_key(issuer) {
             continue;
         }
-        match unread.first() {
+        match issuers.unread {
             Some(gap) => sink.skip(gap),
             None => sink.found(statement.at(node), &UnknownIssuer { issuer }),
         }

@@ -86,7 +86,7 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
 
 /// A service account of the cluster that the pattern matches, and that isn't one of Argo CD's.
 fn another(scene: &Scene<'_>, issuer: &str, pattern: &str) -> Option<String> {
-    let cluster = super::clusters_of_issuer(scene.inventory?, issuer).next()?;
+    let cluster = scene.whole?.issuers.clusters.get(issuer)?;
     let accounts = cluster.kubernetes.list("serviceaccounts").ok()?.iter();
     let subjects = accounts.filter(|account| !account.name.starts_with("argocd-")).filter_map(|account| {
         Some(format!("system:serviceaccount:{}:{}", account.namespace.as_deref()?, account.name))
