@@ -1,5 +1,6 @@
 //! The command line: one file per verb.
 
+pub(crate) mod apply;
 mod asked;
 pub(crate) mod audit;
 pub(crate) mod can;
@@ -46,6 +47,7 @@ enum Verb {
     Needs(needs::Arguments),
     Plan(plan::Arguments),
     Render(render::Arguments),
+    Apply(apply::Arguments),
     Show(show::Arguments),
     Verify(verify::Arguments),
     Can(can::Arguments),
@@ -90,6 +92,7 @@ pub(crate) fn run() -> Status {
         Verb::Needs(arguments) => needs::run(&arguments),
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Render(arguments) => render::run(&arguments),
+        Verb::Apply(arguments) => apply::run(&arguments),
         Verb::Show(arguments) => show::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Can(arguments) => can::run(&arguments),

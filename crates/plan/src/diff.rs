@@ -21,7 +21,8 @@ use sha2::{Digest, Sha256};
 pub(crate) use access::{Access, annotated_role};
 pub(crate) use aws::is_stale;
 pub(crate) use aws_auth::{has_path, is_effective, mappings};
-pub(crate) use kubernetes::{STRICT, resource};
+pub(crate) use kubernetes::STRICT;
+pub use kubernetes::resource;
 pub(crate) use projects::wider;
 pub(crate) use superseded::{Superseded, superseded};
 

@@ -32,6 +32,7 @@ mod undecided;
 
 pub use after::after;
 pub use compact_needs::CompactNeeds;
+pub use diff::resource;
 pub use input::{ClusterNeeds, Deployed, Input};
 pub use object::{
     AccessEntry, Body, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, ObjectId,

@@ -38,6 +38,8 @@ enum Kind {
     AccessCheck,
     /// What `oarlock collect -o json` prints
     Collection,
+    /// What `oarlock apply -o json` prints
+    Applied,
     /// What `oarlock verify -o json` prints
     Verification,
     /// What `oarlock who-can -o json` prints
@@ -69,6 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         Kind::Plan => plan::schema(),
         Kind::AccessCheck => facts::schema_of::<super::can::Json>(),
         Kind::Collection => facts::schema_of::<super::collect::Json>(),
+        Kind::Applied => facts::schema_of::<super::apply::Json>(),
         Kind::Verification => facts::schema_of::<super::verify::Json>(),
         Kind::WhoCan => facts::schema_of::<super::who_can::Json>(),
         Kind::Reach => facts::schema_of::<view::reach::json::Json>(),

@@ -6,7 +6,7 @@ use facts::{ClusterArn, Gap};
 use serde_json::Value;
 
 use super::{
-    Error,
+    Error, Options,
     cluster::{Secrets, Target},
     run::{Run, locked},
 };
@@ -24,7 +24,7 @@ impl Run<'_> {
         described: Option<&Value>,
         secrets: Secrets<'_>,
     ) -> Result<(), Error> {
-        let reached = match self.api(target, session, described).await {
+        let reached = match enter(self.options, &target.arn, target.is_hub, session, described).await {
             Ok(api) => self.discovery(target, &api).await.map(|reached| reached.map(|()| api)),
             Err(cause) => Ok(Err(cause)),
         };
@@ -40,31 +40,6 @@ impl Run<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The way in.
-    async fn api(
-        &self,
-        target: &Target,
-        session: Result<&Session, &Cause>,
-        described: Option<&Value>,
-    ) -> Result<Api, Cause> {
-        let timeout = self.options.timeout;
-        if target.is_hub && self.options.in_cluster {
-            return Api::in_cluster(timeout);
-        }
-        if let Some(kubeconfig) = &self.options.kubeconfig {
-            let context = kubeconfig.context.for_cluster(&target.arn);
-            if let Some(api) = Api::by_context(kubeconfig, context, timeout).await? {
-                return Ok(api);
-            }
-        }
-        let field = |pointer| described.and_then(|cluster| cluster.pointer(pointer)?.as_str());
-        let address = field("/cluster/endpoint").zip(field("/cluster/certificateAuthority/data"));
-        let session = session.map_err(Clone::clone)?;
-        let (endpoint, authority) =
-            address.ok_or_else(|| Cause::new("the cluster's endpoint isn't known"))?;
-        Api::by_token(endpoint, authority, session.token(&target.arn).await?, timeout).await
     }
 
     /// What is served, a file for each group and version; whether the server can be asked at all.
@@ -150,4 +125,29 @@ fn gap(arn: &ClusterArn, resource: &Resource, cause: &Cause) -> Gap {
     Gap::new(format!("the `{plural}` of `{arn}`"), cause.to_string()).filled_by(format!(
         "kubectl get {plural} --all-namespaces{labels} -o json > kubernetes/{plural}.json"
     ))
+}
+
+/// The way into a cluster, as the options have it.
+pub(crate) async fn enter(
+    options: &Options,
+    arn: &ClusterArn,
+    is_hub: bool,
+    session: Result<&Session, &Cause>,
+    described: Option<&Value>,
+) -> Result<Api, Cause> {
+    let timeout = options.timeout;
+    if is_hub && options.in_cluster {
+        return Api::in_cluster(timeout);
+    }
+    if let Some(kubeconfig) = &options.kubeconfig {
+        let context = kubeconfig.context.for_cluster(arn);
+        if let Some(api) = Api::by_context(kubeconfig, context, timeout).await? {
+            return Ok(api);
+        }
+    }
+    let field = |pointer| described.and_then(|cluster| cluster.pointer(pointer)?.as_str());
+    let address = field("/cluster/endpoint").zip(field("/cluster/certificateAuthority/data"));
+    let session = session.map_err(Clone::clone)?;
+    let (endpoint, authority) = address.ok_or_else(|| Cause::new("the cluster's endpoint isn't known"))?;
+    Api::by_token(endpoint, authority, session.token(arn).await?, timeout).await
 }

@@ -24,6 +24,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{Access, AuthoritiesError, Kubeconfig};
+pub(crate) use kubernetes::enter;
 pub use tags::{Tag, TagError};
 
 /// What to collect, and how.

@@ -5,7 +5,7 @@ mod resource;
 
 use std::{path::PathBuf, time::Duration};
 
-use http::header::ACCEPT;
+use http::header::{ACCEPT, CONTENT_TYPE};
 use kube::{Client, Config, config::KubeConfigOptions};
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -156,8 +156,32 @@ impl Api {
         }
     }
 
+    /// Sends a request with a JSON body, and gives the answer's JSON.
+    pub(crate) async fn send(
+        &self,
+        method: http::Method,
+        path: &str,
+        content_type: &str,
+        body: &Value,
+    ) -> Result<Value, Cause> {
+        let request = http::Request::builder().method(method).uri(path);
+        let request = request.header(ACCEPT, "application/json").header(CONTENT_TYPE, content_type);
+        self.ask(request.body(body.to_string().into_bytes())).await
+    }
+
+    /// Reads one object or list.
+    pub(crate) async fn read(&self, path: &str) -> Result<Value, Cause> {
+        self.get(path, "application/json").await
+    }
+
     async fn get<T: DeserializeOwned>(&self, path: &str, accept: &str) -> Result<T, Cause> {
-        let request = http::Request::get(path).header(ACCEPT, accept).body(Vec::new());
+        self.ask(http::Request::get(path).header(ACCEPT, accept).body(Vec::new())).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        request: http::Result<http::Request<Vec<u8>>>,
+    ) -> Result<T, Cause> {
         let request = request.map_err(|error| Cause::new(chain(&error)))?;
         // Each read has its time-out, and a server that sends a byte now and then keeps to it.
         let answer = tokio::time::timeout(self.timeout * 4, self.client.request(request)).await;

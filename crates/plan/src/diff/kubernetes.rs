@@ -116,8 +116,8 @@ fn spec(spec: &Value) -> Value {
     spec
 }
 
-/// The plural as kubectl and the inventory name it.
-pub(crate) fn resource(api_version: &str, kind: &str) -> String {
+/// The plural of a kind, as kubectl and the inventory name it.
+pub fn resource(api_version: &str, kind: &str) -> String {
     let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
     match inventory::Discovery::builtin().resource(group, kind) {
         Some(resource) => resource.plural.clone(),

@@ -1,0 +1,233 @@
+//! `oarlock apply`: a plan, done.
+
+mod gates;
+mod report;
+
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead as _, IsTerminal as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use facts::{Place, Problem};
+use inventory::Inventory;
+use live::apply::{Options, State, Version, Work};
+use plan::{Action, Location, ObjectId, Owner, Plan, Planned, Step};
+
+use super::{
+    Format, WayIn,
+    collected::{self, Collected},
+    saved,
+};
+use crate::{
+    exit::Status,
+    input::{Refused, read_fleet},
+    output::{Stream, print_json, print_text, say, width},
+    view,
+};
+pub(crate) use report::Json;
+
+/// Apply a plan, make before break, so that Argo CD is never without access
+///
+/// What is there is read first and planned from; a saved plan is applied only if that comes to the same. New roles, entries and RBAC
+/// come first, then the cluster Secrets and restarts, and what they replace goes only after Argo CD was seen to get through. It can be
+/// stopped at any point and run again. The exit status is 1 where something failed, and 5 where something is left pending.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  oarlock apply -f fleet.yaml
+  oarlock apply -f fleet.yaml --plan plan.json --assume-role 'arn:{partition}:iam::{account}:role/oarlock-apply'
+  oarlock apply -f fleet.yaml -y --wait 900 -o json
+  oarlock apply -f fleet.yaml --dry-run=server")]
+pub(crate) struct Arguments {
+    /// The fleet file
+    #[arg(short = 'f', long = "fleet", value_name = "FILE")]
+    fleet: PathBuf,
+    /// Apply this plan, as `oarlock plan --out` saved it, unless it is stale
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Don't ask
+    #[arg(short = 'y', long)]
+    yes: bool,
+    /// Change and remove objects that Oarlock doesn't own, too; a saved plan says so itself
+    #[arg(long, conflicts_with = "plan")]
+    adopt: bool,
+    /// Take over fields that another manager sets in objects of which the plan writes only some fields
+    #[arg(long)]
+    force_conflicts: bool,
+    /// Only ask the API servers what they would do; AWS has no such question
+    #[arg(long, value_enum, value_name = "WHO")]
+    dry_run: Option<DryRun>,
+    /// Where the journal is, and the plan that was applied last [default: `.oarlock/` beside the fleet file]
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// How long to wait for what was written to be seen, for pods to be restarted and for Argo CD to look at a cluster
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    wait: u32,
+    #[command(flatten)]
+    way_in: WayIn,
+    /// Output format
+    #[arg(short = 'o', long, value_enum, default_value_t = Format::Text)]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum DryRun {
+    /// The API servers
+    Server,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    let may_ask = io::stdin().is_terminal() && arguments.output == Format::Text;
+    if !may_ask && !arguments.needs_no_question() {
+        say("error: nobody can be asked whether to apply the plan");
+        say(
+            "  help: run it in a terminal with `-o text`, give `-y`, or save a plan, read it, and give it with `--plan`",
+        );
+        return Ok(Status::Usage);
+    }
+    let saved = arguments.plan.as_deref().map(saved::read).transpose()?;
+    let collected = collected::now(&arguments.fleet, &arguments.way_in)?;
+    if !collected.gaps.is_empty() {
+        let number = facts::count(collected.gaps.len(), "thing");
+        say(&format!("{number} couldn't be read; what of that the plan needs, it says"));
+    }
+    let adopt =
+        arguments.adopt || saved.iter().flat_map(|plan| &plan.steps).any(|step| step.owner == Owner::Adopt);
+    let Fresh { fleet, mut planned, inventory } = plan_now(&collected, adopt)?;
+    if let Some(status) = refusal(&planned.plan) {
+        return Ok(status);
+    }
+    let digest = live::apply::digest(&saved.as_ref().map_or(&planned.plan, |saved| saved).steps);
+    let folder = arguments.state_folder();
+    let mut state = State::open(&folder, digest.clone())?;
+    if let Some(saved) = &saved {
+        require_fresh(arguments.plan.as_deref().unwrap_or(Path::new("")), saved, &planned.plan, &state)?;
+    }
+    state.revive(&mut planned.plan.steps);
+    if !arguments.needs_no_question() && planned.plan.has_changes() {
+        print_text(&view::plan::human(&planned.plan, width(Stream::Stdout)))?;
+        if !is_yes()? {
+            say("nothing was applied");
+            return Ok(Status::Fine);
+        }
+    }
+    let spokes = gates::spokes(&fleet, &planned, inventory.as_ref());
+    let versions = versions(&planned.plan.steps, inventory.as_ref());
+    let work = Work { steps: planned.plan.steps.clone(), plan: digest, spokes, versions };
+    let options = arguments.options(&fleet);
+    let items = live::apply::apply(&options, &work, &mut state, &report::Lines::new())?;
+    if arguments.dry_run.is_none() {
+        saved::write(&folder.join("applied.json"), &planned.plan)?;
+    }
+    let result = Json::new(&planned.plan, items, arguments.dry_run.is_some());
+    match arguments.output {
+        Format::Text => print_text(&report::text(&result))?,
+        Format::Json => print_json(&result).context("cannot print what was applied")?,
+    }
+    Ok(result.status())
+}
+
+impl Arguments {
+    /// A plan that somebody saved, somebody has read.
+    fn needs_no_question(&self) -> bool {
+        self.yes || self.plan.is_some() || self.dry_run.is_some()
+    }
+
+    fn state_folder(&self) -> PathBuf {
+        let beside = || self.fleet.parent().map(|folder| folder.join(".oarlock"));
+        self.state.clone().or_else(beside).unwrap_or_else(|| PathBuf::from(".oarlock"))
+    }
+
+    fn options(&self, fleet: &fleet::Fleet) -> Options {
+        Options {
+            way_in: self.way_in.options(collected::targets(fleet), fleet.hub.argocd.namespace.clone()),
+            fleet: fleet.name.clone(),
+            wait: Duration::from_secs(self.wait.into()),
+            force_conflicts: self.force_conflicts,
+            dry_run: self.dry_run.is_some(),
+        }
+    }
+}
+
+/// A plan of this moment, and what it was made from.
+struct Fresh {
+    fleet: fleet::Fleet,
+    planned: Planned,
+    inventory: Option<Inventory>,
+}
+
+fn plan_now(collected: &Collected, adopt: bool) -> anyhow::Result<Fresh> {
+    let mut input = read_fleet(&collected.arguments)?;
+    let files = input.files();
+    let planned = plan::plan(input.as_input(), adopt).map_err(|problems| Refused::error(problems, files))?;
+    Ok(Fresh { fleet: input.fleet, planned, inventory: input.inventory })
+}
+
+/// Before the first write: nothing that breaks a limit, leaves a need unmet, or isn't known, is applied.
+fn refusal(plan: &Plan) -> Option<Status> {
+    let status = match (plan.is_violated(), plan.complete && !plan.has_undecided_needs()) {
+        (false, true) => return None,
+        (true, _) => Status::Violated,
+        (false, false) => Status::Undecided,
+    };
+    say(view::findings::text(&plan.findings, &plan.unknown, width(Stream::Stderr)).trim_end());
+    let why = match status {
+        Status::Violated => "it has findings of severity error, or leaves needs unmet",
+        _ => "it is incomplete",
+    };
+    say(&format!("error: the plan isn't applied: {why}"));
+    say(
+        "  help: `oarlock plan` shows all of it; change the fleet file or what the Applications deploy, or fill the gaps",
+    );
+    Some(status)
+}
+
+fn require_fresh(file: &Path, saved: &Plan, now: &Plan, state: &State) -> anyhow::Result<()> {
+    let refused = |message: String| {
+        Problem::new(Place::file(file.display().to_string()), message)
+            .with_help("plan again: `oarlock plan -f fleet.yaml --out plan.json`, from an inventory of now")
+    };
+    let mut problems = Vec::new();
+    if saved.fleet != now.fleet {
+        problems.push(refused(format!(
+            "this plan is fleet `{}`'s, and the fleet file is `{}`'s",
+            saved.fleet, now.fleet
+        )));
+    } else {
+        for (object, why) in live::apply::stale(&saved.steps, &now.steps, state) {
+            problems.push(refused(format!("this plan is stale: {object} in {}: {why}", object.location)));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Refused { problems, fine: 0 }.into()) }
+}
+
+fn is_yes() -> anyhow::Result<bool> {
+    say("Apply this? Only `yes` applies it:");
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
+    Ok(answer.trim() == "yes")
+}
+
+/// Of objects in clusters that go, what they were when they were read.
+fn versions(steps: &[Step], inventory: Option<&Inventory>) -> BTreeMap<ObjectId, Version> {
+    let going = steps.iter().filter(|step| step.action == Action::Delete);
+    going.filter_map(|step| Some((step.object.clone(), version(&step.object, inventory?)?))).collect()
+}
+
+fn version(object: &ObjectId, inventory: &Inventory) -> Option<Version> {
+    let Location::Cluster(arn) = &object.location else { return None };
+    let lists = &inventory.clusters.get(arn)?.kubernetes.objects;
+    let is_it = |there: &&inventory::KubernetesObject| {
+        let name = match &there.namespace {
+            Some(namespace) => format!("{namespace}/{}", there.name),
+            None => there.name.clone(),
+        };
+        there.kind == object.kind && name == object.name
+    };
+    let there = lists.values().flatten().find(is_it)?;
+    let text = |field: &str| there.body.get("metadata")?.get(field)?.as_str().map(str::to_owned);
+    Some(Version { uid: text("uid")?, resource_version: text("resourceVersion")? })
+}

@@ -1,0 +1,144 @@
+//! EKS access entries: which role is which groups.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_eks::Client;
+use facts::ClusterArn;
+use plan::{AccessEntry, Action, Step};
+
+use super::{
+    graph::gone,
+    iam_role::{call, is_marked, no_longer_ours},
+    patience::{Seen, Trouble},
+    world::World,
+};
+use crate::cause::Cause;
+
+const ABSENT: &str = "ResourceNotFoundException";
+
+/// Makes an entry, or gives it its groups and tags. `again` makes it anew: its type can't be changed, and for a role that was made
+/// again under its name EKS keeps the unique id of the one that is gone. Access policies stay, for [`revoke`].
+pub(super) async fn put(world: &World<'_>, wanted: &AccessEntry, again: bool) -> Result<(), Trouble> {
+    let client = world.eks(&wanted.cluster).await?;
+    let (cluster, principal) = (&wanted.cluster.name, wanted.principal.to_string());
+    if again {
+        let deleted =
+            call!(client.delete_access_entry().cluster_name(cluster).principal_arn(&principal)).map(drop);
+        deleted.or_else(|cause| if cause.is(ABSENT) { Ok(()) } else { Err(cause) })?;
+    }
+    match call!(client.describe_access_entry().cluster_name(cluster).principal_arn(&principal)) {
+        Ok(found) => {
+            let entry = found.access_entry();
+            let kind = entry.and_then(|entry| entry.r#type()).unwrap_or("STANDARD");
+            if kind != "STANDARD" {
+                let message = format!(
+                    "the access entry of `{principal}` on `{cluster}` is of type {kind}, not STANDARD: plan again"
+                );
+                return Err(Trouble::Failed(message));
+            }
+            let call = client.update_access_entry().cluster_name(cluster).principal_arn(&principal);
+            call!(call.set_kubernetes_groups(Some(wanted.groups.clone())))?;
+            if let Some(arn) = entry.and_then(|entry| entry.access_entry_arn()) {
+                let tags = wanted.tags.clone().into_iter().collect();
+                call!(client.tag_resource().resource_arn(arn).set_tags(Some(tags)))?;
+            }
+        }
+        Err(cause) if cause.is(ABSENT) => create(world, &client, wanted, &principal).await?,
+        Err(cause) => return Err(cause.into()),
+    }
+    seen(world, &client, wanted, &principal).await
+}
+
+/// EKS knows a new role only after a while, and says so of its ARN (EKS User Guide, "Create access entries").
+async fn create(
+    world: &World<'_>,
+    client: &Client,
+    wanted: &AccessEntry,
+    principal: &str,
+) -> Result<(), Trouble> {
+    let is_too_early = |cause: &Cause| {
+        cause.is("InvalidParameterException") && cause.to_string().to_lowercase().contains("principalarn")
+    };
+    let create = || async {
+        let call = client.create_access_entry().cluster_name(&wanted.cluster.name).principal_arn(principal);
+        let call = call.r#type("STANDARD").set_kubernetes_groups(Some(wanted.groups.clone()));
+        match call!(call.set_tags(Some(wanted.tags.clone().into_iter().collect()))) {
+            Err(cause) if cause.is("ResourceInUseException") => Ok(()),
+            other => other.map(drop),
+        }
+    };
+    world.patience.while_refused(is_too_early, create).await
+}
+
+async fn seen(
+    world: &World<'_>,
+    client: &Client,
+    wanted: &AccessEntry,
+    principal: &str,
+) -> Result<(), Trouble> {
+    let groups: BTreeSet<&String> = wanted.groups.iter().collect();
+    world
+        .patience
+        .until(|| async {
+            let call = client.describe_access_entry().cluster_name(&wanted.cluster.name);
+            let found = match call!(call.principal_arn(principal)) {
+                Err(cause) if cause.is(ABSENT) => {
+                    return Ok(Seen::No("EKS doesn't show the access entry yet".to_owned()));
+                }
+                other => other?,
+            };
+            let shown = found.access_entry().map(|entry| entry.kubernetes_groups().iter().collect());
+            Ok(if shown.as_ref() == Some(&groups) {
+                Seen::Yes(())
+            } else {
+                Seen::No("EKS still shows other groups of the access entry".to_owned())
+            })
+        })
+        .await
+}
+
+/// Takes the access policies from an entry that the plan's change says go.
+pub(super) async fn revoke(world: &World<'_>, wanted: &AccessEntry, step: &Step) -> Result<(), Trouble> {
+    let Action::Update { changes } = &step.action else { return Ok(()) };
+    let client = world.eks(&wanted.cluster).await?;
+    for policy in changes.iter().flat_map(gone) {
+        let call = client.disassociate_access_policy().cluster_name(&wanted.cluster.name);
+        match call!(call.principal_arn(wanted.principal.to_string()).policy_arn(policy)) {
+            Err(cause) if cause.is(ABSENT) => {}
+            other => _ = other?,
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn delete(
+    world: &World<'_>,
+    cluster: &ClusterArn,
+    principal: &str,
+    owned: bool,
+) -> Result<(), Trouble> {
+    let client = world.eks(cluster).await?;
+    let describe = || client.describe_access_entry().cluster_name(&cluster.name).principal_arn(principal);
+    let found = match call!(describe()) {
+        Err(cause) if cause.is(ABSENT) => return Ok(()),
+        other => other?,
+    };
+    let tags = found.access_entry().and_then(|entry| entry.tags()).into_iter().flatten();
+    let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
+    if owned && !is_marked(tags, &world.options.fleet) {
+        return Err(no_longer_ours("the access entry of", principal));
+    }
+    call!(client.delete_access_entry().cluster_name(&cluster.name).principal_arn(principal))
+        .map(drop)
+        .or_else(|cause| if cause.is(ABSENT) { Ok(()) } else { Err(cause) })?;
+    world
+        .patience
+        .until(|| async {
+            match call!(describe()) {
+                Err(cause) if cause.is(ABSENT) => Ok(Seen::Yes(())),
+                Err(cause) => Err(cause.into()),
+                Ok(_) => Ok(Seen::No("EKS still shows the access entry".to_owned())),
+            }
+        })
+        .await
+}

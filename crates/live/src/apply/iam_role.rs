@@ -1,0 +1,325 @@
+//! IAM roles: trust, inline policies, managed policies with their versions, tags; in an order in which a role never has less than before.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_iam::{Client, types::Tag};
+use facts::{AccountId, RoleArn};
+use percent_encoding::percent_decode_str;
+use plan::{Action, IamRole, Step};
+use serde_json::Value;
+
+use super::{
+    graph::gone,
+    patience::{Seen, Trouble},
+    world::World,
+};
+use crate::cause::Cause;
+
+/// A policy has at most five versions (IAM User Guide, "IAM and AWS STS quotas").
+const VERSIONS: usize = 5;
+
+/// Sends a call to AWS; a macro, since each operation has a type of its own.
+macro_rules! call {
+    ($call:expr) => {
+        $call.send().await.map_err(|error| $crate::cause::Cause::of_aws(&error))
+    };
+}
+pub(super) use call;
+
+/// Whether IAM refuses a trust policy since it doesn't know a principal yet (IAM User Guide, "I get a 'MalformedPolicyDocument:
+/// Invalid principal in policy' error"; changes take a while to be everywhere, "IAM is eventually consistent").
+fn is_too_early(cause: &Cause) -> bool {
+    cause.is("MalformedPolicyDocument") && cause.to_string().to_lowercase().contains("invalid principal")
+        || cause.is("ConcurrentModification")
+}
+
+/// Makes a role, or makes it as it should be. What it holds beyond that stays, for [`revoke`].
+pub(super) async fn put(world: &World<'_>, wanted: &IamRole, again: bool) -> Result<(), Trouble> {
+    let client = world.account(&wanted.arn.account).await?.iam();
+    let name = &wanted.arn.name;
+    let mut there = path(&client, name).await?;
+    if again && there.as_ref().is_some_and(|path| *path != wanted.arn.path) {
+        delete_all(&client, name).await?;
+        there = None;
+    }
+    match there {
+        Some(path) if path != wanted.arn.path => {
+            let message = format!(
+                "role `{name}` exists, but under the path `{path}`, and names are unique in an account: give the fleet's roles another prefix, or remove that role"
+            );
+            return Err(Trouble::Failed(message));
+        }
+        Some(_) => update(world, &client, wanted).await?,
+        None => create(world, &client, wanted).await?,
+    }
+    for (policy, document) in &wanted.inline_policies {
+        let document = document.to_json().to_string();
+        call!(client.put_role_policy().role_name(name).policy_name(policy).policy_document(document))?;
+    }
+    for (policy, document) in &wanted.managed_policies {
+        managed(world, &client, wanted, policy, &document.to_json()).await?;
+    }
+    seen(world, &client, wanted).await
+}
+
+async fn path(client: &Client, name: &str) -> Result<Option<String>, Cause> {
+    match call!(client.get_role().role_name(name)) {
+        Ok(found) => Ok(found.role().map(|role| role.path().to_owned())),
+        Err(cause) if cause.is("NoSuchEntity") => Ok(None),
+        Err(cause) => Err(cause),
+    }
+}
+
+async fn create(world: &World<'_>, client: &Client, wanted: &IamRole) -> Result<(), Trouble> {
+    let (trust, tags) = (wanted.trust.to_json().to_string(), tags(wanted)?);
+    let create = || async {
+        let made = call!(
+            client
+                .create_role()
+                .role_name(&wanted.arn.name)
+                .path(&wanted.arn.path)
+                .description(&wanted.description)
+                .assume_role_policy_document(&trust)
+                .set_tags(Some(tags.clone()))
+        );
+        match made {
+            // An attempt before this one, whose answer was lost.
+            Err(cause) if cause.is("EntityAlreadyExists") => Ok(()),
+            other => other.map(drop),
+        }
+    };
+    world.patience.while_refused(is_too_early, create).await
+}
+
+async fn update(world: &World<'_>, client: &Client, wanted: &IamRole) -> Result<(), Trouble> {
+    let (name, trust) = (&wanted.arn.name, wanted.trust.to_json().to_string());
+    let update = || async {
+        call!(client.update_assume_role_policy().role_name(name).policy_document(&trust)).map(drop)
+    };
+    world.patience.while_refused(is_too_early, update).await?;
+    call!(client.update_role().role_name(name).description(&wanted.description))?;
+    call!(client.tag_role().role_name(name).set_tags(Some(tags(wanted)?)))?;
+    Ok(())
+}
+
+fn tags(wanted: &IamRole) -> Result<Vec<Tag>, Trouble> {
+    let tags = wanted.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+    tags.collect::<Result<_, _>>().map_err(|error| Trouble::Failed(error.to_string()))
+}
+
+fn policy_arn(role: &RoleArn, name: &str) -> String {
+    format!("arn:{}:iam::{}:policy{}{name}", role.partition, role.account, role.path)
+}
+
+/// Makes a managed policy, or a new version of it where it reads differently, and attaches it.
+async fn managed(
+    world: &World<'_>,
+    client: &Client,
+    wanted: &IamRole,
+    name: &str,
+    document: &Value,
+) -> Result<(), Trouble> {
+    let arn = policy_arn(&wanted.arn, name);
+    match call!(client.get_policy().policy_arn(&arn)) {
+        Ok(found) => {
+            let version = found.policy().and_then(|policy| policy.default_version_id()).unwrap_or("v1");
+            let read = call!(client.get_policy_version().policy_arn(&arn).version_id(version))?;
+            let now = read.policy_version().and_then(|version| version.document()).map(decoded);
+            if now.as_ref() != Some(document) {
+                make_room(client, &arn).await?;
+                let text = document.to_string();
+                let call = client.create_policy_version().policy_arn(&arn).policy_document(text);
+                call!(call.set_as_default(true))?;
+            }
+            call!(client.tag_policy().policy_arn(&arn).set_tags(Some(tags(wanted)?)))?;
+        }
+        Err(cause) if cause.is("NoSuchEntity") => {
+            let call = client.create_policy().policy_name(name).path(&wanted.arn.path);
+            call!(call.policy_document(document.to_string()).set_tags(Some(tags(wanted)?)))?;
+        }
+        Err(cause) => return Err(cause.into()),
+    }
+    let attach = || async {
+        call!(client.attach_role_policy().role_name(&wanted.arn.name).policy_arn(&arn)).map(drop)
+    };
+    world.patience.while_refused(|cause| cause.is("NoSuchEntity"), attach).await
+}
+
+/// The oldest version goes that isn't in use.
+async fn make_room(client: &Client, arn: &str) -> Result<(), Cause> {
+    let listed = call!(client.list_policy_versions().policy_arn(arn))?;
+    if listed.versions().len() < VERSIONS {
+        return Ok(());
+    }
+    let unused = listed.versions().iter().filter(|version| !version.is_default_version());
+    let oldest = unused.min_by_key(|version| version.create_date().map(|date| date.secs()));
+    if let Some(id) = oldest.and_then(|version| version.version_id()) {
+        call!(client.delete_policy_version().policy_arn(arn).version_id(id))?;
+    }
+    Ok(())
+}
+
+/// Documents come percent-encoded (IAM API, GetRole).
+fn decoded(document: &str) -> Value {
+    let text = percent_decode_str(document).decode_utf8_lossy();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// As it is compared: IAM keeps the order of nothing.
+fn canonical(document: Value) -> Value {
+    iam::AnyDocument::of(document.clone(), iam::Kind::of(&document)).to_json().into_owned()
+}
+
+async fn seen(world: &World<'_>, client: &Client, wanted: &IamRole) -> Result<(), Trouble> {
+    let trust = canonical(wanted.trust.to_json());
+    world
+        .patience
+        .until(|| async {
+            let found = match call!(client.get_role().role_name(&wanted.arn.name)) {
+                Err(cause) if cause.is("NoSuchEntity") => {
+                    return Ok(Seen::No("IAM doesn't show the role yet".to_owned()));
+                }
+                other => other?,
+            };
+            let document = found.role().and_then(|role| role.assume_role_policy_document());
+            let is_so = document.is_some_and(|document| canonical(decoded(document)) == trust);
+            Ok(if is_so {
+                Seen::Yes(())
+            } else {
+                Seen::No("IAM still shows another trust policy".to_owned())
+            })
+        })
+        .await
+}
+
+/// Takes the policies from a role that the plan's change says go: inline ones are deleted, managed ones detached, and these deleted
+/// where they are the fleet's own.
+pub(super) async fn revoke(world: &World<'_>, wanted: &IamRole, step: &Step) -> Result<(), Trouble> {
+    let Action::Update { changes } = &step.action else { return Ok(()) };
+    let client = world.account(&wanted.arn.account).await?.iam();
+    let of = |field: &str| -> BTreeSet<String> {
+        changes.iter().filter(|change| change.field == field).flat_map(gone).collect()
+    };
+    for policy in of("inline policies") {
+        absent_or(call!(client.delete_role_policy().role_name(&wanted.arn.name).policy_name(policy)))?;
+    }
+    let goes = of("managed policies");
+    for arn in attached(&client, &wanted.arn.name).await? {
+        if goes.contains(arn.rsplit('/').next().unwrap_or(&arn)) {
+            absent_or(call!(client.detach_role_policy().role_name(&wanted.arn.name).policy_arn(&arn)))?;
+            delete_own(world, &client, &wanted.arn, &arn).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A managed policy with the fleet's marks that nobody has any more.
+async fn delete_own(world: &World<'_>, client: &Client, role: &RoleArn, arn: &str) -> Result<(), Cause> {
+    if !arn.starts_with(&policy_arn(role, "")) {
+        return Ok(());
+    }
+    let policy = match call!(client.get_policy().policy_arn(arn)) {
+        Err(cause) if cause.is("NoSuchEntity") => return Ok(()),
+        other => other?,
+    };
+    let Some(policy) = policy.policy() else { return Ok(()) };
+    let ours = is_marked(policy.tags().iter().map(|tag| (tag.key(), tag.value())), &world.options.fleet);
+    if !ours || policy.attachment_count() != Some(0) {
+        return Ok(());
+    }
+    let versions = call!(client.list_policy_versions().policy_arn(arn))?;
+    for version in versions.versions().iter().filter(|version| !version.is_default_version()) {
+        if let Some(id) = version.version_id() {
+            absent_or(call!(client.delete_policy_version().policy_arn(arn).version_id(id)))?;
+        }
+    }
+    absent_or(call!(client.delete_policy().policy_arn(arn)))
+}
+
+async fn attached(client: &Client, role: &str) -> Result<Vec<String>, Cause> {
+    let mut all = Vec::new();
+    let mut marker = None;
+    loop {
+        let page = call!(client.list_attached_role_policies().role_name(role).set_marker(marker.take()))?;
+        all.extend(
+            page.attached_policies().iter().filter_map(|policy| policy.policy_arn().map(str::to_owned)),
+        );
+        marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
+        if marker.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// Deletes a role with all that hangs on it. One that lost its marks since the plan was made is somebody's by now.
+pub(super) async fn delete(
+    world: &World<'_>,
+    account: &AccountId,
+    name: &str,
+    owned: bool,
+) -> Result<(), Trouble> {
+    let client = world.account(account).await?.iam();
+    let found = match call!(client.get_role().role_name(name)) {
+        Err(cause) if cause.is("NoSuchEntity") => return Ok(()),
+        other => other?,
+    };
+    let Some(role) = found.role() else { return Ok(()) };
+    let ours = is_marked(role.tags().iter().map(|tag| (tag.key(), tag.value())), &world.options.fleet);
+    if owned && !ours {
+        return Err(no_longer_ours("role", name));
+    }
+    let arn: Option<RoleArn> = role.arn().parse().ok();
+    let policies = attached(&client, name).await?;
+    delete_all(&client, name).await?;
+    for policy in policies {
+        if let Some(arn) = arn.as_ref().filter(|_| owned) {
+            delete_own(world, &client, arn, &policy).await?;
+        }
+    }
+    world
+        .patience
+        .until(|| async {
+            Ok(match path(&client, name).await? {
+                None => Seen::Yes(()),
+                Some(_) => Seen::No("IAM still shows the role".to_owned()),
+            })
+        })
+        .await
+}
+
+/// IAM deletes no role that has policies or is in an instance profile (IAM API, DeleteRole).
+async fn delete_all(client: &Client, name: &str) -> Result<(), Cause> {
+    for arn in attached(client, name).await? {
+        absent_or(call!(client.detach_role_policy().role_name(name).policy_arn(arn)))?;
+    }
+    loop {
+        let inline = call!(client.list_role_policies().role_name(name))?;
+        for policy in inline.policy_names() {
+            absent_or(call!(client.delete_role_policy().role_name(name).policy_name(policy)))?;
+        }
+        if !inline.is_truncated() {
+            break;
+        }
+    }
+    absent_or(call!(client.delete_role().role_name(name)))
+}
+
+/// What isn't there any more needn't be deleted.
+fn absent_or<T>(result: Result<T, Cause>) -> Result<(), Cause> {
+    match result {
+        Err(cause) if cause.is("NoSuchEntity") => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+/// Whether tags are this fleet's marks.
+pub(super) fn is_marked<'t>(tags: impl IntoIterator<Item = (&'t str, &'t str)>, fleet: &str) -> bool {
+    let tags: BTreeSet<(&str, &str)> = tags.into_iter().collect();
+    plan::desired::marks::tags(fleet).iter().all(|(key, value)| tags.contains(&(key, value)))
+}
+
+pub(super) fn no_longer_ours(what: &str, name: &str) -> Trouble {
+    Trouble::Failed(format!(
+        "{what} `{name}` doesn't carry the fleet's marks any more: plan again, and with `--adopt` if it is to go"
+    ))
+}

@@ -1,0 +1,54 @@
+//! IAM OIDC providers: one that is there belongs to whoever made it, since everything in the cluster that uses IRSA shares it. It only
+//! learns an audience.
+
+use aws_sdk_iam::types::Tag;
+use facts::{AccountId, Partition};
+use plan::OidcProvider;
+
+use super::{
+    iam_role::call,
+    patience::{Seen, Trouble},
+    world::World,
+};
+
+pub(super) async fn put(world: &World<'_>, wanted: &OidcProvider) -> Result<(), Trouble> {
+    let client = world.account(&wanted.account).await?.iam();
+    let arn = arn(world, &wanted.account, &wanted.url);
+    match call!(client.get_open_id_connect_provider().open_id_connect_provider_arn(&arn)) {
+        Ok(found) => {
+            let known = found.client_id_list();
+            for audience in wanted.client_ids.iter().filter(|audience| !known.contains(audience)) {
+                let call = client.add_client_id_to_open_id_connect_provider();
+                call!(call.open_id_connect_provider_arn(&arn).client_id(audience))?;
+            }
+        }
+        Err(cause) if cause.is("NoSuchEntity") => {
+            let tags = wanted.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+            let tags = tags.collect::<Result<Vec<_>, _>>();
+            let tags = tags.map_err(|error| Trouble::Failed(error.to_string()))?;
+            let call = client.create_open_id_connect_provider().url(&wanted.url);
+            call!(call.set_client_id_list(Some(wanted.client_ids.clone())).set_tags(Some(tags)))?;
+        }
+        Err(cause) => return Err(cause.into()),
+    }
+    world
+        .patience
+        .until(|| async {
+            let found = call!(client.get_open_id_connect_provider().open_id_connect_provider_arn(&arn));
+            let known = match found {
+                Err(cause) if cause.is("NoSuchEntity") => Vec::new(),
+                other => other?.client_id_list().to_vec(),
+            };
+            Ok(if wanted.client_ids.iter().all(|audience| known.contains(audience)) {
+                Seen::Yes(())
+            } else {
+                Seen::No("IAM doesn't show the provider with its audience yet".to_owned())
+            })
+        })
+        .await
+}
+
+fn arn(world: &World<'_>, account: &AccountId, url: &str) -> String {
+    let partition = world.hub().map_or(Partition::Aws, |hub| hub.partition);
+    format!("arn:{partition}:iam::{account}:oidc-provider/{}", url.trim_start_matches("https://"))
+}

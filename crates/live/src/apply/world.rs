@@ -1,0 +1,156 @@
+//! AWS and the clusters as those who do the tasks: one file for each kind of object says by which calls.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use facts::{AccountId, ClusterArn};
+use plan::{Action, Location, Object, Owner, Step};
+use tokio::{sync::Mutex, time::Instant};
+
+use super::{
+    Options, Spoke, Work, access_entry, connection,
+    graph::Task,
+    iam_role, kubernetes, oidc_provider,
+    patience::{Patience, Trouble},
+    permitted, pod_identity, restart,
+    run::Perform,
+};
+use crate::{
+    aws::{Aws, Session, answer::answer},
+    cause::Cause,
+    collect::enter,
+    kubernetes::Api,
+};
+
+/// For so long a way into a cluster is used: its token lasts a quarter of an hour.
+const WAY_LASTS: Duration = Duration::from_secs(8 * 60);
+
+pub(crate) struct World<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) work: &'a Work,
+    pub(crate) patience: Patience,
+    aws: Aws,
+    ways: Mutex<HashMap<ClusterArn, (Instant, Arc<Api>)>>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) async fn new(options: &'a Options, work: &'a Work) -> Self {
+        Self {
+            options,
+            work,
+            patience: Patience::new(options.wait),
+            aws: Aws::load(options.way_in.access.clone(), options.way_in.timeout).await,
+            ways: Mutex::default(),
+        }
+    }
+
+    pub(crate) async fn account(&self, account: &AccountId) -> Result<Session, Cause> {
+        let targets = &self.options.way_in.targets;
+        let known = targets.hub.iter().chain(&targets.clusters);
+        let there = known.clone().find(|arn| arn.account == *account);
+        // IAM is one for a partition: any of its regions says which.
+        let region = there.or_else(|| known.clone().next()).map(|arn| arn.region.clone());
+        self.aws.session(account, &region.unwrap_or_default()).await
+    }
+
+    pub(crate) async fn eks(&self, cluster: &ClusterArn) -> Result<aws_sdk_eks::Client, Cause> {
+        let session = self.aws.session(&cluster.account, &cluster.region).await?;
+        Ok(session.eks(&cluster.region))
+    }
+
+    /// The API server of a cluster.
+    pub(crate) async fn api(&self, cluster: &ClusterArn) -> Result<Arc<Api>, Cause> {
+        let mut ways = self.ways.lock().await;
+        if let Some((_, api)) = ways.get(cluster).filter(|(made, _)| made.elapsed() < WAY_LASTS) {
+            return Ok(Arc::clone(api));
+        }
+        drop(ways);
+        let is_hub = self.options.way_in.targets.hub.as_ref() == Some(cluster);
+        let session = self.aws.session(&cluster.account, &cluster.region).await;
+        let described = match &session {
+            Ok(session) => {
+                let client = session.eks(&cluster.region);
+                answer!(client.describe_cluster().name(&cluster.name)).ok()
+            }
+            Err(_) => None,
+        };
+        let api = enter(&self.options.way_in, cluster, is_hub, session.as_ref(), described.as_ref()).await?;
+        let api = Arc::new(api);
+        ways = self.ways.lock().await;
+        ways.insert(cluster.clone(), (Instant::now(), Arc::clone(&api)));
+        Ok(api)
+    }
+
+    pub(crate) fn hub(&self) -> Option<&ClusterArn> {
+        self.options.way_in.targets.hub.as_ref()
+    }
+
+    fn spoke(&self, at: usize) -> Result<&Spoke, Trouble> {
+        self.work.spokes.get(at).ok_or_else(|| Trouble::Failed("no such cluster".to_owned()))
+    }
+
+    fn step(&self, at: usize) -> Result<&Step, Trouble> {
+        self.work.steps.get(at).ok_or_else(|| Trouble::Failed("no such step".to_owned()))
+    }
+
+    async fn put(&self, step: &Step, since: Option<&str>) -> Result<(), Trouble> {
+        let Some(desired) = &step.desired else {
+            return Err(Trouble::Failed("the plan doesn't say what it should be".to_owned()));
+        };
+        let again = matches!(step.action, Action::Replace { .. });
+        match (&desired.object, &desired.location) {
+            (Object::IamRole(role), _) => iam_role::put(self, role, again).await,
+            (Object::OidcProvider(provider), _) => oidc_provider::put(self, provider).await,
+            (Object::AccessEntry(entry), _) => access_entry::put(self, entry, again).await,
+            (Object::PodIdentityAssociation(wanted), _) => pod_identity::put(self, wanted).await,
+            (Object::Kubernetes(object), Location::Cluster(arn)) => {
+                kubernetes::put(self, arn, object, step).await
+            }
+            (Object::Restart(wanted), _) => restart::restart(self, wanted, since).await,
+            (Object::Kubernetes(_), _) => {
+                Err(Trouble::Failed("a Kubernetes object belongs into a cluster".to_owned()))
+            }
+        }
+    }
+
+    async fn delete(&self, step: &Step) -> Result<(), Trouble> {
+        let (kind, name) = (step.object.kind.as_str(), step.object.name.as_str());
+        let owned = step.owner == Owner::Owned;
+        match (&step.object.location, kind) {
+            (Location::Account(account), "iam role") => iam_role::delete(self, account, name, owned).await,
+            (Location::Account(_), _) => {
+                Err(Trouble::Failed("others may use it, too: no plan removes it".to_owned()))
+            }
+            (Location::Eks(arn), "access entry") => access_entry::delete(self, arn, name, owned).await,
+            (Location::Eks(arn), _) => pod_identity::delete(self, arn, name, owned).await,
+            (Location::Cluster(arn), _) => kubernetes::delete(self, arn, step).await,
+        }
+    }
+}
+
+impl Perform for World<'_> {
+    async fn perform(&self, task: &Task, since: Option<&str>) -> Result<(), Trouble> {
+        match task {
+            Task::Step(at) => match self.step(*at)? {
+                step if step.action == Action::Delete => self.delete(step).await,
+                step => self.put(step, since).await,
+            },
+            Task::Revoke(at) => {
+                let step = self.step(*at)?;
+                match step.desired.as_ref().map(|desired| &desired.object) {
+                    Some(Object::IamRole(role)) => iam_role::revoke(self, role, step).await,
+                    Some(Object::AccessEntry(entry)) => access_entry::revoke(self, entry, step).await,
+                    _ => Err(Trouble::Failed("nothing is known to be taken from this".to_owned())),
+                }
+            }
+            Task::Access(at) => permitted::verify(self, self.spoke(*at)?).await,
+            Task::Connection(at) => connection::verify(self, self.spoke(*at)?, since).await,
+        }
+    }
+
+    async fn interrupted(&self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        self.patience.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
