@@ -192,6 +192,6 @@ fn is_marked<'t>(tag: impl Fn(&str) -> Option<&'t str>, fleet: &str) -> bool {
     marks::are_in(tag, fleet)
 }
 
-fn digest(value: &Value) -> String {
+pub(crate) fn digest(value: &Value) -> String {
     Sha256::digest(value.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

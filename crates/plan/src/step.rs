@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{DesiredObject, ObjectId};
+use crate::{DesiredObject, ObjectId, diff::digest};
 
 /// One step of a plan. Applying makes no choices: they are all here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -107,6 +107,13 @@ impl Step {
     /// Whether anything would be different afterwards.
     pub fn changes_something(&self) -> bool {
         !matches!(self.action, Action::Unchanged | Action::Unknown { .. })
+    }
+}
+
+impl Read {
+    /// Whether this is what was read.
+    pub fn is_of(&self, value: &Value) -> bool {
+        self.digest == digest(value)
     }
 }
 

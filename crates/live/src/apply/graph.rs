@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use facts::ClusterArn;
-use plan::{Action, Location, Object, ObjectId, Owner, Step};
+use plan::{Action, Location, Object, ObjectId, Owner, ROLE_ANNOTATION, Step};
 
 use super::Spoke;
 
@@ -59,7 +59,8 @@ impl<'a> Graph<'a> {
         let active = |step: &&Step| step.changes_something() && !step.is_pending();
         for (at, step) in steps.iter().enumerate().filter(|(_, step)| active(step)) {
             self.of.insert(&step.object, self.nodes.len());
-            let removes = step.action == Action::Delete;
+            // An annotation goes so that the new identity comes; nobody has that one yet.
+            let removes = step.action == Action::Delete && step.object.kind != ROLE_ANNOTATION;
             self.push(Task::Step(at), concerns(step), removes);
         }
         for (id, node) in &self.of {

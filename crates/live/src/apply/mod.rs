@@ -4,6 +4,7 @@
 //! begin, `world` does it.
 
 mod access_entry;
+mod annotation;
 mod connection;
 mod graph;
 mod iam_role;
@@ -35,7 +36,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::collect;
+use crate::{AuthoritiesError, collect};
 use journal::Journal;
 pub use stale::stale;
 
@@ -167,6 +168,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// Certificate authorities that can't be used.
+    #[error(transparent)]
+    Authorities(#[from] AuthoritiesError),
     /// No async runtime.
     #[error("no requests can be made: {0}")]
     Runtime(io::Error),
@@ -216,11 +220,12 @@ pub fn apply(
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     let folder = state.folder.clone();
     let done = runtime.block_on(async {
-        let world = world::World::new(options, work).await;
+        let world = world::World::new(options, work).await?;
         let limit = options.way_in.parallelism.max(1);
-        run::run(&world, work, &mut state.journal, limit, options.dry_run, watch).await
+        let done = run::run(&world, work, &mut state.journal, limit, options.dry_run, watch).await;
+        done.map_err(|source| Error::Journal { path: folder, source })
     });
-    done.map_err(|source| Error::Journal { path: folder, source })
+    done
 }
 
 /// The digest of a plan's steps.

@@ -3,11 +3,11 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use facts::{AccountId, ClusterArn};
-use plan::{Action, Location, Object, Owner, Step};
+use plan::{Action, Location, Object, Owner, ROLE_ANNOTATION, Step};
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{
-    Options, Spoke, Work, access_entry, connection,
+    Options, Spoke, Work, access_entry, annotation, connection,
     graph::Task,
     iam_role, kubernetes, oidc_provider,
     patience::{Patience, Trouble},
@@ -15,7 +15,7 @@ use super::{
     run::Perform,
 };
 use crate::{
-    aws::{Aws, Session, answer::answer},
+    aws::{AuthoritiesError, Aws, Session, answer::answer},
     cause::Cause,
     collect::enter,
     kubernetes::Api,
@@ -33,14 +33,14 @@ pub(crate) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(crate) async fn new(options: &'a Options, work: &'a Work) -> Self {
-        Self {
+    pub(crate) async fn new(options: &'a Options, work: &'a Work) -> Result<Self, AuthoritiesError> {
+        Ok(Self {
             options,
             work,
             patience: Patience::new(options.wait),
-            aws: Aws::load(options.way_in.access.clone(), options.way_in.timeout).await,
+            aws: Aws::load(options.way_in.access.clone(), options.way_in.timeout).await?,
             ways: Mutex::default(),
-        }
+        })
     }
 
     pub(crate) async fn account(&self, account: &AccountId) -> Result<Session, Cause> {
@@ -122,6 +122,7 @@ impl<'a> World<'a> {
             }
             (Location::Eks(arn), "access entry") => access_entry::delete(self, arn, name, owned).await,
             (Location::Eks(arn), _) => pod_identity::delete(self, arn, name, owned).await,
+            (Location::Cluster(arn), ROLE_ANNOTATION) => annotation::delete(self, arn, step).await,
             (Location::Cluster(arn), _) => kubernetes::delete(self, arn, step).await,
         }
     }
