@@ -17,6 +17,7 @@ type front struct {
 	recording *recording
 	state     *state
 	asIs      bool
+	faults    faults
 }
 
 func newFront(upstream, dir string, options options) (*front, error) {
@@ -28,7 +29,7 @@ func newFront(upstream, dir string, options options) (*front, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &front{upstream: upstream, recording: recording, state: state, asIs: options.asIs}, nil
+	return &front{upstream: upstream, recording: recording, state: state, asIs: options.asIs, faults: faults{path: options.faults}}, nil
 }
 
 func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
@@ -38,7 +39,12 @@ func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		return
 	}
 	call.account = f.accountOf(call)
-	reply, by, err := f.handle(call)
+	fault, err := f.faults.of(call)
+	if err != nil {
+		http.Error(writer, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	reply, by, err := f.handleWith(fault, call)
 	var refusal *failure
 	if errors.As(err, &refusal) {
 		reply = refusal.reply(call.service)
@@ -50,11 +56,32 @@ func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		http.Error(writer, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	if fault != nil && fault.inject(writer, request) {
+		return
+	}
 	for name, values := range reply.header {
 		writer.Header()[name] = values
 	}
+	if fault != nil && !fault.after(writer, reply) {
+		return
+	}
 	writer.WriteHeader(reply.status)
 	_, _ = writer.Write(reply.body)
+}
+
+// handleWith asks nobody where a fault says so.
+func (f *front) handleWith(fault *fault, call *call) (*reply, string, error) {
+	switch {
+	case fault == nil:
+		return f.handle(call)
+	case fault.before() != nil:
+		return nil, "fault " + fault.Kind, fault.before()
+	case fault.Kind == cut || fault.Kind == stalled:
+		// Nobody sees it.
+		return &reply{status: http.StatusServiceUnavailable}, "fault " + fault.Kind, nil
+	}
+	reply, _, err := f.handle(call)
+	return reply, "fault " + fault.Kind, err
 }
 
 // handle lets the catalogue's rules refuse, answer or complete a call; who answered, too.

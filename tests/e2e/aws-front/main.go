@@ -30,16 +30,17 @@ type ready struct {
 func main() {
 	list := flag.Bool("list", false, "say what is refused, answered and completed here, a line of JSON each, and end")
 	upstream := flag.String("upstream", "", "the server's program, ministack or moto_server; it is told its port")
+	faults := flag.String("faults", "", "file with what is to go wrong, a list in JSON, read at each call")
 	asIs := flag.Bool("as-is", false, "refuse, answer and complete nothing: the server alone answers")
 	dir := flag.String("dir", "", "folder for everything that is written")
 	clusters := flag.String("clusters", "", "file with what EKS decides about clusters, by ARN: endpoint, certificateAuthority, issuer")
 	flag.Parse()
-	err := errors.New("usage: aws-front --upstream PROGRAM --dir DIR [--clusters FILE] [--as-is], or --list")
+	err := errors.New("usage: aws-front --upstream PROGRAM --dir DIR [--clusters FILE] [--faults FILE] [--as-is], or --list")
 	switch {
 	case *list:
 		err = printCatalogue(os.Stdout)
 	case *upstream != "" && *dir != "":
-		err = run(*upstream, *dir, options{clusters: *clusters, asIs: *asIs})
+		err = run(*upstream, *dir, options{clusters: *clusters, asIs: *asIs, faults: *faults})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "aws-front:", err)
@@ -52,6 +53,8 @@ type options struct {
 	// clusters is the file with what EKS decides about clusters.
 	clusters string
 	asIs     bool
+	// faults is the file with what is to go wrong.
+	faults string
 }
 
 func run(program, dir string, options options) error {

@@ -24,7 +24,7 @@ type recorded struct {
 	// Reads is true where the call changes nothing.
 	Reads  bool `json:"reads"`
 	Status int  `json:"status"`
-	// By is `server` or `front`.
+	// By is `server`, `front`, or `fault` with its kind.
 	By string `json:"by"`
 	// Answer is what came back where it wasn't fine.
 	Answer string `json:"answer,omitempty"`

@@ -69,7 +69,7 @@ func invalidParameter(message string, arguments ...any) *failure {
 
 // reply is the failure in the protocol of the service.
 func (f *failure) reply(service string) *reply {
-	if service == "eks" {
+	if service == "eks" || service == "organizations" {
 		body, _ := json.Marshal(map[string]string{"__type": f.code, "message": f.message})
 		header := http.Header{"Content-Type": {"application/json"}, "X-Amzn-Errortype": {f.code}}
 		return &reply{status: f.status, header: header, body: body}
