@@ -19,6 +19,7 @@ mod enough;
 mod files;
 mod generate;
 mod go;
+mod journey;
 mod kubeconfig;
 mod kubectl;
 mod live;
@@ -61,6 +62,11 @@ const SUITES: &[Suite] = &[
         name: "collect",
         what: "`oarlock collect` beside the AWS CLI's script, and with exactly what it asks for itself",
         run: collect::run,
+    },
+    Suite {
+        name: "journey",
+        what: "`oarlock apply` from cluster-admin to what is needed: drift, faults, and killed after each write",
+        run: journey::run,
     },
     Suite { name: "reviews", what: "access reviews as a live API server answers them", run: reviews::run },
     Suite {

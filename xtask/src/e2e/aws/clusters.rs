@@ -66,6 +66,12 @@ impl Clusters {
         Ok(Self { kubeconfig, servers })
     }
 
+    /// kubectl on one of them, as somebody who may everything.
+    pub(in crate::e2e) fn kubectl(&self, program: &Path, arn: &str) -> Option<Kubectl> {
+        let (_, server) = self.servers.iter().find(|(own, _)| own == arn)?;
+        Some(Kubectl::new(program, &server.kubeconfig))
+    }
+
     /// The servers' logs.
     pub(in crate::e2e) fn logs(&self) -> String {
         let logs = self.servers.iter().map(|(arn, server)| format!("{arn}: {}", server.log().display()));

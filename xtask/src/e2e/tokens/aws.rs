@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -26,6 +26,8 @@ pub(in crate::e2e) struct Aws {
     pub(in crate::e2e) environment: Environment,
     /// The file with what EKS decides about clusters, by ARN; there is nothing in it until somebody writes it.
     pub(in crate::e2e) clusters: PathBuf,
+    /// The file with what goes wrong (tests/e2e/aws-front/faults.go): nothing, until somebody writes it.
+    pub(in crate::e2e) faults: PathBuf,
     pub(in crate::e2e) kubectl: PathBuf,
     /// Argo CD's own code, with its client for tokens.
     argocd: PathBuf,
@@ -73,12 +75,18 @@ impl Credentials {
 impl Aws {
     /// Starts one. It ends when the server is dropped.
     pub(in crate::e2e) fn start(ground: &Ground<'_>) -> Result<(Server, Self)> {
+        Self::start_in(ground, &ground.folder)
+    }
+
+    /// The same, where a suite has several, each with a folder of its own.
+    pub(in crate::e2e) fn start_in(ground: &Ground<'_>, own: &Path) -> Result<(Server, Self)> {
         let tools = python::tools(ground.workspace)?;
         let argocd = go::program(ground.workspace, "argocd")?;
-        let folder = ground.folder.join("aws");
+        let folder = own.join("aws");
         fs::create_dir_all(&folder)?;
-        let clusters = folder.join("clusters.json");
+        let (clusters, faults) = (folder.join("clusters.json"), folder.join("faults.json"));
         fs::write(&clusters, "{}")?;
+        fs::write(&faults, "[]")?;
         let mut front = Command::new(go::program(ground.workspace, "aws-front")?);
         front
             .arg("--upstream")
@@ -86,15 +94,24 @@ impl Aws {
             .arg("--dir")
             .arg(&folder)
             .arg("--clusters")
-            .arg(&clusters);
+            .arg(&clusters)
+            .arg("--faults")
+            .arg(&faults);
         let (server, ready) = Server::start("aws-front", &mut front, &folder)?;
-        let environment = Environment::new(ready, &tools.bin, &ground.folder.join("home"))?;
+        let environment = Environment::new(ready, &tools.bin, &own.join("home"))?;
         let mut calls = environment.command(&tools.python, "us-east-1");
         calls.arg(ground.workspace.root.join("tests/e2e/python/aws_calls.py"));
         let (caller, _) = Server::start::<Map<String, Value>>("aws-calls", &mut calls, &folder)?;
         Ok((
             server,
-            Self { environment, clusters, kubectl: tools.kubectl, argocd, caller: Mutex::new(caller) },
+            Self {
+                environment,
+                clusters,
+                faults,
+                kubectl: tools.kubectl,
+                argocd,
+                caller: Mutex::new(caller),
+            },
         ))
     }
 

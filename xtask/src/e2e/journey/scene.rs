@@ -1,0 +1,280 @@
+//! The example fleet capability: a role of AWS's own Argo CD that is cluster administrator of its hub and of a cluster in another account.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt, fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use super::{
+    FINE,
+    world::{HUB, SPOKE, World},
+};
+use crate::{
+    e2e::{
+        aws::{
+            clusters::{self, Clusters},
+            cycle, files, text,
+        },
+        enough::case::documents,
+        python,
+        server::Server,
+        suite::Ground,
+        tokens::{
+            aws::{Aws, Credentials},
+            cluster::Arn,
+        },
+    },
+    process,
+};
+
+/// Files of an inventory by what they are about, as far as a plan changes what is in them.
+pub(super) type State = BTreeMap<String, Value>;
+
+/// What differs from one making to the next, or when it is read.
+const FLEETING: [&str; 14] = [
+    "createdAt",
+    "modifiedAt",
+    "associatedAt",
+    "CreateDate",
+    "RoleId",
+    "RoleLastUsed",
+    "creationTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "uid",
+    "accessEntryArn",
+    // Of a capability, which EKS names anew.
+    "arn",
+    "status",
+];
+
+/// Servers, and who applies. They end when this is dropped.
+pub(super) struct Scene<'a> {
+    pub(super) ground: &'a Ground<'a>,
+    pub(super) world: World,
+    clusters: Clusters,
+    oarlock: PathBuf,
+    fleet: PathBuf,
+    folder: PathBuf,
+    _server: Server,
+}
+
+/// How a run of Oarlock ended.
+pub(super) struct Ended {
+    pub(super) status: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn set(ground: &'a Ground<'a>, name: &str) -> Result<Self> {
+        let folder = ground.folder.join(name);
+        fs::create_dir_all(&folder)?;
+        let example = ground.examples().join("capability");
+        let inventory = example.join("inventory");
+        let (server, aws) = Aws::start_in(ground, &folder)?;
+        fs::write(&aws.clusters, clusters::decided(&inventory)?.to_string())?;
+        aws.environment.write_profiles(&cycle::accounts(&inventory)?.into_iter().collect())?;
+        let clusters = Clusters::start(ground, name, &inventory)?;
+        let mut seed = aws.environment.command(python::tools(ground.workspace)?.python, "us-east-1");
+        seed.arg(ground.workspace.root.join("tests/e2e/python/seed.py")).arg(&inventory);
+        process::run(&mut seed)?;
+        let (oarlock, fleet) = (ground.oarlock()?, fleet(&example, &folder)?);
+        let kubectl = |arn| clusters.kubectl(&aws.kubectl, arn).context("an example without its clusters");
+        let kubectls = [(HUB, kubectl(HUB)?), (SPOKE, kubectl(SPOKE)?)];
+        let world = World { aws, kubectls };
+        let scene = Self { ground, world, clusters, oarlock, fleet, folder, _server: server };
+        scene.break_calls(&[])?;
+        Ok(scene)
+    }
+
+    /// Applies what a plan of now says.
+    pub(super) fn apply(&self, more: &[&str]) -> Result<Ended> {
+        let output = self.applying(more)?.output().context("cannot start oarlock")?;
+        Ok(Ended {
+            status: output.status.code().context("oarlock was killed")?,
+            stdout: String::from_utf8(output.stdout)?,
+            stderr: String::from_utf8(output.stderr)?,
+        })
+    }
+
+    /// The same, for whoever kills it.
+    pub(super) fn begin(&self) -> Result<Child> {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.folder.join("killed.log"))?;
+        let mut command = self.applying(&[])?;
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command.spawn().context("cannot start oarlock")
+    }
+
+    fn applying(&self, more: &[&str]) -> Result<Command> {
+        let mut command = self.command("apply")?;
+        // Longer than one look at the clusters takes, and shorter than anybody waits for a suite.
+        let wait = if more.contains(&"--wait") { [].as_slice() } else { &["--wait", "90"] };
+        command
+            .args(["--adopt", "-y", "-o", "json", "--state"])
+            .arg(self.state_folder())
+            .args(wait)
+            .args(more);
+        Ok(command)
+    }
+
+    fn command(&self, verb: &str) -> Result<Command> {
+        let mut command = self.world.aws.environment.command(&self.oarlock, &Arn::parse(HUB)?.region);
+        // The organisation is asked as whoever runs it.
+        command.envs(Credentials::of_root(&Arn::parse(HUB)?.account).variables());
+        command.current_dir(&self.folder).arg(verb).arg("-f").arg(&self.fleet);
+        command.args(["--profile", "{account}", "--timeout", "5"]);
+        command.arg(format!("--kubeconfig={}", text(&self.clusters.kubeconfig)?));
+        Ok(command)
+    }
+
+    fn state_folder(&self) -> PathBuf {
+        self.folder.join("state")
+    }
+
+    /// Lines of the journal.
+    pub(super) fn journal(&self) -> usize {
+        fs::read_to_string(self.state_folder().join("journal.jsonl")).map_or(0, |text| text.lines().count())
+    }
+
+    /// How many calls AWS has got.
+    pub(super) fn requests(&self) -> Result<usize> {
+        Ok(fs::read_to_string(&self.world.aws.environment.server.recording)?.lines().count())
+    }
+
+    /// How many changing calls AWS has got that went wrong in this way.
+    pub(super) fn met(&self, kind: &str) -> Result<usize> {
+        let text = fs::read_to_string(&self.world.aws.environment.server.recording)?;
+        let by = format!("\"by\":\"fault {kind}\"");
+        Ok(text.lines().filter(|line| line.contains(&by) && line.contains("\"reads\":false")).count())
+    }
+
+    /// Which calls go wrong from now on, beside those about the organisation: the AWS API server's has one account, and here there is none.
+    /// What is written must differ from before, else counting goes on.
+    pub(super) fn break_calls(&self, faults: &[Value]) -> Result<()> {
+        let none = json!({ "service": "organizations", "kind": "refusing", "code": "AWSOrganizationsNotInUseException" });
+        let file = &self.world.aws.faults;
+        let mut text = Value::from([&[none], faults].concat()).to_string();
+        if fs::read_to_string(file)?.trim() == text {
+            text.push(' ');
+        }
+        // Whoever reads it at this moment mustn't find half of it.
+        let new = file.with_extension("new");
+        fs::write(&new, text)?;
+        Ok(fs::rename(new, file)?)
+    }
+
+    fn collect(&self) -> Result<PathBuf> {
+        let folder = self.folder.join("inventory");
+        let output =
+            self.command("collect")?.arg("-i").arg(&folder).output().context("cannot start oarlock")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.code().is_some_and(|code| code == FINE || code == GAPS), "collect: {said}");
+        Ok(folder)
+    }
+
+    /// What a plan of now changes: `kind name` by cluster or account.
+    pub(super) fn changes(&self) -> Result<BTreeSet<String>> {
+        let inventory = self.collect()?;
+        let mut command = self.world.aws.environment.command(&self.oarlock, "");
+        command.args(["plan", "--adopt", "-o", "json", "-f"]).arg(&self.fleet).arg("-i").arg(inventory);
+        let output = command.output().context("cannot start oarlock")?;
+        let plan: Value = serde_json::from_slice(&output.stdout)
+            .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+        let steps = plan.get("steps").and_then(Value::as_array).context("a plan without steps")?;
+        let changed = steps.iter().filter(|step| step.pointer("/action/type") != Some(&json!("unchanged")));
+        changed
+            .map(|step| {
+                let text = |field: &str| {
+                    step.pointer(&format!("/object/{field}"))
+                        .and_then(Value::as_str)
+                        .context("a step's object")
+                };
+                Ok(format!("{} {}", text("kind")?, text("name")?))
+            })
+            .collect()
+    }
+
+    /// What is there, without what differs from one making to the next.
+    pub(super) fn state(&self) -> Result<State> {
+        const KINDS: [&str; 7] = [
+            "roles",
+            "rolebindings",
+            "clusterroles",
+            "clusterrolebindings",
+            "secrets",
+            "appprojects",
+            "namespaces",
+        ];
+        let mut state = State::new();
+        for (path, text) in files(&self.collect()?)? {
+            let name = path.trim_end_matches(".json").trim_end_matches(".yaml");
+            let last = name.rsplit('/').next().unwrap_or_default();
+            // Of the clusters themselves nothing is applied, and each making gives them others' ids.
+            let of_eks = name.contains("/eks/") && last != "describe-cluster";
+            let told = name.starts_with("accounts/") || of_eks || KINDS.contains(&last);
+            if told && !name.contains("/discovery/") {
+                let mut value = documents(&text)?.into_iter().next().context("an empty file")?;
+                without_fleeting(&mut value);
+                state.insert(name.to_owned(), value);
+            }
+        }
+        Ok(state)
+    }
+}
+
+/// Status of a collection with gaps: the AWS API server knows no organisation.
+const GAPS: i32 = 5;
+
+/// The example with the one thing that only AWS would know, and the AWS API server doesn't: its secrets have ARNs of their own.
+fn fleet(example: &Path, folder: &Path) -> Result<PathBuf> {
+    let of_fleet = |(path, _): &(String, String)| !path.starts_with("inventory/");
+    for (path, text) in files(example)?.into_iter().filter(of_fleet) {
+        let to = folder.join("fleet").join(path);
+        fs::create_dir_all(to.parent().context("a file without folder")?)?;
+        fs::write(to, text)?;
+    }
+    let path = folder.join("fleet/fleet.yaml");
+    let text = fs::read_to_string(&path)?;
+    let known = text.replacen(INSTALL, &format!("{INSTALL}\n      {KMS_KEYS}"), 1);
+    ensure!(known != text, "{} has no `{INSTALL}`", path.display());
+    fs::write(&path, known)?;
+    Ok(path)
+}
+
+const INSTALL: &str = "install: eks-capability";
+const KMS_KEYS: &str = "repositoryAccess: {kmsKeys: [\"arn:aws:kms:eu-central-1:123456789012:key/0f5e3d9b-7c42-4c3f-8a61-2b7c5d1094ae\"]}";
+
+fn without_fleeting(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !FLEETING.contains(&name.as_str()));
+            fields.values_mut().for_each(without_fleeting);
+        }
+        Value::Array(items) => {
+            items.iter_mut().for_each(without_fleeting);
+            items.sort_by_key(Value::to_string);
+        }
+        _ => {}
+    }
+}
+
+impl Ended {
+    /// Whether it did what it could: a run that applies nothing says nothing of what it applied.
+    pub(super) fn has_left_something(&self) -> bool {
+        self.stdout.contains("\"result\": \"pending\"") && self.stdout.contains("\"result\": \"done\"")
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, stdout, stderr } = self;
+        write!(f, "exit status {status}\n{stderr}\n{stdout}")
+    }
+}
