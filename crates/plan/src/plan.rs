@@ -1,5 +1,7 @@
 //! A plan: what changes, why, and what was proven of it. A value that people read before it runs.
 
+use std::collections::BTreeSet;
+
 use argocd::{Deployment, Settings};
 use facts::{Finding, Gap, Problem, Severity};
 use schemars::JsonSchema;
@@ -150,6 +152,14 @@ impl Plan {
     pub fn has_undecided_needs(&self) -> bool {
         let unknown = |cluster: &ClusterProof| cluster.unmet.iter().any(|unmet| !unmet.missing.is_empty());
         self.proof.clusters.iter().any(unknown)
+    }
+
+    /// What would have to be known to decide all needs, besides what becomes of the pending steps: those that aren't pending are right
+    /// whatever that is.
+    pub fn unknown_of_needs(&self) -> BTreeSet<&Gap> {
+        let pending = proof::pending();
+        let unmet = self.proof.clusters.iter().flat_map(|cluster| &cluster.unmet);
+        unmet.flat_map(|unmet| &unmet.missing).filter(|gap| **gap != pending).collect()
     }
 
     /// Whether a need is certainly not allowed after the plan.

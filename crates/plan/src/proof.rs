@@ -16,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use beyond::BeyondNeeds;
+pub(crate) use scene::pending;
 
 use crate::{ClusterNeeds, Input, Location, Step, diff::Access};
 use times::{Done, Times};

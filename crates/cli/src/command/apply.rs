@@ -4,14 +4,14 @@ mod gates;
 mod report;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, BufRead as _, IsTerminal as _},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::Context as _;
-use facts::{Place, Problem};
+use facts::{Gap, Place, Problem};
 use inventory::Inventory;
 use live::apply::{Options, State, Version, Work};
 use plan::{Action, Location, ObjectId, Owner, Plan, Planned, Step};
@@ -169,12 +169,15 @@ fn plan_now(fleet: &Path, collected: &Collected, adopt: bool) -> anyhow::Result<
 
 /// Before the first write: nothing that breaks a limit, leaves a need unmet, or isn't known, is applied.
 fn refusal(plan: &Plan) -> Option<Status> {
-    let status = match (plan.is_violated(), plan.complete && !plan.has_undecided_needs()) {
+    let unknown = plan.unknown_of_needs();
+    let status = match (plan.is_violated(), plan.complete && unknown.is_empty()) {
         (false, true) => return None,
         (true, _) => Status::Violated,
         (false, false) => Status::Undecided,
     };
-    say(view::findings::text(&plan.findings, &plan.unknown, width(Stream::Stderr)).trim_end());
+    let unknown: Vec<Gap> =
+        unknown.into_iter().chain(&plan.unknown).cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    say(view::findings::text(&plan.findings, &unknown, width(Stream::Stderr)).trim_end());
     let why = match status {
         Status::Violated => "it has findings of severity error, or leaves needs unmet",
         _ => "it is incomplete",

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_iam::{Client, types::Tag};
+use aws_sdk_iam::{
+    Client,
+    types::{Role, Tag},
+};
 use facts::{AccountId, RoleArn};
 use percent_encoding::percent_decode_str;
 use plan::{Action, IamRole, Step};
@@ -37,19 +40,20 @@ fn is_too_early(cause: &Cause) -> bool {
 pub(super) async fn put(world: &World<'_>, wanted: &IamRole, again: bool) -> Result<(), Trouble> {
     let client = world.account(&wanted.arn.account).await?.iam();
     let name = &wanted.arn.name;
-    let mut there = path(&client, name).await?;
-    if again && there.as_ref().is_some_and(|path| *path != wanted.arn.path) {
+    let mut there = there(&client, name).await?;
+    if again && there.as_ref().is_some_and(|there| there.path() != wanted.arn.path) {
         delete_all(&client, name).await?;
         there = None;
     }
     match there {
-        Some(path) if path != wanted.arn.path => {
+        Some(there) if there.path() != wanted.arn.path => {
             let message = format!(
-                "role `{name}` exists, but under the path `{path}`, and names are unique in an account: give the fleet's roles another prefix, or remove that role"
+                "role `{name}` exists, but under the path `{}`, and names are unique in an account: give the fleet's roles another prefix, or remove that role",
+                there.path()
             );
             return Err(Trouble::Failed(message));
         }
-        Some(_) => update(world, &client, wanted).await?,
+        Some(there) => update(world, &client, wanted, &there).await?,
         None => create(world, &client, wanted).await?,
     }
     for (policy, document) in &wanted.inline_policies {
@@ -62,9 +66,9 @@ pub(super) async fn put(world: &World<'_>, wanted: &IamRole, again: bool) -> Res
     seen(world, &client, wanted).await
 }
 
-async fn path(client: &Client, name: &str) -> Result<Option<String>, Cause> {
+async fn there(client: &Client, name: &str) -> Result<Option<Role>, Cause> {
     match call!(client.get_role().role_name(name)) {
-        Ok(found) => Ok(found.role().map(|role| role.path().to_owned())),
+        Ok(found) => Ok(found.role),
         Err(cause) if cause.is("NoSuchEntity") => Ok(None),
         Err(cause) => Err(cause),
     }
@@ -91,12 +95,17 @@ async fn create(world: &World<'_>, client: &Client, wanted: &IamRole) -> Result<
     world.patience.while_refused(is_too_early, create).await
 }
 
-async fn update(world: &World<'_>, client: &Client, wanted: &IamRole) -> Result<(), Trouble> {
-    let (name, trust) = (&wanted.arn.name, wanted.trust.to_json().to_string());
+/// A trust policy that is as it should be isn't written again: who is killed after each write would never get further.
+async fn update(world: &World<'_>, client: &Client, wanted: &IamRole, there: &Role) -> Result<(), Trouble> {
+    let (name, trust) = (&wanted.arn.name, wanted.trust.to_json());
+    let is_same = there.assume_role_policy_document().is_some_and(|text| decoded(text) == trust);
+    let trust = trust.to_string();
     let update = || async {
         call!(client.update_assume_role_policy().role_name(name).policy_document(&trust)).map(drop)
     };
-    world.patience.while_refused(is_too_early, update).await?;
+    if !is_same {
+        world.patience.while_refused(is_too_early, update).await?;
+    }
     call!(client.update_role().role_name(name).description(&wanted.description))?;
     call!(client.tag_role().role_name(name).set_tags(Some(tags(wanted)?)))?;
     Ok(())
@@ -279,7 +288,7 @@ pub(super) async fn delete(
     world
         .patience
         .until(|| async {
-            Ok(match path(&client, name).await? {
+            Ok(match there(&client, name).await? {
                 None => Seen::Yes(()),
                 Some(_) => Seen::No("IAM still shows the role".to_owned()),
             })

@@ -61,13 +61,8 @@ fn conflict(trouble: Trouble, wanted: &KubernetesObject) -> Trouble {
     match trouble {
         Trouble::Failed(why) if why.contains("conflict with") => {
             let name = wanted.qualified_name();
-            let what = match wanted.ownership {
-                Ownership::Whole => "plan with `--adopt`",
-                Ownership::Fields => {
-                    "change it where that manager has it from, or take it over with `--force-conflicts`"
-                }
-            };
-            Trouble::Failed(format!("{} `{name}`: {why}; {what}", wanted.kind))
+            let help = "change it where that manager has it from, or take it over with `--force-conflicts`";
+            Trouble::Failed(format!("{} `{name}`: {why}; {help}", wanted.kind))
         }
         other => other,
     }

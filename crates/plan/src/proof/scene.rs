@@ -243,7 +243,8 @@ fn unverified(Verified { claim: Claim { identity, permission }, verdict }: Verif
     Some(Unmet { identity, permission, missing, hop })
 }
 
-fn pending() -> Gap {
+/// What isn't known of needs that are met once the pending steps have been done.
+pub(crate) fn pending() -> Gap {
     Gap::new("whether the plan's pending steps are made", "they are about somebody else's objects")
         .filled_by("oarlock plan --adopt")
 }
