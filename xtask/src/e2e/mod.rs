@@ -11,6 +11,7 @@ use crate::Workspace;
 mod admission;
 mod aggregation;
 mod apiserver;
+mod apply;
 mod argocd;
 mod audit;
 mod aws;
@@ -62,6 +63,11 @@ const SUITES: &[Suite] = &[
         name: "collect",
         what: "`oarlock collect` beside the AWS CLI's script, and with exactly what it asks for itself",
         run: collect::run,
+    },
+    Suite {
+        name: "apply",
+        what: "`oarlock apply` where Argo CD's own identity changes: restarted, killed and disturbed on the way",
+        run: apply::run,
     },
     Suite {
         name: "journey",

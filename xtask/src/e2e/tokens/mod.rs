@@ -8,7 +8,7 @@ pub(super) mod environment;
 mod fleet;
 mod irsa;
 mod planned;
-mod pods;
+pub(super) mod pods;
 mod policies;
 mod presigned;
 pub(super) mod scene;

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// What isn't AWS's own here.
-pub(super) const EMULATED: &str =
+pub(in crate::e2e) const EMULATED: &str =
     "EKS Pod Identity assuming a role (an IAM user in the service's place, with its session tags)";
 
 const SERVICE: &str = "pods.eks.amazonaws.com";
@@ -22,7 +22,7 @@ const SERVICE: &str = "pods.eks.amazonaws.com";
 const USER: &str = "pod-identity";
 
 /// Stands in for Pod Identity in one account.
-pub(super) struct PodIdentity<'a> {
+pub(in crate::e2e) struct PodIdentity<'a> {
     aws: &'a Aws,
     account: String,
     key: Credentials,
@@ -30,14 +30,14 @@ pub(super) struct PodIdentity<'a> {
 
 /// Whose pods they are.
 #[derive(Clone, Debug)]
-pub(super) struct ServiceAccount<'a> {
-    pub(super) cluster: &'a str,
-    pub(super) namespace: &'a str,
-    pub(super) name: &'a str,
+pub(in crate::e2e) struct ServiceAccount<'a> {
+    pub(in crate::e2e) cluster: &'a str,
+    pub(in crate::e2e) namespace: &'a str,
+    pub(in crate::e2e) name: &'a str,
 }
 
 impl<'a> PodIdentity<'a> {
-    pub(super) fn start(aws: &'a Aws, account: &str) -> Result<Self> {
+    pub(in crate::e2e) fn start(aws: &'a Aws, account: &str) -> Result<Self> {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Created {
@@ -57,7 +57,7 @@ impl<'a> PodIdentity<'a> {
     }
 
     /// Takes the service's place in a role's trust policy.
-    pub(super) fn stand_in(&self, role: &str, trust: &Value) -> Result<()> {
+    pub(in crate::e2e) fn stand_in(&self, role: &str, trust: &Value) -> Result<()> {
         let service = json!({ "Service": SERVICE }).to_string();
         let user = json!({ "AWS": format!("arn:aws:iam::{}:user/{USER}", self.account) }).to_string();
         let trust = trust.to_string().replace(&service, &user);
@@ -68,7 +68,7 @@ impl<'a> PodIdentity<'a> {
     }
 
     /// What a pod gets.
-    pub(super) fn credentials(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<Credentials> {
+    pub(in crate::e2e) fn credentials(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<Credentials> {
         let parameters = request(role, pod)?;
         let mut answer = self.aws.call(&self.key, "us-east-1", ("sts", "AssumeRole"), &parameters)?;
         let credentials = answer.get_mut("Credentials").map(Value::take).context("no credentials")?;
@@ -76,12 +76,16 @@ impl<'a> PodIdentity<'a> {
     }
 
     /// For the AWS CLI: the key that a pod's credentials are asked for with, and what is asked.
-    pub(super) fn request(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<(&Credentials, Value)> {
+    pub(in crate::e2e) fn request(
+        &self,
+        role: &str,
+        pod: &ServiceAccount<'_>,
+    ) -> Result<(&Credentials, Value)> {
         Ok((&self.key, request(role, pod)?))
     }
 
     /// Requires that these pods get nothing by the role.
-    pub(super) fn refuses(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<()> {
+    pub(in crate::e2e) fn refuses(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<()> {
         let parameters = request(role, pod)?;
         self.aws.denied(&self.key, "us-east-1", ("sts", "AssumeRole"), &parameters)
     }

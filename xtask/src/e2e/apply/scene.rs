@@ -1,0 +1,267 @@
+//! A hub and a spoke whose Argo CD is administrator everywhere, and somebody who applies: `tests/e2e/apply`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::player::Player;
+use crate::{
+    e2e::{
+        argocd,
+        enough::case::documents,
+        kubeconfig,
+        kubectl::Kubectl,
+        python,
+        suite::Ground,
+        tokens::{
+            aws::Aws,
+            cluster::{Arn, Cluster},
+            pods::PodIdentity,
+        },
+    },
+    process,
+};
+
+pub(super) const HUB: &str = "arn:aws:eks:eu-west-1:222233334444:cluster/hub";
+pub(super) const SPOKE: &str = "arn:aws:eks:eu-west-1:555566667777:cluster/spoke";
+/// By which Argo CD comes before anything is applied.
+pub(super) const OLD_ROLE: &str = "arn:aws:iam::222233334444:role/argocd-management";
+pub(super) const CONTROLLER: &str = "argocd-application-controller";
+pub(super) const SECRET: &str = "spoke";
+
+/// How long a run may take.
+const WITHIN: Duration = Duration::from_secs(300);
+const BETWEEN: Duration = Duration::from_millis(2);
+
+pub(super) struct Scene<'a> {
+    pub(super) aws: &'a Aws,
+    pub(super) spoke: Cluster<'a>,
+    pub(super) pods: PodIdentity<'a>,
+    hub: Cluster<'a>,
+    oarlock: PathBuf,
+    folder: PathBuf,
+    /// Lines of the recording that were there when the scene was set.
+    set: usize,
+}
+
+/// What `oarlock apply -o json` prints, as far as it matters here.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Shown {
+    items: Vec<Value>,
+    left_out: Vec<Value>,
+}
+
+impl Shown {
+    pub(super) fn is_idle(&self) -> bool {
+        self.items.is_empty() && self.left_out.is_empty()
+    }
+}
+
+/// Sets the scene in a folder of its own, and plays in it.
+pub(super) fn with<T>(
+    ground: &Ground<'_>,
+    name: &str,
+    play: impl FnOnce(&Scene<'_>) -> Result<T>,
+) -> Result<T> {
+    let own =
+        Ground { workspace: ground.workspace, options: ground.options, folder: ground.folder.join(name) };
+    fs::create_dir_all(&own.folder)?;
+    let (_server, aws) = Aws::start(&own)?;
+    let scene = Scene::set(&own, &aws)?;
+    let played = play(&scene).with_context(|| format!("{name}: the logs are in {}", own.folder.display()))?;
+    println!("  {name}");
+    Ok(played)
+}
+
+/// This moment, as Kubernetes writes it.
+pub(super) fn now() -> Result<String> {
+    let printed = process::output(Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]))?;
+    Ok(String::from_utf8(printed)?.trim().to_owned())
+}
+
+impl<'a> Scene<'a> {
+    fn set(ground: &Ground<'_>, aws: &'a Aws) -> Result<Self> {
+        let fixture = ground.workspace.root.join("tests/e2e/apply");
+        let tools = python::tools(ground.workspace)?;
+        let mut seed = aws.environment.command(&tools.python, "us-east-1");
+        seed.arg(ground.workspace.root.join("tests/e2e/python/seed.py")).arg(fixture.join("inventory"));
+        process::output(&mut seed)?;
+        let accounts = BTreeSet::from([Arn::parse(HUB)?.account, Arn::parse(SPOKE)?.account]);
+        aws.environment.write_profiles(&accounts)?;
+        let pods = PodIdentity::start(aws, &Arn::parse(HUB)?.account)?;
+        let hub = Cluster::start(ground, aws, &Arn::parse(HUB)?)?;
+        let spoke = Cluster::start(ground, aws, &Arn::parse(SPOKE)?)?;
+        let (oarlock, folder) = (ground.oarlock()?, ground.folder.clone());
+        let mut scene = Self { aws, spoke, pods, hub, oarlock, folder, set: 0 };
+        scene.describe()?;
+        scene.furnish(ground)?;
+        for file in ["fleet.yaml", "application.yaml", "manifests.yaml"] {
+            fs::copy(fixture.join(file), scene.folder.join(file))?;
+        }
+        scene.goes_wrong(Vec::new())?;
+        scene.set = scene.recorded()?.len();
+        Ok(scene)
+    }
+
+    /// What EKS would say of the clusters, and the contexts of whoever applies.
+    fn describe(&self) -> Result<()> {
+        let of = |cluster: &Cluster<'_>| -> Result<Value> {
+            let api = cluster.api();
+            Ok(json!({
+                "endpoint": api.url, "certificateAuthority": STANDARD.encode(fs::read(&api.ca)?),
+                "issuer": format!("{}/issuer", api.url),
+            }))
+        };
+        let decided = json!({ HUB: of(&self.hub)?, SPOKE: of(&self.spoke)? });
+        fs::write(&self.aws.clusters, decided.to_string())?;
+        let files = [(HUB, &self.hub), (SPOKE, &self.spoke)];
+        let named = files.iter().map(|(arn, cluster)| (*arn, cluster.api().kubeconfig.as_path()));
+        let joined = kubeconfig::joined(&self.aws.kubectl, named)?;
+        Ok(fs::write(self.folder.join("kubeconfig"), joined.to_string())?)
+    }
+
+    fn furnish(&self, ground: &Ground<'_>) -> Result<()> {
+        let hub = self.hub_kubectl();
+        hub.apply("somebody", &argocd::installation(ground, &Default::default())?)?;
+        hub.established()?;
+        let objects = fs::read_to_string(ground.workspace.root.join("tests/e2e/apply/hub.yaml"))?;
+        hub.apply("somebody", &documents(&objects)?)?;
+        let config = json!({ "awsAuthConfig": {
+            "clusterName": "spoke", "roleARN": "arn:aws:iam::555566667777:role/argocd-deployer",
+        } });
+        let secret = json!({
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": {
+                "name": SECRET, "namespace": argocd::NAMESPACE, "labels": { "argocd.argoproj.io/secret-type": "cluster" },
+            },
+            "stringData": { "name": "spoke", "server": self.spoke.api().url, "config": config.to_string() },
+        });
+        hub.apply("somebody", &[secret])?;
+        let namespace =
+            json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "payments" } });
+        Kubectl::new(&self.aws.kubectl, &self.spoke.api().kubeconfig).apply("somebody", &[namespace])
+    }
+
+    pub(super) fn hub_kubectl(&self) -> Kubectl {
+        Kubectl::new(&self.aws.kubectl, &self.hub.api().kubeconfig)
+    }
+
+    fn command(&self) -> Result<Command> {
+        let hub = Arn::parse(HUB)?;
+        let mut command = self.aws.environment.command(&self.oarlock, &hub.region);
+        command.env("AWS_PROFILE", &hub.account).current_dir(&self.folder).args([
+            "apply",
+            "-f",
+            "fleet.yaml",
+            "-y",
+            "--adopt",
+            "-o",
+            "json",
+            "--profile",
+            "{account}",
+            "--kubeconfig",
+            "kubeconfig",
+            "--timeout",
+            "5",
+            "--wait",
+            "60",
+        ]);
+        Ok(command)
+    }
+
+    /// Runs it to its end, with those whom it waits for.
+    pub(super) fn apply(&self) -> Result<Shown> {
+        let _player = Player::start(self.hub_kubectl());
+        let output = self.command()?.output().context("cannot start oarlock")?;
+        self.shown(&output)
+    }
+
+    /// Something may be left over where something went wrong, and then it says so: nothing else ends with another status.
+    fn shown(&self, output: &Output) -> Result<Shown> {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let may_fail = !self.faults()?.is_empty();
+        let is_fine = output.status.success() || may_fail && output.status.code().is_some();
+        ensure!(is_fine, "oarlock apply ended with {}: {said}", output.status);
+        match serde_json::from_slice(&output.stdout) {
+            Ok(shown) => Ok(shown),
+            Err(_) if may_fail => Ok(Shown { items: vec![said.into()], left_out: Vec::new() }),
+            Err(error) => bail!("oarlock apply printed no JSON: {error}\n{said}"),
+        }
+    }
+
+    /// Kills a run as soon as the journal has so many lines; whether there was one to kill.
+    pub(super) fn apply_until(&self, lines: usize) -> Result<bool> {
+        let _player = Player::start(self.hub_kubectl());
+        let mut command = self.command()?;
+        let log = fs::File::create(self.folder.join("killed.log"))?;
+        let mut child = command.stdout(Stdio::null()).stderr(log).spawn().context("cannot start oarlock")?;
+        let deadline = Instant::now() + WITHIN;
+        loop {
+            if child.try_wait()?.is_some() {
+                return Ok(false);
+            }
+            if self.journal()? >= lines {
+                child.kill()?;
+                child.wait()?;
+                return Ok(true);
+            }
+            ensure!(Instant::now() < deadline, "the run takes too long");
+            thread::sleep(BETWEEN);
+        }
+    }
+
+    /// The lines of the journal.
+    pub(super) fn journal(&self) -> Result<usize> {
+        let file = self.folder.join(".oarlock/journal.jsonl");
+        if !file.exists() {
+            return Ok(0);
+        }
+        Ok(fs::read_to_string(file)?.lines().count())
+    }
+
+    /// Calls to AWS that change something.
+    pub(super) fn writes(&self) -> Result<usize> {
+        let recorded = self.recorded()?;
+        let writes =
+            recorded.iter().skip(self.set).filter(|call| call.get("reads") == Some(&Value::Bool(false)));
+        Ok(writes.count())
+    }
+
+    fn recorded(&self) -> Result<Vec<Value>> {
+        let text = fs::read_to_string(&self.aws.environment.server.recording)?;
+        text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    }
+
+    /// From now on this goes wrong. The AWS API server's organisation is of one account, so there is none.
+    pub(super) fn goes_wrong(&self, more: Vec<Value>) -> Result<()> {
+        let none = json!({
+            "kind": "refusing", "service": "organizations", "action": "DescribeOrganization",
+            "code": "AWSOrganizationsNotInUseException",
+        });
+        let all: Vec<Value> = [none].into_iter().chain(more).collect();
+        Ok(fs::write(&self.aws.faults, json!(all).to_string())?)
+    }
+
+    /// What went wrong, by kind and call: all but what the scene itself wants.
+    pub(super) fn faults(&self) -> Result<BTreeMap<String, usize>> {
+        let mut faults = BTreeMap::new();
+        for call in self.recorded()?.iter().skip(self.set) {
+            let field = |name: &str| call.get(name).and_then(Value::as_str).unwrap_or_default();
+            if let Some(kind) = field("by").strip_prefix("fault ").filter(|kind| *kind != "refusing") {
+                *faults.entry(format!("{kind} {}", field("action"))).or_default() += 1;
+            }
+        }
+        Ok(faults)
+    }
+}

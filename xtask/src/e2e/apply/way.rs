@@ -1,0 +1,108 @@
+//! The way that Argo CD's pods go at this moment: by the role that Pod Identity gives them and the one that the cluster Secret names, with a
+//! token of Argo CD's own making.
+
+use anyhow::{Context, Result, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use super::scene::{CONTROLLER, HUB, OLD_ROLE, SECRET, SPOKE, Scene};
+use crate::e2e::{
+    argocd,
+    tokens::{
+        aws::Credentials,
+        cluster::Arn,
+        pods::{self, ServiceAccount},
+    },
+};
+
+pub(super) const EMULATED: &str = pods::EMULATED;
+
+/// What a sync of the Application does.
+const NEEDED: [&str; 4] = ["create", "configmaps", "--namespace", "payments"];
+/// What an administrator may.
+const BEYOND: [&str; 4] = ["create", "secrets", "--namespace", "kube-system"];
+
+impl Scene<'_> {
+    /// Requires that pods get through which run now, and those that start now.
+    pub(super) fn gets_through(&self) -> Result<()> {
+        let given = self.given_role()?;
+        let mut roles = vec![given.clone()];
+        if !self.is_restarted()? && given != OLD_ROLE {
+            roles.push(OLD_ROLE.to_owned());
+        }
+        for role in roles {
+            let token = self.token(&role)?;
+            self.spoke
+                .may_soon(&token, &NEEDED)
+                .with_context(|| format!("pods with {role} are locked out"))?;
+        }
+        Ok(())
+    }
+
+    /// What was to come about: the way is there, nothing but the way, and what was there before isn't.
+    pub(super) fn is_as_planned(&self) -> Result<()> {
+        self.gets_through()?;
+        let given = self.given_role()?;
+        ensure!(given != OLD_ROLE && self.is_restarted()?, "the pods still have {given}");
+        let token = self.token(&given)?;
+        ensure!(!self.spoke.may(&token, &BEYOND)?, "Argo CD may still {BEYOND:?}");
+        let root = Credentials::of_root(&Arn::parse(HUB)?.account);
+        let name = OLD_ROLE.rsplit('/').next().unwrap_or_default();
+        let there = self.aws.call(&root, "us-east-1", ("iam", "ListRoles"), &json!({}))?;
+        let mut roles = there.get("Roles").and_then(Value::as_array).into_iter().flatten();
+        ensure!(
+            roles.all(|role| role.get("RoleName").is_none_or(|own| own != name)),
+            "{OLD_ROLE} is still there"
+        );
+        Ok(())
+    }
+
+    /// The role that Pod Identity gives the controller's pods.
+    fn given_role(&self) -> Result<String> {
+        let hub = Arn::parse(HUB)?;
+        let root = Credentials::of_root(&hub.account);
+        let call = |operation, parameters| self.aws.call(&root, &hub.region, ("eks", operation), &parameters);
+        let which =
+            json!({ "clusterName": hub.name, "namespace": argocd::NAMESPACE, "serviceAccount": CONTROLLER });
+        let listed = call("ListPodIdentityAssociations", which)?;
+        let id = listed.pointer("/associations/0/associationId").context("no association")?;
+        let described =
+            call("DescribePodIdentityAssociation", json!({ "clusterName": hub.name, "associationId": id }))?;
+        let role = described.pointer("/association/roleArn").and_then(Value::as_str);
+        Ok(role.context("an association without role")?.to_owned())
+    }
+
+    fn is_restarted(&self) -> Result<bool> {
+        let controller = self.hub_kubectl().get("statefulset", Some(argocd::NAMESPACE), &[CONTROLLER])?;
+        let annotations =
+            controller.first().and_then(|own| own.pointer("/spec/template/metadata/annotations"));
+        Ok(annotations.is_some_and(|own| own.get("kubectl.kubernetes.io/restartedAt").is_some()))
+    }
+
+    /// A token for the spoke of a pod with a role. Pod Identity's place in the role's trust policy is taken for a moment.
+    fn token(&self, role: &str) -> Result<String> {
+        let hub = Arn::parse(HUB)?;
+        let name = role.rsplit('/').next().unwrap_or_default();
+        let root = Credentials::of_root(&hub.account);
+        let call = |operation, parameters| self.aws.call(&root, "us-east-1", ("iam", operation), &parameters);
+        let described = call("GetRole", json!({ "RoleName": name }))?;
+        let trust =
+            described.pointer("/Role/AssumeRolePolicyDocument").context("a role without trust policy")?;
+        self.pods.stand_in(role, trust)?;
+        let pod = ServiceAccount { cluster: HUB, namespace: argocd::NAMESPACE, name: CONTROLLER };
+        let credentials = self.pods.credentials(role, &pod);
+        call("UpdateAssumeRolePolicy", json!({ "RoleName": name, "PolicyDocument": trust.to_string() }))?;
+        let spoke = Arn::parse(SPOKE)?;
+        let as_spoke = self.named_role()?;
+        self.aws.token(&credentials?.variables(), &hub.region, &spoke.name, as_spoke.as_deref())
+    }
+
+    /// The role that the cluster Secret names.
+    fn named_role(&self) -> Result<Option<String>> {
+        let secrets = self.hub_kubectl().get("secret", Some(argocd::NAMESPACE), &[SECRET])?;
+        let config = secrets.first().and_then(|secret| secret.pointer("/data/config")?.as_str());
+        let config: Value =
+            serde_json::from_slice(&STANDARD.decode(config.context("a Secret without config")?)?)?;
+        Ok(config.pointer("/awsAuthConfig/roleARN").and_then(Value::as_str).map(str::to_owned))
+    }
+}
