@@ -58,6 +58,11 @@ impl Cause {
         self.code.as_deref() == Some(code)
     }
 
+    /// Whether what was asked about isn't there, as IAM, EKS or an API server says it.
+    pub(crate) fn is_absence(&self) -> bool {
+        ["NoSuchEntity", "ResourceNotFoundException", "NotFound"].iter().any(|code| self.is(code))
+    }
+
     pub(crate) fn is_silence(&self) -> bool {
         self.is_silence
     }
@@ -66,6 +71,14 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+/// What isn't there any more needn't be taken away.
+pub(crate) fn absent_or<T>(result: Result<T, Cause>) -> Result<(), Cause> {
+    match result {
+        Err(cause) if cause.is_absence() => Ok(()),
+        other => other.map(drop),
     }
 }
 

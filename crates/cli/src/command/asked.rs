@@ -8,7 +8,7 @@ use facts::ClusterArn;
 use inventory::{Cluster, Discovery, Inventory};
 use rbac::Request;
 
-use crate::input::{ReadInventory, Refused, read_inventory};
+use crate::input::read_whole;
 
 /// A request, as kubectl's `auth can-i` takes it.
 #[derive(Clone, Debug, clap::Args)]
@@ -63,10 +63,7 @@ impl PlaceArguments {
 impl InventoryArguments {
     /// The inventory.
     pub(super) fn read(&self) -> anyhow::Result<Inventory> {
-        let ReadInventory { inventory, problems, files } =
-            read_inventory(&self.inventory).map_err(Refused::one)?;
-        Refused::unless_empty(problems, files)?;
-        Ok(inventory)
+        read_whole(&self.inventory)
     }
 
     /// The Argo CD that is meant.

@@ -14,7 +14,11 @@ use manifest::Object;
 use plan::{Deployed, live};
 use rayon::prelude::*;
 
-use super::{ReadInventory, Refused, read_inventory, read_manifests};
+use super::{
+    Refused,
+    inventory::{ReadInventory, read_inventory},
+    read_manifests,
+};
 use crate::{command::FleetArguments, progress};
 
 /// Everything that a plan is made from, owned.

@@ -12,9 +12,7 @@ use super::{
     patience::{Seen, Trouble},
     world::World,
 };
-use crate::cause::Cause;
-
-const ABSENT: &str = "ResourceNotFoundException";
+use crate::cause::{Cause, absent_or};
 
 /// Makes an entry, or gives it its groups and tags. `again` makes it anew: its type can't be changed, and for a role that was made
 /// again under its name EKS keeps the unique id of the one that is gone. Access policies stay, for [`revoke`].
@@ -22,9 +20,7 @@ pub(super) async fn put(world: &World<'_>, wanted: &AccessEntry, again: bool) ->
     let client = world.eks(&wanted.cluster).await?;
     let (cluster, principal) = (&wanted.cluster.name, wanted.principal.to_string());
     if again {
-        let deleted =
-            call!(client.delete_access_entry().cluster_name(cluster).principal_arn(&principal)).map(drop);
-        deleted.or_else(|cause| if cause.is(ABSENT) { Ok(()) } else { Err(cause) })?;
+        absent_or(call!(client.delete_access_entry().cluster_name(cluster).principal_arn(&principal)))?;
     }
     match call!(client.describe_access_entry().cluster_name(cluster).principal_arn(&principal)) {
         Ok(found) => {
@@ -43,7 +39,7 @@ pub(super) async fn put(world: &World<'_>, wanted: &AccessEntry, again: bool) ->
                 call!(client.tag_resource().resource_arn(arn).set_tags(Some(tags)))?;
             }
         }
-        Err(cause) if cause.is(ABSENT) => create(world, &client, wanted, &principal).await?,
+        Err(cause) if cause.is_absence() => create(world, &client, wanted, &principal).await?,
         Err(cause) => return Err(cause.into()),
     }
     seen(world, &client, wanted, &principal).await
@@ -82,7 +78,7 @@ async fn seen(
         .until(|| async {
             let call = client.describe_access_entry().cluster_name(&wanted.cluster.name);
             let found = match call!(call.principal_arn(principal)) {
-                Err(cause) if cause.is(ABSENT) => {
+                Err(cause) if cause.is_absence() => {
                     return Ok(Seen::No("EKS doesn't show the access entry yet".to_owned()));
                 }
                 other => other?,
@@ -103,10 +99,7 @@ pub(super) async fn revoke(world: &World<'_>, wanted: &AccessEntry, step: &Step)
     let client = world.eks(&wanted.cluster).await?;
     for policy in changes.iter().flat_map(gone) {
         let call = client.disassociate_access_policy().cluster_name(&wanted.cluster.name);
-        match call!(call.principal_arn(wanted.principal.to_string()).policy_arn(policy)) {
-            Err(cause) if cause.is(ABSENT) => {}
-            other => _ = other?,
-        }
+        absent_or(call!(call.principal_arn(wanted.principal.to_string()).policy_arn(policy)))?;
     }
     Ok(())
 }
@@ -120,7 +113,7 @@ pub(super) async fn delete(
     let client = world.eks(cluster).await?;
     let describe = || client.describe_access_entry().cluster_name(&cluster.name).principal_arn(principal);
     let found = match call!(describe()) {
-        Err(cause) if cause.is(ABSENT) => return Ok(()),
+        Err(cause) if cause.is_absence() => return Ok(()),
         other => other?,
     };
     let tags = found.access_entry().and_then(|entry| entry.tags()).into_iter().flatten();
@@ -128,14 +121,12 @@ pub(super) async fn delete(
     if owned && !is_marked(tags, &world.options.fleet) {
         return Err(no_longer_ours("the access entry of", principal));
     }
-    call!(client.delete_access_entry().cluster_name(&cluster.name).principal_arn(principal))
-        .map(drop)
-        .or_else(|cause| if cause.is(ABSENT) { Ok(()) } else { Err(cause) })?;
+    absent_or(call!(client.delete_access_entry().cluster_name(&cluster.name).principal_arn(principal)))?;
     world
         .patience
         .until(|| async {
             match call!(describe()) {
-                Err(cause) if cause.is(ABSENT) => Ok(Seen::Yes(())),
+                Err(cause) if cause.is_absence() => Ok(Seen::Yes(())),
                 Err(cause) => Err(cause.into()),
                 Ok(_) => Ok(Seen::No("EKS still shows the access entry".to_owned())),
             }

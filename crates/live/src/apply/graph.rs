@@ -57,20 +57,20 @@ struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     fn steps(&mut self) {
-        let steps = self.steps;
         let active = |step: &&Step| step.changes_something() && !step.is_pending();
-        for (at, step) in steps.iter().enumerate().filter(|(_, step)| active(step)) {
-            self.of.insert(&step.object, self.nodes.len());
+        let steps: Vec<(usize, &'a Step)> =
+            self.steps.iter().enumerate().filter(|(_, step)| active(step)).collect();
+        for (at, step) in &steps {
             // An annotation goes so that the new identity comes; nobody has that one yet.
             let removes = step.action == Action::Delete && step.object.kind != ROLE_ANNOTATION;
-            self.push(Task::Step(at), concerns(step), removes);
+            let node = self.push(Task::Step(*at), concerns(step), removes);
+            self.of.insert(&step.object, node);
         }
-        for (id, node) in &self.of {
-            let Some(Task::Step(at)) = self.nodes.get(*node).map(|node| node.task.clone()) else { continue };
-            let before: BTreeSet<usize> = self.before(at).filter(|before| before != node).collect();
-            debug_assert!(steps.get(at).is_some_and(|step| step.object == **id));
-            if let Some(node) = self.nodes.get_mut(*node) {
-                node.after = before;
+        for (own, (_, step)) in steps.into_iter().enumerate() {
+            let mut after = self.before(step);
+            after.remove(&own);
+            if let Some(node) = self.nodes.get_mut(own) {
+                node.after = after;
             }
         }
     }
@@ -81,10 +81,10 @@ impl<'a> Graph<'a> {
     }
 
     /// The nodes of what a step comes after; through steps that have nothing to do, what these come after.
-    fn before(&self, at: usize) -> impl Iterator<Item = usize> {
+    fn before(&self, step: &'a Step) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
         let mut seen = BTreeSet::new();
-        let mut open: Vec<&ObjectId> = self.steps.get(at).into_iter().flat_map(|step| &step.after).collect();
+        let mut open: Vec<&ObjectId> = step.after.iter().collect();
         while let Some(id) = open.pop() {
             if !seen.insert(id) {
                 continue;
@@ -94,7 +94,7 @@ impl<'a> Graph<'a> {
                 None => open.extend(self.by_id.get(id).into_iter().flat_map(|step| &step.after)),
             }
         }
-        found.into_iter()
+        found
     }
 
     /// A namespace comes before what is in it.

@@ -1,6 +1,6 @@
 //! IAM roles: trust, inline policies, managed policies with their versions, tags; in an order in which a role never has less than before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::{
     Client,
@@ -16,7 +16,7 @@ use super::{
     patience::{Seen, Trouble},
     world::World,
 };
-use crate::cause::Cause;
+use crate::cause::{Cause, absent_or};
 
 /// A policy has at most five versions (IAM User Guide, "IAM and AWS STS quotas").
 const VERSIONS: usize = 5;
@@ -69,13 +69,13 @@ pub(super) async fn put(world: &World<'_>, wanted: &IamRole, again: bool) -> Res
 async fn there(client: &Client, name: &str) -> Result<Option<Role>, Cause> {
     match call!(client.get_role().role_name(name)) {
         Ok(found) => Ok(found.role),
-        Err(cause) if cause.is("NoSuchEntity") => Ok(None),
+        Err(cause) if cause.is_absence() => Ok(None),
         Err(cause) => Err(cause),
     }
 }
 
 async fn create(world: &World<'_>, client: &Client, wanted: &IamRole) -> Result<(), Trouble> {
-    let (trust, tags) = (wanted.trust.to_json().to_string(), tags(wanted)?);
+    let (trust, tags) = (wanted.trust.to_json().to_string(), tags(&wanted.tags)?);
     let create = || async {
         let made = call!(
             client
@@ -107,12 +107,12 @@ async fn update(world: &World<'_>, client: &Client, wanted: &IamRole, there: &Ro
         world.patience.while_refused(is_too_early, update).await?;
     }
     call!(client.update_role().role_name(name).description(&wanted.description))?;
-    call!(client.tag_role().role_name(name).set_tags(Some(tags(wanted)?)))?;
+    call!(client.tag_role().role_name(name).set_tags(Some(tags(&wanted.tags)?)))?;
     Ok(())
 }
 
-fn tags(wanted: &IamRole) -> Result<Vec<Tag>, Trouble> {
-    let tags = wanted.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+pub(super) fn tags(wanted: &BTreeMap<String, String>) -> Result<Vec<Tag>, Trouble> {
+    let tags = wanted.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
     tags.collect::<Result<_, _>>().map_err(|error| Trouble::Failed(error.to_string()))
 }
 
@@ -140,18 +140,18 @@ async fn managed(
                 let call = client.create_policy_version().policy_arn(&arn).policy_document(text);
                 call!(call.set_as_default(true))?;
             }
-            call!(client.tag_policy().policy_arn(&arn).set_tags(Some(tags(wanted)?)))?;
+            call!(client.tag_policy().policy_arn(&arn).set_tags(Some(tags(&wanted.tags)?)))?;
         }
-        Err(cause) if cause.is("NoSuchEntity") => {
+        Err(cause) if cause.is_absence() => {
             let call = client.create_policy().policy_name(name).path(&wanted.arn.path);
-            call!(call.policy_document(document.to_string()).set_tags(Some(tags(wanted)?)))?;
+            call!(call.policy_document(document.to_string()).set_tags(Some(tags(&wanted.tags)?)))?;
         }
         Err(cause) => return Err(cause.into()),
     }
     let attach = || async {
         call!(client.attach_role_policy().role_name(&wanted.arn.name).policy_arn(&arn)).map(drop)
     };
-    world.patience.while_refused(|cause| cause.is("NoSuchEntity"), attach).await
+    world.patience.while_refused(|cause| cause.is_absence(), attach).await
 }
 
 /// The oldest version goes that isn't in use.
@@ -185,7 +185,7 @@ async fn seen(world: &World<'_>, client: &Client, wanted: &IamRole) -> Result<()
         .patience
         .until(|| async {
             let found = match call!(client.get_role().role_name(&wanted.arn.name)) {
-                Err(cause) if cause.is("NoSuchEntity") => {
+                Err(cause) if cause.is_absence() => {
                     return Ok(Seen::No("IAM doesn't show the role yet".to_owned()));
                 }
                 other => other?,
@@ -228,7 +228,7 @@ async fn delete_own(world: &World<'_>, client: &Client, role: &RoleArn, arn: &st
         return Ok(());
     }
     let policy = match call!(client.get_policy().policy_arn(arn)) {
-        Err(cause) if cause.is("NoSuchEntity") => return Ok(()),
+        Err(cause) if cause.is_absence() => return Ok(()),
         other => other?,
     };
     let Some(policy) = policy.policy() else { return Ok(()) };
@@ -269,7 +269,7 @@ pub(super) async fn delete(
 ) -> Result<(), Trouble> {
     let client = world.account(account).await?.iam();
     let found = match call!(client.get_role().role_name(name)) {
-        Err(cause) if cause.is("NoSuchEntity") => return Ok(()),
+        Err(cause) if cause.is_absence() => return Ok(()),
         other => other?,
     };
     let Some(role) = found.role() else { return Ok(()) };
@@ -311,14 +311,6 @@ async fn delete_all(client: &Client, name: &str) -> Result<(), Cause> {
         }
     }
     absent_or(call!(client.delete_role().role_name(name)))
-}
-
-/// What isn't there any more needn't be deleted.
-fn absent_or<T>(result: Result<T, Cause>) -> Result<(), Cause> {
-    match result {
-        Err(cause) if cause.is("NoSuchEntity") => Ok(()),
-        other => other.map(drop),
-    }
 }
 
 /// Whether tags are this fleet's marks.

@@ -10,7 +10,10 @@ use super::{
     patience::{Seen, Trouble},
     world::World,
 };
-use crate::{cause::Cause, kubernetes::Api};
+use crate::{
+    cause::{Cause, absent_or},
+    kubernetes::Api,
+};
 
 /// Who sets the fields, as Kubernetes keeps it.
 const FIELD_MANAGER: &str = "oarlock";
@@ -33,8 +36,7 @@ pub(super) async fn put(
     encode(&mut body);
     let again = matches!(step.action, Action::Replace { .. });
     if again && !world.options.dry_run {
-        let deleted = api.send(Method::DELETE, &path, "application/json", &json!({})).await.map(drop);
-        deleted.or_else(|cause| if cause.is("NotFound") { Ok(()) } else { Err(cause) })?;
+        absent_or(api.send(Method::DELETE, &path, "application/json", &json!({})).await)?;
     }
     let force = step.owner == Owner::Adopt || world.options.force_conflicts;
     let query = query(world);

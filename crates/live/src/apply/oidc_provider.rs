@@ -1,12 +1,11 @@
 //! IAM OIDC providers: one that is there belongs to whoever made it, since everything in the cluster that uses IRSA shares it. It only
 //! learns an audience.
 
-use aws_sdk_iam::types::Tag;
 use facts::{AccountId, Partition};
 use plan::OidcProvider;
 
 use super::{
-    iam_role::call,
+    iam_role::{call, tags},
     patience::{Seen, Trouble},
     world::World,
 };
@@ -22,10 +21,8 @@ pub(super) async fn put(world: &World<'_>, wanted: &OidcProvider) -> Result<(), 
                 call!(call.open_id_connect_provider_arn(&arn).client_id(audience))?;
             }
         }
-        Err(cause) if cause.is("NoSuchEntity") => {
-            let tags = wanted.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-            let tags = tags.collect::<Result<Vec<_>, _>>();
-            let tags = tags.map_err(|error| Trouble::Failed(error.to_string()))?;
+        Err(cause) if cause.is_absence() => {
+            let tags = tags(&wanted.tags)?;
             let call = client.create_open_id_connect_provider().url(&wanted.url);
             call!(call.set_client_id_list(Some(wanted.client_ids.clone())).set_tags(Some(tags)))?;
         }
@@ -36,7 +33,7 @@ pub(super) async fn put(world: &World<'_>, wanted: &OidcProvider) -> Result<(), 
         .until(|| async {
             let found = call!(client.get_open_id_connect_provider().open_id_connect_provider_arn(&arn));
             let known = match found {
-                Err(cause) if cause.is("NoSuchEntity") => Vec::new(),
+                Err(cause) if cause.is_absence() => Vec::new(),
                 other => other?.client_id_list().to_vec(),
             };
             Ok(if wanted.client_ids.iter().all(|audience| known.contains(audience)) {

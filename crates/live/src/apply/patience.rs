@@ -33,6 +33,8 @@ pub(crate) enum Seen<T> {
     Yes(T),
     /// Not yet, and what there is instead.
     No(String),
+    /// Not yet, and who says so to the end means it.
+    Wrong(String),
 }
 
 /// How long to ask, and whether somebody ended it.
@@ -55,14 +57,18 @@ impl Patience {
         let end = Instant::now() + self.wait;
         let mut pause = FIRST;
         loop {
-            let instead = match ask().await? {
+            let (instead, is_meant) = match ask().await? {
                 Seen::Yes(answer) => return Ok(answer),
-                Seen::No(instead) => instead,
+                Seen::No(instead) => (instead, false),
+                Seen::Wrong(instead) => (instead, true),
             };
             if self.interrupted.load(Ordering::Relaxed) {
                 return Err(Trouble::Unobserved(format!("interrupted while waiting: {instead}")));
             }
             let now = Instant::now();
+            if now >= end && is_meant {
+                return Err(Trouble::Failed(instead));
+            }
             if now >= end {
                 let seconds = self.wait.as_secs();
                 return Err(Trouble::Unobserved(format!("{instead}, after waiting {seconds} s")));

@@ -9,8 +9,7 @@ use std::{
 };
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use http::Method;
-use rbac::Permission;
+use rbac::{Identity, Permission, Request};
 use serde_json::{Value, json};
 
 use super::{
@@ -20,7 +19,7 @@ use super::{
     patience::{Seen, Trouble},
     world::World,
 };
-use crate::kubernetes::Api;
+use crate::kubernetes::{Api, spec_of_review};
 
 /// So many reviews are asked of a cluster at most: a plan may have thousands of needs, and they come from few rules.
 const MOST: usize = 300;
@@ -39,23 +38,11 @@ pub(super) async fn verify(world: &World<'_>, spoke: &Spoke) -> Result<(), Troub
     Ok(())
 }
 
-/// A name and groups, as the cluster will know the caller.
-struct User {
-    name: String,
-    groups: Vec<String>,
-}
-
-async fn user(world: &World<'_>, spoke: &Spoke, who: &Who) -> Result<User, Trouble> {
+/// As the cluster will know the caller.
+async fn user(world: &World<'_>, spoke: &Spoke, who: &Who) -> Result<Identity, Trouble> {
     let (principal, groups) = match who {
         Who::ServiceAccount { namespace, name } => {
-            return Ok(User {
-                name: format!("system:serviceaccount:{namespace}:{name}"),
-                groups: vec![
-                    "system:serviceaccounts".to_owned(),
-                    format!("system:serviceaccounts:{namespace}"),
-                    "system:authenticated".to_owned(),
-                ],
-            });
+            return Ok(Identity::service_account(namespace, name));
         }
         Who::Entry { principal, groups } => (principal, groups),
     };
@@ -74,9 +61,7 @@ async fn user(world: &World<'_>, spoke: &Spoke, who: &Who) -> Result<User, Troub
             "the access entry of `{principal}` lacks the group `{missing}`"
         )));
     }
-    let mut groups = entry.kubernetes_groups().to_vec();
-    groups.push("system:authenticated".to_owned());
-    Ok(User { name: entry.username().unwrap_or_default().to_owned(), groups })
+    Ok(Identity::user(entry.username().unwrap_or_default(), entry.kubernetes_groups()))
 }
 
 /// The needs of somebody, each once; of too many a sample that has something of every scope, since grants are made by scope.
@@ -107,51 +92,32 @@ fn reviews(asked: &Asked, askers: usize) -> Vec<Permission> {
 async fn review(
     world: &World<'_>,
     api: &Arc<Api>,
-    user: &User,
+    user: &Identity,
     permission: Permission,
 ) -> Result<(), Trouble> {
     let body = json!({
         "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
         "spec": spec(user, &permission),
     });
-    let asked = world
+    world
         .patience
         .until(|| async {
             let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-            let answer = api.send(Method::POST, path, "application/json", &body).await;
+            let answer = api.review(path, &body, None).await;
             let answer =
                 answer.map_err(|cause| Trouble::Unobserved(format!("access can't be reviewed: {cause}")))?;
             let allowed = answer.pointer("/status/allowed") == Some(&Value::Bool(true));
-            Ok(if allowed { Seen::Yes(()) } else { Seen::No(String::new()) })
+            let refused = || format!("the API server doesn't allow `{permission}` to `{}`", user.user);
+            Ok(if allowed { Seen::Yes(()) } else { Seen::Wrong(refused()) })
         })
-        .await;
-    asked.map_err(|trouble| match trouble {
-        // The answer was no, to the end.
-        Trouble::Unobserved(why) if why.starts_with(',') => {
-            Trouble::Failed(format!("the API server doesn't allow `{permission}` to `{}`", user.name))
-        }
-        other => other,
-    })
+        .await
 }
 
-fn spec(user: &User, permission: &Permission) -> Value {
-    let mut spec = json!({ "user": user.name, "groups": user.groups });
-    let (field, attributes) = match permission {
-        Permission::NonResource { path, verb } => {
-            ("nonResourceAttributes", json!({ "path": path, "verb": verb }))
-        }
-        Permission::Resource { scope, group, resource, verb, name } => {
-            let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-            let attributes = json!({
-                "namespace": scope.namespace().unwrap_or_default(), "verb": verb, "group": group,
-                "version": "*", "resource": resource, "subresource": subresource,
-                "name": name.as_deref().unwrap_or_default(),
-            });
-            ("resourceAttributes", attributes)
-        }
-    };
+fn spec(user: &Identity, permission: &Permission) -> Value {
+    let mut spec = spec_of_review(&Request::from(permission));
     if let Some(spec) = spec.as_object_mut() {
-        spec.insert(field.to_owned(), attributes);
+        spec.insert("user".to_owned(), json!(user.user));
+        spec.insert("groups".to_owned(), json!(user.groups));
     }
     spec
 }

@@ -9,7 +9,7 @@ use super::{
     patience::{Seen, Trouble},
     world::World,
 };
-use crate::cause::Cause;
+use crate::cause::{Cause, absent_or};
 
 pub(super) async fn put(world: &World<'_>, wanted: &PodIdentityAssociation) -> Result<(), Trouble> {
     let client = world.eks(&wanted.cluster).await?;
@@ -112,10 +112,7 @@ pub(super) async fn delete(
         return Err(no_longer_ours("the association of", name));
     }
     let call = client.delete_pod_identity_association().cluster_name(&cluster.name);
-    match call!(call.association_id(there.association_id().unwrap_or_default())) {
-        Err(cause) if !cause.is("ResourceNotFoundException") => return Err(cause.into()),
-        _ => {}
-    }
+    absent_or(call!(call.association_id(there.association_id().unwrap_or_default())))?;
     world
         .patience
         .until(|| async {

@@ -7,6 +7,7 @@ use std::{path::PathBuf, time::Duration};
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use kube::{Client, Config, config::KubeConfigOptions};
+use rbac::{Request, Target};
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -202,6 +203,20 @@ impl Api {
         answer
             .map_err(|_| Cause::silence("the API server gave no answer in time"))?
             .map_err(|error| cause(&error))
+    }
+}
+
+/// What a review of access is asked about a request: the `spec`, without whose request it is.
+pub(crate) fn spec_of_review(Request { verb, target }: &Request) -> Value {
+    match target {
+        Target::Resource { group, resource, subresource, namespace, name } => {
+            json!({ "resourceAttributes": {
+                "verb": verb, "group": group, "resource": resource,
+                "subresource": subresource.as_deref().unwrap_or_default(),
+                "namespace": namespace.as_deref().unwrap_or_default(), "name": name.as_deref().unwrap_or_default(),
+            } })
+        }
+        Target::NonResource { path } => json!({ "nonResourceAttributes": { "verb": verb, "path": path } }),
     }
 }
 

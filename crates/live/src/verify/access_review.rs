@@ -7,11 +7,14 @@
 use access::{At, authorization::Authorizers, cluster_identity::Resolved};
 use argocd::Identity;
 use facts::{Gap, Outcome};
-use rbac::{By, Permission, Request, Target};
+use rbac::{By, Permission, Request};
 use serde_json::{Value, json};
 
 use super::{Answer, Asking, Question, Subject, answer::words};
-use crate::{cause::Cause, kubernetes::Api};
+use crate::{
+    cause::Cause,
+    kubernetes::{Api, spec_of_review},
+};
 
 const PATH: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
@@ -41,7 +44,7 @@ pub(super) async fn answers(
 pub fn impersonated(identity: &Identity) -> Option<String> {
     match identity {
         Identity::Impersonated { namespace, name } => {
-            Some(format!("system:serviceaccount:{namespace}:{name}"))
+            Some(rbac::Identity::service_account(namespace, name).user)
         }
         Identity::Controller | Identity::Server => None,
     }
@@ -59,17 +62,8 @@ fn ours(subject: &Subject, expected: &Resolved, authorizers: &Authorizers, reque
 }
 
 /// The review that asks whether a request is allowed.
-pub fn review_of(Request { verb, target }: &Request) -> Value {
-    let spec = match target {
-        Target::Resource { group, resource, subresource, namespace, name } => {
-            json!({ "resourceAttributes": {
-                "verb": verb, "group": group, "resource": resource,
-                "subresource": subresource.as_deref().unwrap_or_default(),
-                "namespace": namespace.as_deref().unwrap_or_default(), "name": name.as_deref().unwrap_or_default(),
-            } })
-        }
-        Target::NonResource { path } => json!({ "nonResourceAttributes": { "verb": verb, "path": path } }),
-    };
+pub fn review_of(request: &Request) -> Value {
+    let spec = spec_of_review(request);
     json!({ "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": spec })
 }
 
