@@ -120,7 +120,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let options = arguments.options(&fleet);
     let items = live::apply::apply(&options, &work, &mut state, &report::Lines::new())?;
     if arguments.dry_run.is_none() {
-        saved::write(&folder.join("applied.json"), &planned.plan)?;
+        saved::write(&folder.join(saved::APPLIED), &planned.plan)?;
     }
     let result = Json::new(&planned.plan, items, arguments.dry_run.is_some());
     match arguments.output {
@@ -137,8 +137,7 @@ impl Arguments {
     }
 
     fn state_folder(&self) -> PathBuf {
-        let beside = || self.fleet.parent().map(|folder| folder.join(".oarlock"));
-        self.state.clone().or_else(beside).unwrap_or_else(|| PathBuf::from(".oarlock"))
+        self.state.clone().unwrap_or_else(|| saved::state_folder(&self.fleet))
     }
 
     fn options(&self, fleet: &fleet::Fleet) -> Options {
@@ -162,8 +161,7 @@ struct Fresh {
 fn plan_now(fleet: &Path, collected: &Collected, adopt: bool) -> anyhow::Result<Fresh> {
     let arguments = FleetArguments { fleet: fleet.to_owned(), inventory: Some(collected.inventory.clone()) };
     let mut input = read_fleet(&arguments)?;
-    let files = input.files();
-    let planned = plan::plan(input.as_input(), adopt).map_err(|problems| Refused::error(problems, files))?;
+    let planned = input.plan(adopt)?;
     Ok(Fresh { fleet: input.fleet, planned, inventory: input.inventory })
 }
 

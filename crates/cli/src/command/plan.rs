@@ -10,7 +10,7 @@ use super::FleetArguments;
 use crate::{
     command::saved,
     exit::Status,
-    input::{Refused, read_fleet},
+    input::read_fleet,
     output::{Stream, print_json, print_text, say, width},
     view,
 };
@@ -86,8 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 pub(super) fn make(arguments: &FleetArguments, adopt: bool) -> anyhow::Result<(Planned, usize)> {
     let mut input = read_fleet(arguments)?;
     let files = input.files();
-    let planned = plan::plan(input.as_input(), adopt);
-    planned.map(|planned| (planned, files)).map_err(|problems| Refused::error(problems, files))
+    Ok((input.plan(adopt)?, files))
 }
 
 fn status(plan: &Plan, arguments: &Arguments) -> Status {

@@ -8,9 +8,17 @@ use plan::Plan;
 
 use crate::{input::Refused, output::write_json};
 
+/// The plan that was applied last, in a state folder.
+pub(super) const APPLIED: &str = "applied.json";
+
+/// Where applying keeps its state, unless somebody names another folder: beside the fleet file.
+pub(super) fn state_folder(fleet: &Path) -> PathBuf {
+    fleet.parent().unwrap_or(Path::new("")).join(".oarlock")
+}
+
 /// Where the plan is that was applied last to the fleet of a file.
 pub(super) fn applied(fleet: &Path) -> PathBuf {
-    fleet.parent().unwrap_or(Path::new("")).join(".oarlock/applied.json")
+    state_folder(fleet).join(APPLIED)
 }
 
 /// Saves a plan.

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::{FleetArguments, WayIn, collected};
 use crate::{
     exit::Status,
-    input::{Refused, read_fleet},
+    input::read_fleet,
     output::{print_json, print_text},
     view::{
         self, API_VERSION, hops,
@@ -134,8 +134,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 /// Checks the claims by an inventory; and asks, if it was collected for that.
 fn check(arguments: &Arguments, fleet: &FleetArguments) -> anyhow::Result<Status> {
     let mut input = read_fleet(fleet)?;
-    let files = input.files();
-    let planned = plan::plan(input.as_input(), false).map_err(|problems| Refused::error(problems, files))?;
+    let planned = input.plan(false)?;
     let Some(inventory) = &input.inventory else {
         bail!("there is no inventory to verify: name its folder with `-i`, or see docs/inventory.md");
     };

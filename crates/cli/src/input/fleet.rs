@@ -48,6 +48,14 @@ impl FleetInput {
     pub(crate) fn files(&self) -> usize {
         self.files
     }
+
+    /// The plan, with the needs that it is made from.
+    ///
+    /// # Errors
+    /// What in the input doesn't fit together, each with its place.
+    pub(crate) fn plan(&mut self, adopt: bool) -> anyhow::Result<plan::Planned> {
+        plan::plan(self.as_input(), adopt).map_err(|problems| Refused::error(problems, self.files))
+    }
 }
 
 /// Reads a fleet file and all that it points at.
