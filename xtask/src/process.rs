@@ -2,7 +2,9 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
@@ -37,6 +39,25 @@ pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
         Ok(output.stdout)
     } else {
         bail!("{} failed: {}", shown(command), output.status)
+    }
+}
+
+/// Between two looks whether it is time.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Kills a child (SIGKILL) when it is time; how it ended, if it did so by itself. It is gone afterwards in any case.
+pub(crate) fn kill_when(mut child: Child, is_time: impl Fn() -> Result<bool>) -> Result<Option<ExitStatus>> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        let time = is_time();
+        if !matches!(time, Ok(false)) {
+            child.kill()?;
+            child.wait()?;
+            return time.map(|_| None);
+        }
+        thread::sleep(PAUSE);
     }
 }
 

@@ -12,7 +12,6 @@ use std::{
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::scene::now;
 use crate::e2e::{argocd, kubectl::Kubectl};
 
 pub(super) const EMULATED: &str =
@@ -59,21 +58,22 @@ fn play(hub: &Kubectl) -> Result<()> {
                 let status = json!({ "status": {
                     "observedGeneration": generation, "replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1,
                 } });
-                patch(hub, kind, &workload, &["--subresource=status"], &status)?;
+                roll_out(hub, kind, &workload, &status)?;
             }
         }
     }
     for application in hub.list("applications", "")? {
-        let status = json!({ "status": { "reconciledAt": now()?, "sync": { "status": "Synced" } } });
-        patch(hub, "applications", &application, &[], &status)?;
+        argocd::say_compared(hub, named(&application))?;
     }
     Ok(())
 }
 
-fn patch(hub: &Kubectl, kind: &str, object: &Value, more: &[&str], patch: &Value) -> Result<()> {
-    let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-    let patch = patch.to_string();
-    let arguments =
-        ["patch", kind, name, "--namespace", argocd::NAMESPACE, "--type=merge", "--patch", &patch];
-    hub.run(&[&arguments[..], more].concat()).map(drop)
+fn roll_out(hub: &Kubectl, kind: &str, workload: &Value, status: &Value) -> Result<()> {
+    let (name, status) = (named(workload), status.to_string());
+    let arguments = ["patch", kind, name, "--namespace", argocd::NAMESPACE, "--subresource=status"];
+    hub.run(&[&arguments[..], &["--type=merge", "--patch", &status]].concat()).map(drop)
+}
+
+fn named(object: &Value) -> &str {
+    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
 }

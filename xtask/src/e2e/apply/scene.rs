@@ -5,7 +5,6 @@ use std::{
     fs,
     path::PathBuf,
     process::{Command, Output, Stdio},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -21,7 +20,6 @@ use crate::{
         enough::case::documents,
         kubeconfig,
         kubectl::Kubectl,
-        python,
         suite::Ground,
         tokens::{
             aws::Aws,
@@ -41,7 +39,6 @@ pub(super) const SECRET: &str = "spoke";
 
 /// How long a run may take.
 const WITHIN: Duration = Duration::from_secs(300);
-const BETWEEN: Duration = Duration::from_millis(2);
 
 pub(super) struct Scene<'a> {
     pub(super) aws: &'a Aws,
@@ -84,19 +81,10 @@ pub(super) fn with<T>(
     Ok(played)
 }
 
-/// This moment, as Kubernetes writes it.
-pub(super) fn now() -> Result<String> {
-    let printed = process::output(Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]))?;
-    Ok(String::from_utf8(printed)?.trim().to_owned())
-}
-
 impl<'a> Scene<'a> {
     fn set(ground: &Ground<'_>, aws: &'a Aws) -> Result<Self> {
         let fixture = ground.workspace.root.join("tests/e2e/apply");
-        let tools = python::tools(ground.workspace)?;
-        let mut seed = aws.environment.command(&tools.python, "us-east-1");
-        seed.arg(ground.workspace.root.join("tests/e2e/python/seed.py")).arg(fixture.join("inventory"));
-        process::output(&mut seed)?;
+        aws.seed(ground, &fixture.join("inventory"))?;
         let accounts = BTreeSet::from([Arn::parse(HUB)?.account, Arn::parse(SPOKE)?.account]);
         aws.environment.write_profiles(&accounts)?;
         let pods = PodIdentity::start(aws, &Arn::parse(HUB)?.account)?;
@@ -205,20 +193,13 @@ impl<'a> Scene<'a> {
         let _player = Player::start(self.hub_kubectl());
         let mut command = self.command()?;
         let log = fs::File::create(self.folder.join("killed.log"))?;
-        let mut child = command.stdout(Stdio::null()).stderr(log).spawn().context("cannot start oarlock")?;
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().context("cannot start oarlock")?;
         let deadline = Instant::now() + WITHIN;
-        loop {
-            if child.try_wait()?.is_some() {
-                return Ok(false);
-            }
-            if self.journal()? >= lines {
-                child.kill()?;
-                child.wait()?;
-                return Ok(true);
-            }
+        let ended = process::kill_when(child, || {
             ensure!(Instant::now() < deadline, "the run takes too long");
-            thread::sleep(BETWEEN);
-        }
+            Ok(self.journal()? >= lines)
+        })?;
+        Ok(ended.is_none())
     }
 
     /// The lines of the journal.

@@ -1,12 +1,11 @@
 //! `kill -9`, and once more, until a run is left to its end.
 
-use std::{thread, time::Duration};
-
 use anyhow::{Result, bail};
 use fastrand::Rng;
 use serde_json::json;
 
 use super::{scene::Scene, watch::Watch};
+use crate::process;
 
 /// How many runs are killed in the middle of what they do, where not everything is asked for.
 const SAMPLE: usize = 4;
@@ -56,17 +55,9 @@ enum How {
 }
 
 fn killed(scene: &Scene<'_>, is_time: impl Fn() -> Result<bool>) -> Result<How> {
-    let mut run = scene.begin()?;
-    loop {
-        if let Some(status) = run.try_wait()? {
-            return if status.success() { Ok(How::Done) } else { bail!("a run after a kill: {status}") };
-        }
-        if is_time()? {
-            // SIGKILL.
-            run.kill()?;
-            run.wait()?;
-            return Ok(How::Killed);
-        }
-        thread::sleep(Duration::from_millis(5));
+    match process::kill_when(scene.begin()?, is_time)? {
+        None => Ok(How::Killed),
+        Some(status) if status.success() => Ok(How::Done),
+        Some(status) => bail!("a run after a kill: {status}"),
     }
 }

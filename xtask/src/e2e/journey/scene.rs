@@ -14,22 +14,18 @@ use super::{
     FINE,
     world::{HUB, SPOKE, World},
 };
-use crate::{
-    e2e::{
-        aws::{
-            clusters::{self, Clusters},
-            cycle, files, text,
-        },
-        enough::case::documents,
-        python,
-        server::Server,
-        suite::Ground,
-        tokens::{
-            aws::{Aws, Credentials},
-            cluster::Arn,
-        },
+use crate::e2e::{
+    aws::{
+        clusters::{self, Clusters},
+        cycle, files, text,
     },
-    process,
+    enough::case::documents,
+    server::Server,
+    suite::Ground,
+    tokens::{
+        aws::{Aws, Credentials},
+        cluster::Arn,
+    },
 };
 
 /// Files of an inventory by what they are about, as far as a plan changes what is in them.
@@ -82,9 +78,7 @@ impl<'a> Scene<'a> {
         fs::write(&aws.clusters, clusters::decided(&inventory)?.to_string())?;
         aws.environment.write_profiles(&cycle::accounts(&inventory)?.into_iter().collect())?;
         let clusters = Clusters::start(ground, name, &inventory)?;
-        let mut seed = aws.environment.command(python::tools(ground.workspace)?.python, "us-east-1");
-        seed.arg(ground.workspace.root.join("tests/e2e/python/seed.py")).arg(&inventory);
-        process::run(&mut seed)?;
+        aws.seed(ground, &inventory)?;
         let (oarlock, fleet) = (ground.oarlock()?, fleet(&example, &folder)?);
         let kubectl = |arn| clusters.kubectl(&aws.kubectl, arn).context("an example without its clusters");
         let kubectls = [(HUB, kubectl(HUB)?), (SPOKE, kubectl(SPOKE)?)];

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::{Value, json};
 
 use super::world::{HUB, SPOKE, World};
-use crate::e2e::argocd::NAMESPACE;
+use crate::e2e::argocd;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -101,17 +101,10 @@ fn gets_through(world: &World, arn: &str) -> Result<()> {
     Ok(())
 }
 
-/// As Argo CD's controller writes it after it has compared an Application with its cluster.
+/// Says that Argo CD has looked at its Applications there.
 fn tell(world: &World, arn: &str) -> Result<()> {
-    let now = String::from_utf8(crate::process::output(
-        std::process::Command::new("date").args(["-u", "+%FT%TZ"]),
-    )?)?;
-    let status =
-        json!({ "status": { "reconciledAt": now.trim(), "sync": { "status": "Synced" } } }).to_string();
     for (_, name) in APPLICATIONS.iter().filter(|(cluster, _)| *cluster == arn) {
-        let patch =
-            ["patch", "application.argoproj.io", name, "-n", NAMESPACE, "--type", "merge", "-p", &status];
-        world.kubectl(HUB)?.run(&patch)?;
+        argocd::say_compared(world.kubectl(HUB)?, name)?;
     }
     Ok(())
 }

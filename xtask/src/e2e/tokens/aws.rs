@@ -115,6 +115,13 @@ impl Aws {
         ))
     }
 
+    /// Makes what an inventory says is there.
+    pub(in crate::e2e) fn seed(&self, ground: &Ground<'_>, inventory: &Path) -> Result<()> {
+        let mut seed = self.environment.command(python::tools(ground.workspace)?.python, "us-east-1");
+        seed.arg(ground.workspace.root.join("tests/e2e/python/seed.py")).arg(inventory);
+        process::run(&mut seed)
+    }
+
     /// Calls an operation of a service, which must answer.
     pub(in crate::e2e) fn call(
         &self,
