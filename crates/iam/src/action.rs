@@ -2,6 +2,7 @@
 
 use crate::{
     Element, Values,
+    catalogue::{Published, published},
     name::Name,
     pattern::{Pattern, Reading},
 };
@@ -19,9 +20,10 @@ pub(crate) struct Asked {
 #[derive(Clone, Debug)]
 pub(crate) enum ActionPattern {
     All,
-    Exactly(Name),
+    Exactly(&'static Published),
     /// `service:*`
-    AllOf(Name),
+    AllOf(&'static Published),
+    /// All others, also what AWS doesn't publish.
     Like(Box<Pattern>),
 }
 
@@ -51,14 +53,11 @@ impl ActionPattern {
         if lower == "*" || lower == "*:*" {
             return Self::All;
         }
-        let is_plain = |text: &str| !text.contains(['*', '?']);
-        match lower.strip_suffix(":*") {
-            Some(service) if is_plain(service) && !service.is_empty() && !service.contains(':') => {
-                Self::AllOf(Name::new(service.to_owned()))
-            }
-            None if is_plain(&lower) => Self::Exactly(Name::new(lower)),
-            _ => Self::Like(Box::new(Pattern::new(&lower, READING))),
-        }
+        let known = match lower.strip_suffix(":*") {
+            Some(service) => published(service).filter(|_| !service.contains(':')).map(Self::AllOf),
+            None => published(&lower).map(Self::Exactly),
+        };
+        known.unwrap_or_else(|| Self::Like(Box::new(Pattern::new(&lower, READING))))
     }
 
     /// Its form.
@@ -74,8 +73,8 @@ impl ActionPattern {
     pub(crate) fn matches(&self, asked: &Asked) -> bool {
         match self {
             Self::All => true,
-            Self::Exactly(own) => *own == asked.name,
-            Self::AllOf(own) => *own == asked.service,
+            Self::Exactly(own) => asked.name.is(own),
+            Self::AllOf(own) => asked.service.is(own),
             Self::Like(pattern) => pattern.is_like(asked.name.as_str()),
         }
     }

@@ -4,6 +4,7 @@
 use crate::{
     Values, Version,
     context::{Context, Lookup},
+    few::Few,
     name::Name,
     operator::{Comparison, Operand, Quantifier, named},
     pattern::Matched,
@@ -16,7 +17,7 @@ use crate::{
 pub(crate) struct Condition {
     comparison: Comparison,
     key: Name,
-    operands: Box<[Operand]>,
+    operands: Few<Operand>,
 }
 
 impl Condition {

@@ -12,7 +12,9 @@ pub struct Context {
     /// The keys, in no order.
     names: Vec<Name>,
     /// The value of each.
-    values: Vec<ContextValue>,
+    values: Vec<Value>,
+    /// Single values, one after the other: most of a request is here, to be read at one go.
+    texts: String,
     /// Whether a key that isn't here may be in the request all the same.
     open: bool,
     /// Beginnings of names: of such keys the request has none but those that are here.
@@ -29,6 +31,14 @@ pub enum ContextValue {
     One(String),
     /// Of a multivalued key, perhaps none: that is as if the key were absent.
     Many(Vec<String>),
+}
+
+/// The value of a key, as it is kept.
+#[derive(Clone, Debug)]
+enum Value {
+    /// From here to there in the texts, in bytes.
+    One(usize, usize),
+    Many(Box<[String]>),
 }
 
 /// What is known of a key.
@@ -77,10 +87,11 @@ impl Context {
     }
 
     /// Adds what the request itself determines, unless it is there already.
-    pub(crate) fn determine(&mut self, key: &str, value: impl Into<String>) {
+    pub(crate) fn determine(&mut self, key: &str, value: &str) {
         let key = Name::new(key.to_owned());
         if self.position(&key).is_none() {
-            self.add(key, ContextValue::One(value.into()));
+            let value = self.keep_text(value);
+            self.add(key, value);
         }
     }
 
@@ -90,9 +101,9 @@ impl Context {
             return Lookup::Unknown;
         }
         match self.position(key).and_then(|at| self.values.get(at)) {
-            Some(ContextValue::One(value)) => Lookup::One(value),
-            Some(ContextValue::Many(values)) if values.is_empty() => Lookup::Absent,
-            Some(ContextValue::Many(values)) => Lookup::Many(values),
+            Some(Value::One(start, end)) => Lookup::One(self.texts.get(*start..*end).unwrap_or_default()),
+            Some(Value::Many(values)) if values.is_empty() => Lookup::Absent,
+            Some(Value::Many(values)) => Lookup::Many(values),
             None if self.open && !self.is_whole(key) => Lookup::Unknown,
             None => Lookup::Absent,
         }
@@ -107,6 +118,7 @@ impl Context {
     pub(crate) fn shrink(&mut self) {
         self.names.shrink_to_fit();
         self.values.shrink_to_fit();
+        self.texts.shrink_to_fit();
     }
 
     fn is_whole(&self, key: &Name) -> bool {
@@ -118,14 +130,28 @@ impl Context {
     }
 
     fn set(&mut self, key: Name, value: ContextValue) {
+        let value = self.keep(value);
         match self.position(&key).and_then(|at| self.values.get_mut(at)) {
             Some(earlier) => *earlier = value,
             None => self.add(key, value),
         }
     }
 
-    fn add(&mut self, key: Name, value: ContextValue) {
+    fn add(&mut self, key: Name, value: Value) {
         self.names.push(key);
         self.values.push(value);
+    }
+
+    fn keep(&mut self, value: ContextValue) -> Value {
+        match value {
+            ContextValue::One(text) => self.keep_text(&text),
+            ContextValue::Many(values) => Value::Many(values.into()),
+        }
+    }
+
+    fn keep_text(&mut self, text: &str) -> Value {
+        let start = self.texts.len();
+        self.texts.push_str(text);
+        Value::One(start, self.texts.len())
     }
 }

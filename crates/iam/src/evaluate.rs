@@ -1,13 +1,13 @@
 //! From all policies that apply to one decision (IAM User Guide, "Policy evaluation logic", "Policy evaluation for requests
 //! within a single account" and "Cross-account policy evaluation logic").
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cell::LazyCell, collections::BTreeSet, sync::Arc};
 
 use crate::{
     Effect,
     cases::{self, Cases},
     near_miss::NearMiss,
-    policy::{Policy, StatementId},
+    policy::{Allows, Policy, StatementId},
     principal::{Named, PrincipalKind},
     request::Request,
     trace::Layer,
@@ -105,17 +105,14 @@ impl Layers {
         if is_always_allowed(request) {
             return Decided { decision: Decision::Allowed, by: None };
         }
-        let denied = Tri::any(
-            self.binding(request)
-                .map(|(_, policy)| policy.any(Effect::Deny, request, self.is_limited(), Named::ByAccount)),
-        );
+        let (denied, by) = self.denied(request);
         if denied == Tri::Yes {
-            let by = self.met(self.binding(request), Effect::Deny, request).next();
             return Decided { decision: Decision::ExplicitDeny, by };
         }
-        match (self.allows(request), denied) {
+        let (granted, by) = self.granted(request);
+        match (granted.and(|| self.leave_open(request)), denied) {
             (Tri::No, Tri::No) => Decided { decision: Decision::ImplicitDeny, by: None },
-            (Tri::Yes, Tri::No) => Decided { decision: Decision::Allowed, by: self.granting(request).next() },
+            (Tri::Yes, Tri::No) => Decided { decision: Decision::Allowed, by },
             _ => Decided { decision: Decision::Unknown, by: None },
         }
     }
@@ -196,20 +193,39 @@ impl Layers {
         if !self.rcps.is_empty() && binds() { &self.rcps } else { &[] }
     }
 
-    fn allows(&self, request: &Request) -> Tri {
-        let every_level = |levels: &[Vec<Arc<Policy>>]| {
-            Tri::all(levels.iter().map(|level| any(level, request, Named::ByAccount)))
-        };
-        self.grants(request)
-            .and(|| every_level(self.scps(request)))
+    /// The first statement that denies a request; if none does, whether that isn't known.
+    fn denied(&self, request: &Request) -> (Tri, Option<Deciding<'_>>) {
+        let mut denied = Tri::No;
+        for (layer, policy) in self.binding(request) {
+            let (denies, first) = policy.denies(request, self.is_limited());
+            if let Some(statement) = first {
+                return (Tri::Yes, Some(Deciding { layer, policy, statement }));
+            }
+            denied = denied.max(denies);
+        }
+        (denied, None)
+    }
+
+    /// Whether organisation and network let through what is granted.
+    fn leave_open(&self, request: &Request) -> Tri {
+        let every_level =
+            |levels: &[Vec<Arc<Policy>>]| Tri::all(levels.iter().map(|level| any(level, request)));
+        every_level(self.scps(request))
             .and(|| every_level(self.rcps(request)))
             .and(|| optional(&self.endpoint, request))
     }
 
-    /// Whether identity and resource together grant it, before what the organisation and the network say.
-    pub(crate) fn grants(&self, request: &Request) -> Tri {
-        let by_resource =
-            |closeness| Tri::any(self.of_resource().map(|policy| allow(policy, request, closeness)));
+    /// Whether identity and resource together grant it, before what the organisation and the network say; and the first of their
+    /// statements that allow it.
+    pub(crate) fn granted(&self, request: &Request) -> (Tri, Option<Deciding<'_>>) {
+        let (own, by_own) = self.granted_by_own(request);
+        let by_resource = LazyCell::new(|| self.granted_by_resource(request));
+        let granted = self.together(request, own, |closeness| by_resource.0.by(closeness));
+        (granted, by_own.or_else(|| if granted == Tri::Yes { by_resource.1 } else { None }))
+    }
+
+    /// What comes of both sides.
+    fn together(&self, request: &Request, own: Tri, by_resource: impl Fn(Named) -> Tri) -> Tri {
         if !is_of_iam(request) {
             return by_resource(Named::ByAccount);
         }
@@ -220,10 +236,7 @@ impl Layers {
                 .map_or(Tri::Yes, |boundary| allow(boundary, request, Named::ByAccount))
                 .and(|| optional(&self.session, request))
         };
-        let by_identity = || {
-            let own = if is_root { Tri::Yes } else { any(&self.identity, request, Named::ByAccount) };
-            own.and(limits)
-        };
+        let by_identity = || if is_root { Tri::Yes } else { own }.and(limits);
         if !request.is_within_account {
             return by_resource(Named::ByAccount).and(by_identity);
         }
@@ -234,9 +247,35 @@ impl Layers {
             .or(|| by_resource(Named::ByRole).and(limits))
     }
 
+    /// Whether a policy of the identity's own allows it, and the first statement that does.
+    fn granted_by_own(&self, request: &Request) -> (Tri, Option<Deciding<'_>>) {
+        let mut granted = Tri::No;
+        for (layer, policy) in self.own(request) {
+            let allows = policy.allows(request);
+            if let Some(statement) = allows.first {
+                return (Tri::Yes, Some(Deciding { layer, policy, statement }));
+            }
+            granted = granted.max(allows.by(Named::ByAccount));
+        }
+        (granted, None)
+    }
+
+    /// What the policy on the resource's side allows, and the first statement that does.
+    fn granted_by_resource(&self, request: &Request) -> (Allows, Option<Deciding<'_>>) {
+        let Some(policy) = self.of_resource().next() else { return (Allows::default(), None) };
+        let layer = self.layer_of_resource();
+        let allows = policy.allows(request);
+        (allows, allows.first.map(|statement| Deciding { layer, policy, statement }))
+    }
+
     /// The policy on the resource's side.
     pub(crate) fn of_resource(&self) -> impl Iterator<Item = &Policy> {
         self.trust.as_ref().or(self.resource.as_ref()).map(|policy| &**policy).into_iter()
+    }
+
+    /// What that policy is to the request.
+    pub(crate) fn layer_of_resource(&self) -> Layer {
+        if self.trust.is_some() { Layer::Trust } else { Layer::Resource }
     }
 
     /// Whether the resource's policy has to let the account's own policies count: a role's trust policy (IAM User Guide, "How to
@@ -248,7 +287,7 @@ impl Layers {
 
     /// The statements of identity and resource that grant it.
     fn granting<'l>(&'l self, request: &Request) -> impl Iterator<Item = Deciding<'l>> {
-        let layer = if self.trust.is_some() { Layer::Trust } else { Layer::Resource };
+        let layer = self.layer_of_resource();
         let of_resource = self.of_resource().map(move |policy| (layer, policy));
         self.met(self.own(request).chain(of_resource), Effect::Allow, request)
     }
@@ -308,14 +347,14 @@ fn is_always_allowed(request: &Request) -> bool {
 }
 
 pub(crate) fn allow(policy: &Policy, request: &Request, closeness: Named) -> Tri {
-    policy.any(Effect::Allow, request, false, closeness)
+    policy.allows(request).by(closeness)
 }
 
-fn any(policies: &[Arc<Policy>], request: &Request, closeness: Named) -> Tri {
-    Tri::any(policies.iter().map(|policy| allow(policy, request, closeness)))
+fn any(policies: &[Arc<Policy>], request: &Request) -> Tri {
+    Tri::any(policies.iter().map(|policy| allow(policy, request, Named::ByAccount)))
 }
 
 /// Of a layer that applies only if there is something in it.
 fn optional(policies: &[Arc<Policy>], request: &Request) -> Tri {
-    if policies.is_empty() { Tri::Yes } else { any(policies, request, Named::ByAccount) }
+    if policies.is_empty() { Tri::Yes } else { any(policies, request) }
 }

@@ -14,6 +14,7 @@ mod condition;
 mod context;
 mod document;
 mod evaluate;
+mod few;
 mod instant;
 mod json;
 mod lint;

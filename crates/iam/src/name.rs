@@ -16,6 +16,11 @@ impl Name {
         published(&lower).map_or_else(|| Self::Other(lower.into()), Self::Published)
     }
 
+    /// Whether it is this published one.
+    pub(crate) fn is(&self, published: &'static Published) -> bool {
+        matches!(self, Self::Published(own) if std::ptr::eq(*own, published))
+    }
+
     /// In lower case.
     pub(crate) fn as_str(&self) -> &str {
         match self {

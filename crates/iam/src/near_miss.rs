@@ -53,7 +53,7 @@ impl Layers {
     /// The nearest statements of all layers that don't allow a request.
     pub(crate) fn nearest(&self, request: &Request) -> Vec<NearMiss> {
         let mut gates = Vec::new();
-        if self.grants(request) == Tri::No {
+        if self.granted(request).0 == Tri::No {
             gates.extend(self.sources(request));
             gates.extend(self.limits(request));
         }
@@ -66,8 +66,8 @@ impl Layers {
 
     /// Identity and resource, as far as they would have to grant it, or either could.
     fn sources(&self, request: &Request) -> Vec<Gate<'_>> {
-        let layer = if self.trust.is_some() { Layer::Trust } else { Layer::Resource };
-        let resource = Gate { layer, level: None, policies: self.of_resource().collect() };
+        let resource =
+            Gate { layer: self.layer_of_resource(), level: None, policies: self.of_resource().collect() };
         let identity = Gate::of(Layer::Identity, None, &self.identity);
         let is_root = *request.principal.kind() == PrincipalKind::Root;
         if !is_of_iam(request) {

@@ -8,19 +8,22 @@ use crate::{
     tri::Tri,
 };
 
-/// A pattern as a policy writes it, ready to be compared.
+/// A pattern as a policy writes it, ready to be compared. Nearly all are a text, or one with a `*` at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pattern {
-    form: Form,
-    ignores_case: bool,
+pub(crate) enum Pattern {
+    /// This text.
+    Exactly(Box<str>),
+    /// What begins so.
+    Beginning(Box<str>),
+    /// All others.
+    Like(Box<Like>),
 }
 
-/// Nearly all patterns are a text, or one with a `*` at its end: those are compared at once.
+/// A pattern of several parts, or one in which case makes no difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Form {
-    Exactly(Box<str>),
-    Beginning(Box<str>),
-    Tokens(Box<[Token]>),
+pub(crate) struct Like {
+    tokens: Vec<Token>,
+    ignores_case: bool,
 }
 
 /// A part of a pattern.
@@ -123,12 +126,20 @@ impl Pattern {
             }
         }
         flush(&mut literal, &mut tokens);
-        Self { form: Form::of(tokens), ignores_case: reading.ignores_case }
+        match tokens.as_slice() {
+            _ if reading.ignores_case => {}
+            [] => return Self::Exactly("".into()),
+            [Token::Text(text)] => return Self::Exactly(text.clone()),
+            [Token::Any] => return Self::Beginning("".into()),
+            [Token::Text(text), Token::Any] => return Self::Beginning(text.clone()),
+            _ => {}
+        }
+        Self::Like(Box::new(Like { tokens, ignores_case: reading.ignores_case }))
     }
 
     /// Its parts in order, if it is more than a text with perhaps a `*` at its end.
     pub(crate) fn tokens(&self) -> &[Token] {
-        if let Form::Tokens(tokens) = &self.form { tokens } else { &[] }
+        if let Self::Like(like) = self { &like.tokens } else { &[] }
     }
 
     /// Whether a text is of this form, which has no variables.
@@ -138,13 +149,13 @@ impl Pattern {
 
     /// Whether a text is of this form in this request.
     pub(crate) fn matches(&self, text: &str, context: &Context) -> Matched {
-        let tokens = match &self.form {
-            Form::Exactly(own) => return Matched::Is((self.strip(own, text) == Some("")).into()),
-            Form::Beginning(own) => return Matched::Is(self.strip(own, text).is_some().into()),
-            Form::Tokens(tokens) => tokens,
+        let like = match self {
+            Self::Exactly(own) => return Matched::Is((**own == *text).into()),
+            Self::Beginning(own) => return Matched::Is(text.starts_with(&**own).into()),
+            Self::Like(like) => like,
         };
-        match resolved(tokens, context) {
-            Tri::Yes => Matched::Is(self.walk(tokens, text, context).into()),
+        match resolved(&like.tokens, context) {
+            Tri::Yes => Matched::Is(like.walk(text, context).into()),
             Tri::Unknown => Matched::Is(Tri::Unknown),
             Tri::No => Matched::Unresolved,
         }
@@ -152,8 +163,7 @@ impl Pattern {
 
     /// The keys of its variables.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &Name> {
-        let tokens: &[Token] = if let Form::Tokens(tokens) = &self.form { tokens } else { &[] };
-        tokens.iter().filter_map(|token| match token {
+        self.tokens().iter().filter_map(|token| match token {
             Token::Variable { key, .. } => Some(key),
             _ => None,
         })
@@ -163,11 +173,12 @@ impl Pattern {
     /// text in their place where none are given.
     pub(crate) fn pieces(&self, end: Option<char>, values: Option<&Context>) -> Result<Vec<Piece>, Lacking> {
         let mut pieces = Vec::new();
-        let letter = |own| if self.ignores_case { Piece::Letter(own) } else { Piece::Char(own) };
-        if let Form::Exactly(own) | Form::Beginning(own) = &self.form {
+        let ignores_case = matches!(self, Self::Like(like) if like.ignores_case);
+        let letter = |own| if ignores_case { Piece::Letter(own) } else { Piece::Char(own) };
+        if let Self::Exactly(own) | Self::Beginning(own) = self {
             pieces.extend(own.chars().map(letter));
         }
-        if let Form::Beginning(_) = &self.form {
+        if let Self::Beginning(_) = self {
             pieces.push(Piece::Any(end));
         }
         for token in self.tokens() {
@@ -197,9 +208,12 @@ impl Pattern {
     pub(crate) fn resolved(&self, context: &Context) -> Tri {
         resolved(self.tokens(), context)
     }
+}
 
+impl Like {
     /// Goes back to the last `*` only: if the tokens after an earlier one fit at all, they fit where they fit first.
-    fn walk(&self, mut tokens: &[Token], text: &str, context: &Context) -> bool {
+    fn walk(&self, text: &str, context: &Context) -> bool {
+        let mut tokens = self.tokens.as_slice();
         let mut rest = text;
         let mut last: Option<(&[Token], &str)> = None;
         loop {
@@ -246,18 +260,6 @@ impl Pattern {
             }
         }
         Some(rest.as_str())
-    }
-}
-
-impl Form {
-    fn of(tokens: Vec<Token>) -> Self {
-        match tokens.as_slice() {
-            [] => Self::Exactly("".into()),
-            [Token::Text(text)] => Self::Exactly(text.clone()),
-            [Token::Any] => Self::Beginning("".into()),
-            [Token::Text(text), Token::Any] => Self::Beginning(text.clone()),
-            _ => Self::Tokens(tokens.into()),
-        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! A policy with its name, compiled once and decided often.
 
+use smallvec::SmallVec;
+
 use crate::{
     Document, DocumentError, Effect, Kind, Parsed,
     action::{Asked, Sieve},
+    few::Few,
     principal::Named,
     request::Request,
     statement::{Compiled, Hit},
@@ -14,9 +17,19 @@ use crate::{
 pub struct Policy {
     name: Box<str>,
     /// Of each statement what tells at once that it isn't about an action.
-    sieves: Box<[(Effect, Sieve)]>,
-    statements: Box<[Compiled]>,
+    sieves: SmallVec<[(Effect, Sieve); 6]>,
+    statements: Few<Compiled>,
     sids: Box<[Box<str>]>,
+}
+
+/// What a policy allows of a request, by how closely a statement that does so has to name the principal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allows {
+    by_account: Tri,
+    by_role: Tri,
+    itself: Tri,
+    /// The first statement that allows it.
+    pub(crate) first: Option<usize>,
 }
 
 /// One statement of one policy.
@@ -34,6 +47,34 @@ impl std::fmt::Display for StatementId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} statement {}", self.policy, self.statement)?;
         self.sid.as_ref().map_or(Ok(()), |sid| write!(f, " ({sid})"))
+    }
+}
+
+impl Default for Allows {
+    fn default() -> Self {
+        Self { by_account: Tri::No, by_role: Tri::No, itself: Tri::No, first: None }
+    }
+}
+
+impl Allows {
+    /// Whether a statement allows it that names the principal at least so closely.
+    pub(crate) fn by(&self, closeness: Named) -> Tri {
+        match closeness {
+            Named::Not | Named::ByAccount => self.by_account,
+            Named::ByRole => self.by_role,
+            Named::Itself => self.itself,
+        }
+    }
+
+    fn add(&mut self, hit: Hit) {
+        let closenesses = [
+            (Named::ByAccount, &mut self.by_account),
+            (Named::ByRole, &mut self.by_role),
+            (Named::Itself, &mut self.itself),
+        ];
+        for (_, is) in closenesses.into_iter().filter(|(closeness, _)| hit.named >= *closeness) {
+            *is = (*is).max(hit.is);
+        }
     }
 }
 
@@ -74,12 +115,31 @@ impl Policy {
         self.sieves.iter().any(|(effect, sieve)| *effect == Effect::Allow && sieve.passes(&asked))
     }
 
-    /// Whether a statement of this effect that names the principal at least so closely meets a request.
-    pub(crate) fn any(&self, effect: Effect, request: &Request, limited: bool, closeness: Named) -> Tri {
-        Tri::any(
-            self.hits(effect, request, limited)
-                .map(|(_, hit)| if hit.named >= closeness { hit.is } else { Tri::No }),
-        )
+    /// The first statement that denies a request; if none does, whether that isn't known.
+    pub(crate) fn denies(&self, request: &Request, limited: bool) -> (Tri, Option<usize>) {
+        let mut denies = Tri::No;
+        for (number, hit) in self.hits(Effect::Deny, request, limited) {
+            if hit.is == Tri::Yes {
+                return (Tri::Yes, Some(number));
+            }
+            denies = denies.max(hit.is);
+        }
+        (denies, None)
+    }
+
+    /// What its statements allow of a request.
+    pub(crate) fn allows(&self, request: &Request) -> Allows {
+        let mut allows = Allows::default();
+        for (number, hit) in self.hits(Effect::Allow, request, false) {
+            if hit.is == Tri::Yes {
+                allows.first = allows.first.or(Some(number));
+            }
+            allows.add(hit);
+            if allows.itself == Tri::Yes {
+                break;
+            }
+        }
+        allows
     }
 
     /// Its statements of this effect, with how a request meets them.

@@ -2,7 +2,7 @@
 
 use facts::AccountId;
 
-use crate::Principals;
+use crate::{Principals, few::Few};
 
 /// Who makes a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,10 +137,10 @@ pub(crate) enum Named {
 #[derive(Clone, Debug)]
 pub(crate) struct PrincipalSet {
     everybody: bool,
-    accounts: Box<[Box<str>]>,
-    arns: Box<[Listed]>,
-    services: Box<[Box<str>]>,
-    federated: Box<[Box<str>]>,
+    accounts: Few<Box<str>>,
+    arns: Few<Listed>,
+    services: Few<Box<str>>,
+    federated: Few<Box<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -153,7 +153,7 @@ struct Listed {
 impl PrincipalSet {
     pub(crate) fn new(principals: &Principals) -> Self {
         let boxed = |values: &crate::Values| values.iter().map(|value| value.as_str().into()).collect();
-        let (mut accounts, mut arns): (Vec<Box<str>>, Vec<Listed>) = (Vec::new(), Vec::new());
+        let (mut accounts, mut arns) = (Few::new(), Few::new());
         for value in principals.aws.iter().filter(|value| *value != "*") {
             let Principal { id, kind, account } = Principal::aws(value);
             match (kind, account) {
@@ -164,8 +164,8 @@ impl PrincipalSet {
         }
         Self {
             everybody: principals.aws.contains("*"),
-            accounts: accounts.into(),
-            arns: arns.into(),
+            accounts,
+            arns,
             services: boxed(&principals.service),
             federated: boxed(&principals.federated),
         }
@@ -222,16 +222,16 @@ impl PrincipalSet {
 impl Listed {
     fn names(&self, principal: &Principal) -> Named {
         let is_same = *self.arn == *principal.id;
-        let same_account = self.account == principal.account;
+        let same_account = || self.account == principal.account;
         match (&self.kind, &principal.kind) {
             // Whoever acts as a role acts in one of its sessions.
             (PrincipalKind::Role { .. }, PrincipalKind::Role { .. }) if is_same => Named::ByRole,
             _ if is_same => Named::Itself,
-            (PrincipalKind::Role { name }, PrincipalKind::Session { role }) if same_account => {
+            (PrincipalKind::Role { name }, PrincipalKind::Session { role }) if same_account() => {
                 by_role(name.rsplit('/').next() == Some(role))
             }
             (PrincipalKind::User { name }, PrincipalKind::FederatedUser { name: federated })
-                if same_account =>
+                if same_account() =>
             {
                 by_role(name.rsplit('/').next() == Some(federated))
             }

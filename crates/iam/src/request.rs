@@ -51,13 +51,13 @@ impl Request {
     fn determine(&mut self) {
         let context = &mut self.context;
         if let Some(arn) = self.principal.principal_arn() {
-            context.determine("aws:principalarn", arn);
+            context.determine("aws:principalarn", &arn);
         }
         if let Some(account) = self.principal.account() {
             context.determine("aws:principalaccount", account);
         }
         if let Some(account) = &self.resource_account {
-            context.determine("aws:resourceaccount", &**account);
+            context.determine("aws:resourceaccount", account);
         }
         let kind = match self.principal.kind() {
             PrincipalKind::User { name } => {
@@ -78,7 +78,7 @@ impl Request {
             context.determine("aws:principaltype", kind);
         }
         let is_service = matches!(self.principal.kind(), PrincipalKind::Service);
-        context.determine("aws:principalisawsservice", is_service.to_string());
+        context.determine("aws:principalisawsservice", if is_service { "true" } else { "false" });
     }
 }
 

@@ -1,11 +1,14 @@
 //! A statement, ready to be compared with requests.
 
+use smallvec::SmallVec;
+
 use crate::{
     Effect, Element, Statement, Values, Version,
     action::{ActionPattern, Asked},
     arn_pattern::ArnPattern,
     condition::Condition,
     context::{Context, Lookup},
+    few::Few,
     name::Name,
     pattern::{Matched, Pattern},
     principal::{Named, Principal, PrincipalKind, PrincipalSet},
@@ -17,8 +20,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Compiled {
     pub(crate) effect: Effect,
-    actions: Element<Box<[ActionPattern]>>,
-    resources: Option<Element<Box<[ArnPattern]>>>,
+    actions: Element<SmallVec<[ActionPattern; 2]>>,
+    resources: Option<Element<Few<ArnPattern>>>,
     principals: Option<Element<Box<PrincipalSet>>>,
     conditions: Box<[Condition]>,
     /// It has an operator that isn't known, so that nothing is known of it.
@@ -160,7 +163,7 @@ impl Compiled {
         self.actions.listed().iter().map(ActionPattern::pattern)
     }
 
-    pub(crate) fn resources(&self) -> Option<&Element<Box<[ArnPattern]>>> {
+    pub(crate) fn resources(&self) -> Option<&Element<Few<ArnPattern>>> {
         self.resources.as_ref()
     }
 

@@ -25,14 +25,28 @@ impl Tri {
         }
     }
 
-    /// Whether any of them is so.
+    /// Whether any of them is so. After a yes no other is asked for.
     pub(crate) fn any(all: impl IntoIterator<Item = Self>) -> Self {
-        all.into_iter().fold(Self::No, |any, one| any.or(|| one))
+        let mut any = Self::No;
+        for one in all {
+            any = any.max(one);
+            if any == Self::Yes {
+                break;
+            }
+        }
+        any
     }
 
-    /// Whether all of them are so.
+    /// Whether all of them are so. After a no no other is asked for.
     pub(crate) fn all(all: impl IntoIterator<Item = Self>) -> Self {
-        all.into_iter().fold(Self::Yes, |every, one| every.and(|| one))
+        let mut every = Self::Yes;
+        for one in all {
+            every = every.min(one);
+            if every == Self::No {
+                break;
+            }
+        }
+        every
     }
 }
 

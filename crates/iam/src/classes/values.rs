@@ -75,7 +75,7 @@ fn sort(operand: &Operand) -> Option<Sort> {
 /// floats are fine enough to have one between any two.
 fn numbers(operands: &Operands<'_>) -> (Vec<String>, bool) {
     let number =
-        |operand: &&Operand| if let Operand::Number(_, own) = operand { Some(own.float()) } else { None };
+        |operand: &&Operand| if let Operand::Number(own) = operand { Some(own.1.float()) } else { None };
     let mut own: Vec<f64> = operands.all().iter().filter_map(number).collect();
     own.sort_by(f64::total_cmp);
     let ends = own.first().map(|least| least - 1.0).into_iter().chain(own.last().map(|most| most + 1.0));
@@ -113,7 +113,7 @@ fn binaries(operands: &Operands<'_>) -> Vec<String> {
 /// the same ones as the last of these before it.
 fn addresses(operands: &Operands<'_>) -> Vec<String> {
     let ranges = operands.all().iter().filter_map(|operand| match operand {
-        Operand::Address(range) => Some(*range),
+        Operand::Address(range) => Some(**range),
         _ => None,
     });
     let first = [IpAddr::from([0_u8; 4]), IpAddr::from([0_u16; 8])];

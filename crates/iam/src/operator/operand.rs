@@ -22,11 +22,11 @@ use crate::{
 pub(crate) enum Operand {
     Text(Pattern),
     Arn(ArnPattern),
-    Number(Relation, Number),
+    Number(Box<(Relation, Number)>),
     Instant(Relation, Instant),
     Boolean(bool),
     Binary(Vec<u8>),
-    Address(IpNet),
+    Address(Box<IpNet>),
     /// Nothing of the operator's type: never matches, and can't be turned into its contrary either.
     Senseless,
 }
@@ -70,7 +70,7 @@ impl Operand {
     }
 
     pub(crate) fn number(value: &str, relation: Relation) -> Self {
-        Number::parse(value).map_or(Self::Senseless, |number| Self::Number(relation, number))
+        Number::parse(value).map_or(Self::Senseless, |number| Self::Number(Box::new((relation, number))))
     }
 
     pub(crate) fn instant(value: &str, relation: Relation) -> Self {
@@ -87,7 +87,7 @@ impl Operand {
 
     pub(crate) fn address(value: &str) -> Self {
         let range = value.parse::<IpNet>().or_else(|_| value.parse::<IpAddr>().map(IpNet::from));
-        range.map_or(Self::Senseless, Self::Address)
+        range.map_or(Self::Senseless, |range| Self::Address(Box::new(range)))
     }
 
     /// Whether a value of the request matches.
@@ -96,8 +96,9 @@ impl Operand {
         match self {
             Self::Text(pattern) => pattern.matches(value, context),
             Self::Arn(pattern) => pattern.matches(value, context),
-            Self::Number(relation, own) => {
-                known(Number::parse(value).and_then(|number| number.compare(*own)).map(|is| relation.is(is)))
+            Self::Number(own) => {
+                let (relation, own) = **own;
+                known(Number::parse(value).and_then(|number| number.compare(own)).map(|is| relation.is(is)))
             }
             Self::Instant(relation, own) => {
                 known(Instant::parse(value).map(|instant| relation.is(instant.cmp(own))))
