@@ -210,6 +210,27 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Of an identity that holds all of these permissions, takes back what it needed for one operation alone, as far as it is
+    /// asked for no more.
+    pub(crate) fn holding(
+        &mut self,
+        held: &[Permission],
+        operation: Operation,
+        is_unasked: impl Fn(&Permission) -> bool,
+    ) {
+        for needs in self.needs.values_mut() {
+            if !held.iter().all(|wanted| needs.keys().any(|own| own.covers(wanted))) {
+                continue;
+            }
+            needs.retain(|permission, entry| {
+                if is_unasked(permission) {
+                    entry.reasons.retain(|(cause, _)| cause.operation != operation);
+                }
+                !entry.reasons.is_empty()
+            });
+        }
+    }
+
     /// Keeps one copy of each word.
     pub(crate) fn word(&mut self, word: &str) -> Arc<str> {
         if let Some(known) = self.words.get(word) {

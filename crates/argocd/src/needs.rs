@@ -37,6 +37,7 @@ pub fn needs(context: &ClusterContext<'_>, deployments: &[&Deployment]) -> Needs
         feature::admission_params::needs(&mut out, &actors, deployment, deployments, &catalog);
         all.extend(targets);
     }
+    feature::shipped_rbac::unasked(&mut out);
     feature::shipped_rbac::unused_choice::report(&mut out, deployments);
     feature::live_cache::needs(&mut out, &all, &catalog);
     out.finish()

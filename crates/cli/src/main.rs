@@ -11,6 +11,10 @@ mod view;
 
 use std::process::ExitCode;
 
+/// Reading a fleet is allocating, on all cores; deciding goes through what was allocated, and what belongs together lies together here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     command::run().into()
 }

@@ -168,11 +168,22 @@ fn aggregation_takes_everything_unless_it_gathers_nothing() {
     };
     let gathers = role("{matchLabels: {a: b}}");
     assert_snapshot!(undecided(&Case::default(), &gathers), @"ClusterRole operator (app.yaml:1:1) gives every rule that its `aggregationRule` gathers, today or later (writing it takes everything, or `escalate`): [Hold, Bind, Escalate]");
-    assert_snapshot!(chosen(&[("ClusterRole", Choice::Hold)]).lines(&gathers, &ALL), @r"
-    controller: * *.* cluster-wide <- HoldShippedRules ClusterRole operator (app.yaml:1:1) [ShippedRulesAreWide]
-    controller: * * <- HoldShippedRules ClusterRole operator (app.yaml:1:1) [ShippedRulesAreWide]
-    ");
+    assert_snapshot!(chosen(&[("ClusterRole", Choice::Hold)]).lines(&gathers, &ALL), @"controller: * *.* cluster-wide <- HoldShippedRules ClusterRole operator (app.yaml:1:1) [ShippedRulesAreWide]");
     assert_eq!(undecided(&Case::default(), &role("")), "");
+}
+
+#[test]
+fn whoever_may_escalate_by_a_wildcard_is_not_asked_for_paths() {
+    let paths = "---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: scraper}, rules: [{nonResourceURLs: [/metrics], verbs: [get]}, {apiGroups: [''], resources: [nodes], verbs: [get]}]}";
+    let held = |yaml: &str| chosen(&[("ClusterRole", Choice::Hold)]).lines(yaml, &ALL);
+    assert_snapshot!(held(paths), @r"
+    controller: get nodes cluster-wide <- HoldShippedRules ClusterRole scraper (app.yaml:2:1)
+    controller: get /metrics <- HoldShippedRules ClusterRole scraper (app.yaml:2:1)
+    ");
+    assert_snapshot!(held(&format!("{WILD}{paths}")), @r"
+    controller: get nodes cluster-wide <- HoldShippedRules ClusterRole scraper (app.yaml:13:1)
+    controller: * *.* cluster-wide <- HoldShippedRules ClusterRole operator (app.yaml:2:1) [ShippedRulesAreWide]
+    ");
 }
 
 #[test]
