@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -69,10 +70,6 @@ func (h *hub) refresh(ctx context.Context, applications clientv1alpha1.Applicati
 // sync does what argocd-server does for `argocd app sync`, and waits for the end of the operation. Options that are given take
 // the place of the Application's own (server/application/application.go, Sync). It isn't retried: a failure is an answer.
 func (h *hub) sync(ctx context.Context, applications clientv1alpha1.ApplicationInterface, c command) (any, error) {
-	// One that the controller started by itself must be over.
-	if _, err := h.until(ctx, applications, c.App, func(_ *v1alpha1.Application, s state) bool { return !s.Running }); err != nil {
-		return nil, err
-	}
 	operation := &v1alpha1.Operation{
 		InitiatedBy: v1alpha1.OperationInitiator{Username: "e2e"},
 		Sync: &v1alpha1.SyncOperation{Prune: c.Prune, DryRun: c.DryRun,
@@ -90,7 +87,7 @@ func (h *hub) sync(ctx context.Context, applications clientv1alpha1.ApplicationI
 	// By it the operation is known again: start times are whole seconds, and another may follow at once.
 	mark := rand.Text()
 	operation.Info = []*v1alpha1.Info{{Name: "e2e", Value: mark}}
-	if _, err := argo.SetAppOperation(applications, c.App, operation); err != nil {
+	if err := h.start(ctx, applications, c.App, operation); err != nil {
 		return nil, err
 	}
 	seen := false
@@ -102,6 +99,23 @@ func (h *hub) sync(ctx context.Context, applications clientv1alpha1.ApplicationI
 		}
 		return seen && !s.Running
 	})
+}
+
+// start begins an operation. One that the controller started by itself must be over; between the look and the beginning it may
+// start the next (self-heal), and then that one must be over.
+func (h *hub) start(
+	ctx context.Context, applications clientv1alpha1.ApplicationInterface, name string, operation *v1alpha1.Operation,
+) error {
+	for {
+		now, err := h.until(ctx, applications, name, func(_ *v1alpha1.Application, s state) bool { return !s.Running })
+		if err != nil {
+			return err
+		}
+		_, err = argo.SetAppOperation(applications, name, operation)
+		if now.TimedOut || !errors.Is(err, argo.ErrAnotherOperationInProgress) {
+			return err
+		}
+	}
 }
 
 func (h *hub) delete(ctx context.Context, applications clientv1alpha1.ApplicationInterface, c command) (any, error) {
