@@ -75,7 +75,8 @@ for arn in "$@"; do
   on=(--region "$region" --cluster-name "$name")
 
   if [[ ! -d $iam ]]; then
-    keep "$iam/iam-get-account-authorization-details.json" aws_in iam get-account-authorization-details --filter Role LocalManagedPolicy AWSManagedPolicy
+    keep "$iam/iam-get-account-authorization-details.json" aws_in iam get-account-authorization-details
+    keep "$iam/iam-list-users.json" aws_in iam list-users
     keep "$iam/iam-list-open-id-connect-providers.json" aws_in iam list-open-id-connect-providers
     for provider in $(listed '.OpenIDConnectProviderList[].Arn' "$iam/iam-list-open-id-connect-providers.json"); do
       keep "$iam/iam-get-open-id-connect-provider-$(key "$provider").json" aws_in iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider"

@@ -1,94 +1,54 @@
 //! The policies of an inventory's accounts and organisation, compiled when they are asked for, and asked as far as they are
 //! known; and what its Argo CDs deploy.
 
+mod applying;
+mod policies;
+
 use std::{
     collections::BTreeMap,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use facts::{AccountId, ClusterArn, Gap, Place, RoleArn};
-use iam::{
-    AnyDocument, Context, ContextValue, Decision, Document, Kind, Layers, Policy, Principals, Request,
-    Statement, StatementId, catalogue,
-};
-use inventory::{Account, Cluster, IamRole, Inventory, Known, PolicyType};
+use facts::{AccountId, ClusterArn, Gap, Place, RoleArn, UserArn};
+use iam::{ContextValue, Kind};
+use inventory::{Account, Cluster, IamGroup, IamRole, IamUser, Inventory, Known, PolicyType};
 use serde_json::Value;
 
-use crate::{deployments::Deployments, installation::Installation};
+pub(crate) use applying::{Answer, Applying, of_sdk};
+use policies::{OfPrincipal, Read, published};
+
+use crate::{credentials::Owner, deployments::Deployments, installation::Installation};
 
 /// The accounts of an inventory.
 #[derive(Debug)]
 pub struct Accounts<'i> {
     inventory: &'i Inventory,
-    roles: Mutex<BTreeMap<RoleArn, Arc<OfRole>>>,
+    principals: Mutex<BTreeMap<Owner, Arc<OfPrincipal>>>,
     levels: Mutex<BTreeMap<(AccountId, PolicyType), Arc<Levels>>>,
     deployments: Mutex<BTreeMap<(ClusterArn, String), Arc<Deployments>>>,
 }
 
-/// Why there is no role of an ARN.
+/// Why there is no role or user of an ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NoRole {
-    /// Its account's roles were read, and it isn't one of them.
+pub(crate) enum NotThere {
+    /// Its account's were read, and it isn't one of them.
     Absent,
     /// They weren't.
     Unread(Gap),
 }
 
-/// Policies as far as they are known.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Read {
-    policies: Vec<Arc<Policy>>,
-    /// Where their statements stand, by the policy's name.
-    places: BTreeMap<String, Vec<Place>>,
-    gaps: Vec<Gap>,
-}
-
-/// The policies of a role.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct OfRole {
-    identity: Read,
-    boundary: Option<Read>,
-    trust: Read,
-}
-
 /// An organisation's policies on an account, from the root to the account.
 type Levels = Result<Vec<Read>, Gap>;
-
-/// All policies that apply to a request, as far as they are known.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Applying {
-    layers: Layers,
-    places: BTreeMap<String, Vec<Place>>,
-    gaps: Vec<Gap>,
-}
-
-/// What AWS answers, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// Allowed, and by which statements.
-    Yes {
-        /// For people.
-        by: String,
-        /// Where they stand, as far as that is known.
-        places: Vec<Place>,
-    },
-    /// Denied or not allowed, and why.
-    No {
-        /// For people.
-        why: String,
-        /// Whether a statement denies it: then no further statement would allow it.
-        denied: bool,
-        /// Where those that deny it stand, as far as that is known.
-        places: Vec<Place>,
-    },
-    /// What would have to be known.
-    Unknown(Vec<Gap>),
-}
 
 impl<'i> Accounts<'i> {
     /// Of an inventory.
     pub fn of(inventory: &'i Inventory) -> Self {
-        Self { inventory, roles: Mutex::default(), levels: Mutex::default(), deployments: Mutex::default() }
+        Self {
+            inventory,
+            principals: Mutex::default(),
+            levels: Mutex::default(),
+            deployments: Mutex::default(),
+        }
     }
 
     /// What they are read from.
@@ -120,33 +80,83 @@ impl<'i> Accounts<'i> {
     }
 
     /// A role by its whole ARN: one of another path is another role.
-    pub(crate) fn role(&self, arn: &RoleArn) -> Result<&'i IamRole, NoRole> {
-        let account = self.account(&arn.account).map_err(NoRole::Unread)?;
+    pub(crate) fn role(&self, arn: &RoleArn) -> Result<&'i IamRole, NotThere> {
+        let account = self.account(&arn.account).map_err(NotThere::Unread)?;
         match &account.roles {
-            Known::Gap(gap) => Err(NoRole::Unread(gap.clone())),
-            Known::Known(roles) => roles.get(&arn.name).filter(|role| role.arn == *arn).ok_or(NoRole::Absent),
+            Known::Gap(gap) => Err(NotThere::Unread(gap.clone())),
+            Known::Known(roles) => {
+                roles.get(&arn.name).filter(|role| role.arn == *arn).ok_or(NotThere::Absent)
+            }
         }
     }
 
-    /// The requests that come from a role's session: its policies, and its organisation's on its account.
-    pub(crate) fn of_caller(&self, role: &RoleArn) -> Applying {
-        let mut applying = Applying::default();
-        match self.role(role) {
-            Ok(own) => applying.add_identity(&self.policies_of(own)),
-            Err(NoRole::Unread(gap)) => {
-                applying.add_identity(&OfRole { identity: Read::gap(gap), ..OfRole::default() })
+    /// A user by its whole ARN.
+    pub(crate) fn user(&self, arn: &UserArn) -> Result<&'i IamUser, NotThere> {
+        let account = self.account(&arn.account).map_err(NotThere::Unread)?;
+        match &account.users {
+            Known::Gap(gap) => Err(NotThere::Unread(gap.clone())),
+            Known::Known(users) => {
+                users.get(&arn.name).filter(|user| user.arn == *arn).ok_or(NotThere::Absent)
             }
-            Err(NoRole::Absent) => {}
         }
-        applying.add_scps(&self.levels(&role.account, PolicyType::ServiceControl));
+    }
+
+    /// The groups of a user, as far as they were read.
+    pub(crate) fn groups(&self, user: &'i IamUser) -> impl Iterator<Item = &'i IamGroup> + use<'i> {
+        let groups = self.inventory.accounts.get(&user.arn.account).map(|account| &account.groups);
+        user.groups.iter().filter_map(move |name| groups?.get(name))
+    }
+
+    /// The tags of a role or user.
+    pub(crate) fn tags(&self, owner: &Owner) -> Result<&'i BTreeMap<String, String>, NotThere> {
+        match owner {
+            Owner::Role(role) => self.role(role).map(|role| &role.tags),
+            Owner::User(user) => self.user(user).map(|user| &user.tags),
+        }
+    }
+
+    /// The documents of a role's or user's own policies and of its groups', as far as they were read; no boundary.
+    pub(crate) fn documents(&self, owner: &Owner) -> Vec<&'i Value> {
+        let mut all: Vec<&Value> = Vec::new();
+        match owner {
+            Owner::Role(role) => {
+                let Ok(role) = self.role(role) else { return all };
+                all.extend(role.inline_policies.values().chain(role.managed_policies.values().flatten()));
+            }
+            Owner::User(user) => {
+                let Ok(user) = self.user(user) else { return all };
+                all.extend(user.inline_policies.values().chain(user.managed_policies.values().flatten()));
+                for group in self.groups(user) {
+                    all.extend(group.inline_policies.known().into_iter().flat_map(BTreeMap::values));
+                    all.extend(group.managed_policies.values().flatten());
+                }
+            }
+        }
+        all
+    }
+
+    /// The requests that come from a role's session or from a user: its policies, and its organisation's on its account.
+    pub(crate) fn of_caller(&self, owner: &Owner) -> Applying {
+        let mut applying = Applying::default();
+        let own = match owner {
+            Owner::Role(role) => self.role(role).map(|role| self.policies_of(role)),
+            Owner::User(user) => self.user(user).map(|user| self.policies_of_user(user)),
+        };
+        match own {
+            Ok(own) => applying.add_identity(&own),
+            Err(NotThere::Unread(gap)) => {
+                applying.add_identity(&OfPrincipal { identity: Read::gap(gap), ..OfPrincipal::default() });
+            }
+            Err(NotThere::Absent) => {}
+        }
+        applying.add_scps(&self.levels(owner.account(), PolicyType::ServiceControl));
         applying
     }
 
-    /// The requests of somebody with all permissions in a role's account: what its organisation leaves of them.
-    pub(crate) fn of_administrator(&self, role: &RoleArn) -> Applying {
-        let mut applying = Applying::default();
-        applying.layers.identity.push(Arc::clone(&EVERYTHING));
-        applying.add_scps(&self.levels(&role.account, PolicyType::ServiceControl));
+    /// The requests of somebody with all permissions in an account: what its organisation leaves of them.
+    pub(crate) fn of_administrator(&self, account: &AccountId) -> Applying {
+        let mut applying = Applying::everything();
+        applying.add_scps(&self.levels(account, PolicyType::ServiceControl));
         applying
     }
 
@@ -187,44 +197,92 @@ impl<'i> Accounts<'i> {
         Some([ContextValue::One(id), ContextValue::Many(vec![path])])
     }
 
-    fn policies_of(&self, role: &IamRole) -> Arc<OfRole> {
-        let mut known = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = || Arc::new(self.compiled(role));
-        Arc::clone(known.entry(role.arn.clone()).or_insert_with(of))
+    fn policies_of(&self, role: &IamRole) -> Arc<OfPrincipal> {
+        self.compiled_once(Owner::Role(role.arn.clone()), || self.compiled(role))
     }
 
-    fn compiled(&self, role: &IamRole) -> OfRole {
-        let name = &role.arn.name;
-        let places = &role.places;
-        let none = Vec::new();
+    fn policies_of_user(&self, user: &IamUser) -> Arc<OfPrincipal> {
+        self.compiled_once(Owner::User(user.arn.clone()), || self.compiled_user(user))
+    }
+
+    fn compiled_once(&self, owner: Owner, compile: impl FnOnce() -> OfPrincipal) -> Arc<OfPrincipal> {
+        let mut known = self.principals.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(owner).or_insert_with(|| Arc::new(compile())))
+    }
+
+    fn compiled(&self, role: &IamRole) -> OfPrincipal {
+        let (account, name) = (&role.arn.account, &role.arn.name);
         let mut identity = Read::default();
-        for (policy, document) in &role.inline_policies {
-            let places = places.inline.get(policy).unwrap_or(&none);
-            let policy = format!("inline policy `{policy}` of `{name}`");
-            identity.add(&policy, Some(document), Kind::Identity, places);
-        }
-        for (arn, document) in &role.managed_policies {
-            let document = document.clone().or_else(|| published(arn));
-            let places = self.statements_of(role, arn);
-            identity.add(&format!("managed policy `{arn}`"), document.as_ref(), Kind::Identity, places);
-        }
-        let boundary = role.permissions_boundary.as_ref().map(|arn| {
-            let own =
-                self.account(&role.arn.account).ok().and_then(|account| account.managed_policies.get(arn));
-            let mut boundary = Read::default();
-            let document = own.cloned().or_else(|| published(arn));
-            let places = self.statements_of(role, arn);
-            boundary.add(&format!("permissions boundary `{arn}`"), document.as_ref(), Kind::Identity, places);
-            boundary
-        });
+        self.add_inline(&mut identity, name, &role.inline_policies, &role.places.inline);
+        self.add_managed(&mut identity, account, &role.managed_policies);
         let mut trust = Read::default();
-        trust.add(&format!("trust policy of `{name}`"), Some(&role.trust), Kind::Trust, &places.trust);
-        OfRole { identity, boundary, trust }
+        trust.add(&format!("trust policy of `{name}`"), Some(&role.trust), Kind::Trust, &role.places.trust);
+        OfPrincipal {
+            identity,
+            boundary: self.boundary(account, role.permissions_boundary.as_deref()),
+            trust,
+        }
     }
 
-    /// Where the statements of a managed policy of a role's account stand.
-    fn statements_of(&self, role: &IamRole, policy: &str) -> &'i [Place] {
-        let account = self.inventory.accounts.get(&role.arn.account);
+    /// A user has its groups' policies, too, and its boundary limits those as well (IAM User Guide, "Permissions boundaries for IAM
+    /// entities").
+    fn compiled_user(&self, user: &IamUser) -> OfPrincipal {
+        let (account, name) = (&user.arn.account, &user.arn.name);
+        let mut identity = Read::default();
+        self.add_inline(&mut identity, name, &user.inline_policies, &user.places.inline);
+        self.add_managed(&mut identity, account, &user.managed_policies);
+        for group in &user.groups {
+            let own = self.inventory.accounts.get(account).and_then(|account| account.groups.get(group));
+            let unread =
+                || Gap::new(format!("the policies of the IAM group `{group}`"), "not in the inventory");
+            match own.map(|own| (own, &own.inline_policies)) {
+                Some((own, Known::Known(inline))) => {
+                    self.add_inline(&mut identity, &format!("group {group}"), inline, &own.places.inline);
+                    self.add_managed(&mut identity, account, &own.managed_policies);
+                }
+                Some((_, Known::Gap(gap))) => identity.gaps.push(gap.clone()),
+                None => identity.gaps.push(unread().filled_by("aws iam get-account-authorization-details")),
+            }
+        }
+        let boundary = self.boundary(account, user.permissions_boundary.as_deref());
+        OfPrincipal { identity, boundary, trust: Read::default() }
+    }
+
+    fn add_inline(
+        &self,
+        read: &mut Read,
+        whose: &str,
+        policies: &BTreeMap<String, Value>,
+        places: &BTreeMap<String, Vec<Place>>,
+    ) {
+        for (policy, document) in policies {
+            let places = places.get(policy).map_or(&[][..], Vec::as_slice);
+            let policy = format!("inline policy `{policy}` of `{whose}`");
+            read.add(&policy, Some(document), Kind::Identity, places);
+        }
+    }
+
+    fn add_managed(&self, read: &mut Read, account: &AccountId, policies: &BTreeMap<String, Option<Value>>) {
+        for (arn, document) in policies {
+            let document = document.clone().or_else(|| published(arn));
+            let places = self.statements_of(account, arn);
+            read.add(&format!("managed policy `{arn}`"), document.as_ref(), Kind::Identity, places);
+        }
+    }
+
+    fn boundary(&self, account: &AccountId, arn: Option<&str>) -> Option<Read> {
+        let arn = arn?;
+        let own = self.account(account).ok().and_then(|account| account.managed_policies.get(arn));
+        let document = own.cloned().or_else(|| published(arn));
+        let mut boundary = Read::default();
+        let places = self.statements_of(account, arn);
+        boundary.add(&format!("permissions boundary `{arn}`"), document.as_ref(), Kind::Identity, places);
+        Some(boundary)
+    }
+
+    /// Where the statements of a managed policy of an account stand.
+    fn statements_of(&self, account: &AccountId, policy: &str) -> &'i [Place] {
+        let account = self.inventory.accounts.get(account);
         account.and_then(|account| account.policy_statements.get(policy)).map_or(&[], Vec::as_slice)
     }
 
@@ -264,169 +322,3 @@ impl<'i> Accounts<'i> {
         Ok(levels)
     }
 }
-
-/// The document of an AWS managed policy.
-fn published(arn: &str) -> Option<Value> {
-    serde_json::from_str(catalogue::managed_policy(arn)?.document).ok()
-}
-
-impl Read {
-    fn gap(gap: Gap) -> Self {
-        Self { gaps: vec![gap], ..Self::default() }
-    }
-
-    /// `places` are those of its statements, or the one of the whole document.
-    fn add(&mut self, name: &str, document: Option<&Value>, kind: Kind, places: &[Place]) {
-        let Some(document) = document else {
-            let gap = Gap::new(format!("the {name}"), "its document isn't in the inventory");
-            self.gaps.push(gap.filled_by("aws iam get-account-authorization-details (without `--filter`)"));
-            return;
-        };
-        match AnyDocument::of(document.clone(), kind) {
-            AnyDocument::Legal(document) => {
-                self.policies.push(Arc::new(Policy::new(name, &document)));
-                self.places.insert(name.to_owned(), places.to_vec());
-            }
-            AnyDocument::Raw { because, .. } => {
-                self.gaps.push(Gap::new(format!("the {name}"), format!("AWS would refuse it: {because}")));
-            }
-        }
-    }
-}
-
-impl Applying {
-    /// Policies that limit the session.
-    pub(crate) fn with_session(mut self, policies: &[Arc<Policy>]) -> Self {
-        self.layers.session.extend(policies.iter().cloned());
-        self
-    }
-
-    /// Whether a statement of its own policies may be about an action; so is whatever isn't known of them.
-    pub(crate) fn may_allow(&self, action: &str) -> bool {
-        self.layers.identity.iter().any(|policy| policy.may_allow(action))
-    }
-
-    /// What isn't known of the policies.
-    pub(crate) fn gaps(&self) -> &[Gap] {
-        &self.gaps
-    }
-
-    fn add_identity(&mut self, role: &OfRole) {
-        let identity = self.known(&role.identity, &EVERYTHING);
-        self.layers.identity.extend(identity);
-        if let Some(boundary) = &role.boundary {
-            self.layers.boundary = self.known(boundary, &EVERYTHING).pop();
-        }
-    }
-
-    fn add_trust(&mut self, trust: &Read) {
-        self.layers.trust = self.known(trust, &EVERYBODY).pop();
-    }
-
-    fn add_scps(&mut self, levels: &Levels) {
-        self.layers.scps = self.of_levels(levels);
-    }
-
-    fn add_rcps(&mut self, levels: &Levels) {
-        self.layers.rcps = self.of_levels(levels);
-    }
-
-    /// An organisation's policies, level by level; none where they weren't read.
-    fn of_levels(&mut self, levels: &Levels) -> Vec<Vec<Arc<Policy>>> {
-        match levels {
-            Ok(levels) => {
-                self.places.extend(levels.iter().flat_map(|level| level.places.clone()));
-                levels.iter().map(|level| level.policies.clone()).collect()
-            }
-            Err(gap) => {
-                self.gaps.push(gap.clone());
-                Vec::new()
-            }
-        }
-    }
-
-    /// What is known; with a policy that allows all in the place of what isn't, so that whatever is refused then is refused
-    /// whatever stands there.
-    fn known(&mut self, read: &Read, instead: &Arc<Policy>) -> Vec<Arc<Policy>> {
-        self.gaps.extend(read.gaps.iter().cloned());
-        self.places.extend(read.places.clone());
-        let mut policies = read.policies.clone();
-        if !read.gaps.is_empty() {
-            policies.push(Arc::clone(instead));
-        }
-        policies
-    }
-
-    fn places_of(&self, statements: &[StatementId]) -> Vec<Place> {
-        let place = |id: &StatementId| {
-            let places = self.places.get(&id.policy)?;
-            places.get(id.statement).or_else(|| places.first().filter(|_| places.len() == 1)).cloned()
-        };
-        statements.iter().filter_map(place).collect()
-    }
-
-    /// What AWS answers to a request.
-    pub(crate) fn ask(&self, request: &Request) -> Answer {
-        let explanation = self.layers.explain(request);
-        match explanation.decision {
-            Decision::Allowed if self.gaps.is_empty() => {
-                Answer::Yes { by: joined(&explanation.by, ", "), places: self.places_of(&explanation.by) }
-            }
-            Decision::Allowed => Answer::Unknown(self.gaps.clone()),
-            Decision::ExplicitDeny => {
-                let why = format!("denied by {}", joined(&explanation.by, ", "));
-                Answer::No { why, denied: true, places: self.places_of(&explanation.by) }
-            }
-            Decision::ImplicitDeny => Answer::No {
-                why: format!("nothing allows it; nearest in {}", joined(&explanation.nearest, "; ")),
-                denied: false,
-                places: Vec::new(),
-            },
-            Decision::Unknown => {
-                let keys = explanation.missing.iter().map(|key| {
-                    Gap::new(
-                        format!("`{key}` of the request"),
-                        "a policy's condition asks for it, and no file tells it",
-                    )
-                });
-                let mut missing: Vec<Gap> = self.gaps.iter().cloned().chain(keys).collect();
-                if missing.is_empty() {
-                    let cause = "a policy has a condition that Oarlock doesn't know";
-                    missing.push(Gap::new("whether the request is allowed", cause));
-                }
-                Answer::Unknown(missing)
-            }
-        }
-    }
-}
-
-fn joined(all: &[impl ToString], by: &str) -> String {
-    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(by)
-}
-
-/// What every request of an AWS SDK says of itself: it comes over TLS, to STS in its region, and not by way of another service.
-pub(crate) fn of_sdk(region: Option<&str>) -> Context {
-    let one = |key: &str, value: &str| (key.to_owned(), ContextValue::One(value.to_owned()));
-    let none = |key: &str| (key.to_owned(), ContextValue::Many(Vec::new()));
-    let context = Context::open([
-        one("aws:SecureTransport", "true"),
-        one("aws:ViaAWSService", "false"),
-        none("aws:CalledVia"),
-        none("aws:CalledViaFirst"),
-        none("aws:CalledViaLast"),
-    ]);
-    // The tags that are passed and those of the role are known wherever the role is.
-    let context = ["aws:RequestTag/", "aws:ResourceTag/", "iam:ResourceTag/"]
-        .iter()
-        .fold(context, |context, all| context.with_all_of(all));
-    region.iter().fold(context, |context, region| context.with(one("aws:RequestedRegion", region)))
-}
-
-static EVERYTHING: LazyLock<Arc<Policy>> = LazyLock::new(|| {
-    Arc::new(Policy::new("(not read)", &Document::new([Statement::allow("", ["*"]).on(["*"])])))
-});
-
-static EVERYBODY: LazyLock<Arc<Policy>> = LazyLock::new(|| {
-    let everybody = Statement::allow("", ["*"]).to(Principals::aws(["*"]));
-    Arc::new(Policy::new("(not read)", &Document::new([everybody])))
-});

@@ -5,8 +5,8 @@ use iam::{Assumption, Passed, Role};
 use inventory::IamRole;
 
 use crate::{
-    accounts::{Accounts, Answer, Applying, NoRole, of_sdk},
-    credentials::{Credentials, SESSION},
+    accounts::{Accounts, Answer, Applying, NotThere, of_sdk},
+    credentials::{Credentials, Owner, SESSION},
     hop::{At, Hop},
 };
 
@@ -18,7 +18,7 @@ pub(crate) fn assume(
     role: &RoleArn,
 ) -> (Hop, Option<Credentials>) {
     let passed = Passed { session_name: SESSION.to_owned(), ..Passed::default() };
-    let applying = accounts.of_caller(&caller.role).with_session(&caller.policies);
+    let applying = accounts.of_caller(&caller.owner).with_session(&caller.policies);
     assume_with(accounts, applying, caller, role, passed, At::AssumeRole)
 }
 
@@ -32,16 +32,16 @@ pub(crate) fn assume_with(
     at: At,
 ) -> (Hop, Option<Credentials>) {
     let who = format!("`{}` as `{role}`", caller.name());
-    if caller.role.partition != role.partition {
+    if caller.owner.partition() != role.partition {
         return (Hop::no(at, format!("{who}: roles of other partitions can't be assumed")), None);
     }
     let there = match accounts.role(role) {
         Ok(there) => there,
-        Err(NoRole::Absent) => {
+        Err(NotThere::Absent) => {
             let why = format!("account `{}` has no role `{role}`", role.account);
             return (Hop::no(at, why).changed_by("name a role that exists, with its path"), None);
         }
-        Err(NoRole::Unread(gap)) => {
+        Err(NotThere::Unread(gap)) => {
             let after = Credentials::of_role(role.clone(), caller.region.as_deref());
             return (Hop::unknown(at, who, [gap]), Some(after));
         }
@@ -50,7 +50,7 @@ pub(crate) fn assume_with(
     let hop =
         decide(accounts, &accounts.towards(applying, there), caller, &assumption, at).at_place(&there.place);
     let after = assumption.session().ok().map(|session| Credentials {
-        role: role.clone(),
+        owner: Owner::Role(role.clone()),
         actor: session.actor,
         policies: session.policies,
         all_tags: caller.all_tags,
@@ -91,9 +91,8 @@ fn decide(
             .with_unknown(&format!("aws:PrincipalTag/{tag}"))
             .with_unknown(&format!("aws:RequestTag/{tag}"));
     }
-    if caller.actor.role.is_none() {
-        // A service names the session after what it is for.
-        context = context.with_unknown("sts:RoleSessionName");
+    for key in caller.chosen_keys() {
+        context = context.with_unknown(key);
     }
     let (mut by, mut at_places, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     for (action, request) in assumption.actions().zip(assumption.requests(&context)) {
@@ -119,13 +118,13 @@ fn decide(
 
 /// Both sides where the accounts differ; within one the trust policy that names the role is enough, as it is for a service.
 fn change(caller: &Credentials, role: &RoleArn, action: &str) -> String {
-    let (kind, is_role) = if caller.actor.role.is_some() { ("AWS", true) } else { ("Service", false) };
+    let kind = if caller.is_of_service() { "Service" } else { "AWS" };
     let trust = format!(
         "let `{action}` be allowed to `\"{kind}\": \"{}\"` in the trust policy of `{role}`",
         caller.name()
     );
-    if !is_role || caller.role.account == role.account {
+    if caller.is_of_service() || *caller.owner.account() == role.account {
         return trust;
     }
-    format!("{trust}, and on `{role}` in a policy of `{}`", caller.role)
+    format!("{trust}, and on `{role}` in a policy of `{}`", caller.owner)
 }

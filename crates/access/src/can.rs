@@ -1,6 +1,6 @@
 //! Whether somebody may make a request on a cluster, hop by hop.
 
-use facts::{Outcome, RoleArn};
+use facts::{Outcome, RoleArn, UserArn};
 use inventory::{Cluster, Inventory};
 use rbac::{By as Rule, Identity, Request};
 
@@ -99,15 +99,27 @@ pub enum NoCaller {
         /// The role's name, without path.
         name: String,
     },
+    /// The account's users were read, and it isn't one of them.
+    #[error("account `{account}` has no user `{name}`")]
+    NoSuchUser {
+        /// The account.
+        account: String,
+        /// The user's name, without path.
+        name: String,
+    },
 }
 
-/// A caller with what an inventory knows of its role: the path, which a session's ARN doesn't have, and since when there is this
-/// one, without which an access entry can't be believed.
+/// A caller with what an inventory knows of it: a role's path, which a session's ARN doesn't have, and since when there is this role or
+/// user, without which an access entry can't be believed.
 ///
 /// # Errors
 /// Where there can't be such a caller.
 pub fn caller(inventory: &Inventory, arn: &str) -> Result<Caller, NoCaller> {
-    let named = Caller::new(arn)?;
+    let mut named = Caller::new(arn)?;
+    if let Ok(user) = named.arn().parse::<UserArn>() {
+        named.created = created(inventory, user)?;
+        return Ok(named);
+    }
     // Of a role it has no path.
     let Ok(role) = named.arn().parse::<RoleArn>() else { return Ok(named) };
     let account = inventory.accounts.get(&role.account);
@@ -120,6 +132,16 @@ pub fn caller(inventory: &Inventory, arn: &str) -> Result<Caller, NoCaller> {
     caller.unique_id = role.role_id.clone();
     caller.created = role.create_date.clone();
     Ok(caller)
+}
+
+/// When a user was created, where that is known.
+fn created(inventory: &Inventory, user: UserArn) -> Result<Option<String>, NoCaller> {
+    let users = inventory.accounts.get(&user.account).and_then(|account| account.users.known());
+    let Some(users) = users else { return Ok(None) };
+    match users.get(&user.name).filter(|own| own.arn == user) {
+        Some(own) => Ok(own.create_date.clone()),
+        None => Err(NoCaller::NoSuchUser { account: user.account.to_string(), name: user.name }),
+    }
 }
 
 /// The hop by which a cluster knows somebody.

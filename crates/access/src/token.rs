@@ -18,11 +18,11 @@ pub(crate) fn hop(credentials: &Credentials, made_for: &str, cluster: &ClusterAr
         );
         return Hop::no(at, why).changed_by(format!("set `awsAuthConfig.clusterName` to `{}`", cluster.name));
     }
-    let partition = credentials.role.partition;
+    let partition = credentials.owner.partition();
     if partition != cluster.partition {
         let why = format!(
             "`{}` is of the partition `{partition}`, whose STS a cluster of `{}` doesn't ask",
-            credentials.role, cluster.partition
+            credentials.owner, cluster.partition
         );
         return Hop::no(at, why);
     }

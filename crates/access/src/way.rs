@@ -7,12 +7,12 @@ use rbac::Identity;
 
 use crate::{
     Who,
-    accounts::Accounts,
+    accounts::{Accounts, NotThere},
     assume_role,
     can::caller,
     capability,
     cluster_secret::{self, Found},
-    credentials::Credentials,
+    credentials::{Credentials, Owner},
     hop::{At, Hop, Passes},
     installation::{Component, Installation},
     service_account::{self, Arrival, ServiceAccount},
@@ -70,10 +70,19 @@ pub fn of_pod(accounts: &Accounts<'_>, account: &ServiceAccount, roles: &[RoleAr
     of_credentials(accounts, hops, credentials, roles, &arn.name, arn)
 }
 
-/// How a role comes to a cluster, perhaps as others that it assumes one after the other.
-pub fn of_role(accounts: &Accounts<'_>, role: RoleArn, roles: &[RoleArn], arn: &ClusterArn) -> Way {
-    // From where it assumes them nobody says.
-    let credentials = Credentials::of_role(role, None);
+/// How a role or a user comes to a cluster, perhaps as roles that it assumes one after the other.
+pub fn of_principal(
+    accounts: &Accounts<'_>,
+    owner: impl Into<Owner>,
+    roles: &[RoleArn],
+    arn: &ClusterArn,
+) -> Way {
+    let owner = owner.into();
+    if let Err(NotThere::Absent) = accounts.tags(&owner) {
+        let why = format!("account `{}` has no `{owner}`", owner.account());
+        return Way::ends(vec![Hop::no(At::AssumeRole, why)]);
+    }
+    let credentials = Credentials::of(accounts, owner);
     of_credentials(accounts, Vec::new(), Some(credentials), roles, &arn.name, arn)
 }
 
@@ -102,7 +111,7 @@ pub(crate) fn of_credentials(
     if ends {
         return Way::ends(hops);
     }
-    match caller(accounts.inventory(), &credentials.role.to_string()) {
+    match caller(accounts.inventory(), &credentials.owner.to_string()) {
         Ok(caller) => Way { hops, end: Some(Who::Iam(caller)) },
         Err(nobody) => {
             hops.push(Hop::no(At::ClusterIdentity, nobody.to_string()));

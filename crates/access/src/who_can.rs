@@ -1,7 +1,10 @@
 //! Everybody who may make a request on a cluster, each with the shortest way.
 
+mod assuming;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use assuming::Assuming;
 use facts::{ClusterArn, Gap, RoleArn};
 use inventory::{Cluster, Inventory};
 use rayon::prelude::*;
@@ -41,9 +44,9 @@ pub enum HolderKind {
     User,
     /// A service account of the cluster.
     ServiceAccount,
-    /// An IAM principal that the cluster knows, or everybody of an account.
+    /// An IAM principal that the cluster knows, everybody of an account, or who may assume such a role.
     Iam,
-    /// Pods of a service account, by the AWS credentials that they have.
+    /// Pods of a service account, by the AWS credentials that they have; or those of a cluster that may find their node's.
     Pod,
     /// An identity of Argo CD.
     ArgoCd,
@@ -75,8 +78,8 @@ impl HolderKind {
     }
 }
 
-/// Everybody who may make a request: those whom bindings name, IAM principals, pods of any cluster by their roles and one that these
-/// assume, and, with an Argo CD, its identities and the people whom it lets have it done.
+/// Everybody who may make a request: those whom bindings name, IAM principals and those who may assume their roles, pods of any cluster
+/// by the credentials that they have, and, with an Argo CD, its identities and the people whom it lets have it done.
 pub fn who_can(
     accounts: &Accounts<'_>,
     argocd: Option<&Installation>,
@@ -86,15 +89,39 @@ pub fn who_can(
     let scene = Scene { accounts, arn, cluster, authorizers: Authorizers::of(cluster), request };
     let mut answer = WhoCan { holders: scene.bound(), missing: scene.authorizers.gaps().to_vec() };
     let iam = scene.iam(&mut answer.missing);
-    let roles: Vec<RoleArn> = iam.iter().filter_map(|holder| holder.name.parse().ok()).collect();
-    answer.holders.extend(iam);
-    answer.holders.extend(scene.pods(&roles, &mut answer.missing));
+    let pods = scene.pods(&mut answer.missing);
+    let assuming = assuming::of(&scene, (&iam, &roles_of(&pods)), &mut answer.missing);
+    answer.holders.extend(scene.by_credentials(pods, &assuming));
+    answer.holders.extend(with_assuming(iam, assuming));
     if let Some(argocd) = argocd {
         answer.holders.extend(scene.argocd(argocd));
     }
     answer.holders.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
     answer.missing = distinct(answer.missing);
     answer
+}
+
+/// Pods, by the name that they have in an answer, with their credentials.
+type Pods = Vec<(String, Arrival)>;
+
+fn roles_of(pods: &Pods) -> BTreeSet<RoleArn> {
+    let owners = pods.iter().filter_map(|(_, arrival)| arrival.credentials.as_ref());
+    owners.filter_map(|credentials| credentials.owner.role().cloned()).collect()
+}
+
+/// Those whom the cluster knows, and those who assume their roles: whoever is both has the way that passes, if one does.
+fn with_assuming(mut iam: Vec<Holder>, assuming: Assuming) -> Vec<Holder> {
+    for (owner, hops) in assuming.ways {
+        let name = owner.to_string();
+        match iam.iter_mut().find(|own| own.name == name) {
+            Some(own) if verdict(&own.hops) != Passes::Yes && verdict(&hops) == Passes::Yes => {
+                own.hops = hops
+            }
+            Some(_) => {}
+            None => iam.push(Holder { kind: HolderKind::Iam, name, hops }),
+        }
+    }
+    iam
 }
 
 struct Scene<'a> {
@@ -166,34 +193,54 @@ impl Scene<'_> {
         own.unwrap_or_else(|| arn.to_owned())
     }
 
-    /// Pods with AWS credentials of their own, on any cluster: as their own role, or as one that it assumes.
-    fn pods(&self, roles: &[RoleArn], missing: &mut Vec<Gap>) -> Vec<Holder> {
-        let mut accounts = BTreeSet::new();
+    /// Pods on any cluster: those with AWS credentials of their own, and those that may find their node's.
+    fn pods(&self, missing: &mut Vec<Gap>) -> Pods {
+        let (mut accounts, mut pods) = (BTreeSet::new(), Pods::new());
         for (arn, cluster) in &self.inventory().clusters {
             missing.extend(service_account::with_credentials(arn, cluster, &mut accounts));
+            let name = format!("without a role of their own on {arn}");
+            match service_account::of_nodes(arn, cluster) {
+                Ok(arrivals) => pods.extend(arrivals.into_iter().map(|arrival| (name.clone(), arrival))),
+                Err(gap) => missing.push(gap),
+            }
         }
         let accounts: Vec<ServiceAccount> = accounts.into_iter().collect();
-        let holder = |account: &ServiceAccount| {
-            let hops = self.shortest(account, roles)?;
+        let arrival = |account: &ServiceAccount| {
             let ServiceAccount { cluster, namespace, name } = account;
             let name = format!("system:serviceaccount:{namespace}:{name} on {cluster}");
-            Some(Holder { kind: HolderKind::Pod, name, hops })
+            (name, service_account::credentials(self.accounts, account))
         };
-        accounts.par_iter().filter_map(holder).collect()
+        pods.extend(accounts.par_iter().map(arrival).collect::<Pods>());
+        for (_, arrival) in pods.iter().filter(|(_, arrival)| arrival.credentials.is_none()) {
+            if let Passes::Unknown { missing: gaps } = verdict(&arrival.hops) {
+                missing.extend(gaps);
+            }
+        }
+        pods
     }
 
-    fn shortest(&self, account: &ServiceAccount, roles: &[RoleArn]) -> Option<Vec<Hop>> {
-        let Arrival { hops, credentials } = service_account::credentials(self.accounts, account);
-        let own = credentials.as_ref()?.role.clone();
-        let chains = std::iter::once(Vec::new())
-            .chain(roles.iter().filter(|role| **role != own).map(|role| vec![role.clone()]));
+    /// Pods that may, as the role whose credentials they have, or as others that this one assumes.
+    fn by_credentials(&self, pods: Pods, assuming: &Assuming) -> Vec<Holder> {
+        let holder = |(name, arrival): (String, Arrival)| {
+            let hops = self.shortest(&arrival, assuming)?;
+            Some(Holder { kind: HolderKind::Pod, name, hops })
+        };
+        let mut holders: Vec<Holder> = pods.into_par_iter().filter_map(holder).collect();
+        // Of several roles of nodes the first that may is enough: none of them is certain.
+        holders.dedup_by(|a, b| a.name == b.name);
+        holders
+    }
+
+    fn shortest(&self, Arrival { hops, credentials }: &Arrival, assuming: &Assuming) -> Option<Vec<Hop>> {
+        let itself = Vec::new();
+        let chains = assuming.chains.get(&credentials.as_ref()?.owner).map_or(&[][..], Vec::as_slice);
         let mut open = None;
-        for chain in chains {
+        for chain in std::iter::once(&itself).chain(chains) {
             let way = way::of_credentials(
                 self.accounts,
                 hops.clone(),
                 credentials.clone(),
-                &chain,
+                chain,
                 &self.arn.name,
                 self.arn,
             );

@@ -248,6 +248,7 @@ impl<'a> Collector<'a> {
             needs.extend(permissions.into_iter().map(|(permission, entry)| Need {
                 identity: identity.clone(),
                 permission,
+                in_rbac: entry.reasons.iter().any(|(cause, _)| cause.operation.counts_in_rbac_alone()),
                 beyond: entry.beyond,
                 reasons: shared(&mut lists, entry.reasons),
             }));

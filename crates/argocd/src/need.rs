@@ -123,6 +123,9 @@ pub struct Need {
     pub permission: Permission,
     /// Why, sorted, each once.
     pub reasons: Arc<[Reason]>,
+    /// Whether RBAC itself has to give it: the escalation check asks for it, and no access policy counts there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_rbac: bool,
     /// Whether it is wider than what is deployed today.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beyond: Option<Beyond>,

@@ -21,6 +21,12 @@ macro_rules! operations {
                 match self { $(Self::$name => $explain,)* }
             }
 
+            /// Whether it is no request but what the API server's escalation check asks for, which sees RBAC alone
+            /// (pkg/registry/rbac/validation/rule.go, `ConfirmNoEscalation`).
+            pub fn counts_in_rbac_alone(self) -> bool {
+                self == Self::HoldShippedRules
+            }
+
             /// The file of Argo CD's source that makes the request.
             pub fn source(self) -> &'static str {
                 match self { $(Self::$name => $source,)* }

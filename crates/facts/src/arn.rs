@@ -232,49 +232,52 @@ impl fmt::Display for ClusterArn {
     }
 }
 
-/// The ARN of an IAM role.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RoleArn {
-    /// AWS partition.
-    pub partition: Partition,
-    /// The account that owns the role.
-    pub account: AccountId,
-    /// The role's path, `/` unless somebody chose one; starts and ends with a slash.
-    pub path: String,
-    /// The role's name, without its path.
-    pub name: String,
-}
-
-impl FromStr for RoleArn {
-    type Err = ArnError;
-
-    fn from_str(text: &str) -> Result<Self, ArnError> {
-        let arn: Arn = text.parse()?;
-        let kind = || ArnError::Kind {
-            arn: text.to_owned(),
-            wanted: "an IAM role",
-            example: "arn:aws:iam::111122223333:role/name",
-        };
-        let full = arn.resource.strip_prefix("role").filter(|r| r.starts_with('/')).ok_or_else(kind)?;
-        let (path, name) = full.rsplit_once('/').ok_or_else(kind)?;
-        if arn.service != "iam" || !arn.region.is_empty() || name.is_empty() {
-            return Err(kind());
+macro_rules! iam_arn {
+    ($name:ident, $kind:literal, $wanted:literal) => {
+        #[doc = concat!("The ARN of ", $wanted, ".")]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name {
+            /// AWS partition.
+            pub partition: Partition,
+            /// The account that owns it.
+            pub account: AccountId,
+            /// Its path, `/` unless somebody chose one; starts and ends with a slash.
+            pub path: String,
+            /// Its name, without its path.
+            pub name: String,
         }
-        Ok(Self {
-            partition: arn.partition,
-            account: arn.account.parse()?,
-            path: format!("{path}/"),
-            name: name.to_owned(),
-        })
-    }
+
+        impl FromStr for $name {
+            type Err = ArnError;
+
+            fn from_str(text: &str) -> Result<Self, ArnError> {
+                let arn: Arn = text.parse()?;
+                let kind = || ArnError::Kind {
+                    arn: text.to_owned(),
+                    wanted: $wanted,
+                    example: concat!("arn:aws:iam::111122223333:", $kind, "/name"),
+                };
+                let full = arn.resource.strip_prefix($kind).filter(|r| r.starts_with('/'));
+                let (path, name) = full.and_then(|full| full.rsplit_once('/')).ok_or_else(kind)?;
+                if arn.service != "iam" || !arn.region.is_empty() || name.is_empty() {
+                    return Err(kind());
+                }
+                let (path, name) = (format!("{path}/"), name.to_owned());
+                Ok(Self { partition: arn.partition, account: arn.account.parse()?, path, name })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let Self { partition, account, path, name } = self;
+                write!(f, concat!("arn:{}:iam::{}:", $kind, "{}{}"), partition, account, path, name)
+            }
+        }
+    };
 }
 
-impl fmt::Display for RoleArn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, account, path, name } = self;
-        write!(f, "arn:{partition}:iam::{account}:role{path}{name}")
-    }
-}
+iam_arn!(RoleArn, "role", "an IAM role");
+iam_arn!(UserArn, "user", "an IAM user");
 
 macro_rules! as_text {
     ($($name:ty),*) => {$(
@@ -293,7 +296,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(AccountId, Arn, ClusterArn, RoleArn);
+as_text!(AccountId, Arn, ClusterArn, RoleArn, UserArn);
 
 impl Serialize for Partition {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -316,6 +319,14 @@ mod tests {
         let arn: RoleArn = "arn:aws:iam::111122223333:role/team/x/deployer".parse().unwrap();
         assert_eq!((arn.path.as_str(), arn.name.as_str()), ("/team/x/", "deployer"));
         assert_eq!(arn.to_string(), "arn:aws:iam::111122223333:role/team/x/deployer");
+    }
+
+    #[test]
+    fn a_user_is_no_role() {
+        let text = "arn:aws:iam::111122223333:user/team/ann";
+        assert_eq!(text.parse::<UserArn>().unwrap().to_string(), text);
+        assert!(matches!(text.parse::<RoleArn>(), Err(ArnError::Kind { .. })));
+        assert!(text.replace("user", "role").parse::<UserArn>().is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod outcome;
 mod place;
 mod schema;
 
-pub use arn::{AccountId, Arn, ArnError, ClusterArn, Partition, RoleArn};
+pub use arn::{AccountId, Arn, ArnError, ClusterArn, Partition, RoleArn, UserArn};
 pub use count::count;
 pub use finding::{Finding, Severity};
 pub use gap::Gap;

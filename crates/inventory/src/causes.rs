@@ -14,6 +14,7 @@ pub(crate) fn adopt(inventory: &mut Inventory) {
     }
     for account in inventory.accounts.values_mut() {
         explain(&mut account.roles, &causes);
+        explain(&mut account.users, &causes);
         explain(&mut account.oidc_providers, &causes);
         if let Some(providers) = account.oidc_providers.known_mut() {
             providers.values_mut().for_each(|provider| explain(&mut provider.client_ids, &causes));

@@ -6,7 +6,7 @@ use facts::{AccountId, Gap, Place, Problem};
 use serde_json::Value;
 
 use crate::{
-    Account, IamRole, Known, OidcProvider,
+    Account, IamRole, Known, OidcProvider, iam_users,
     read::{File, Files, Reading, elements, has_more, lacks, pages, text},
     secrets_manager::{SECRET, secrets},
     statement_places::Places,
@@ -19,7 +19,7 @@ const PROVIDER: &str = "iam-get-open-id-connect-provider-";
 pub(crate) fn account(id: &AccountId, files: &Files<'_>, reading: &mut Reading) -> Account {
     for (name, file) in files {
         let known = [DETAILS, PROVIDER, SECRET].iter().any(|prefix| name.starts_with(prefix));
-        if !known && *name != PROVIDERS {
+        if !known && ![PROVIDERS, iam_users::LIST].contains(name) {
             reading.unknown.push(Place::file(Arc::clone(&file.name)));
         }
     }
@@ -31,9 +31,18 @@ pub(crate) fn account(id: &AccountId, files: &Files<'_>, reading: &mut Reading) 
         files.dedup_by_key(|file| Arc::clone(&file.name));
         files.into_iter().for_each(|file| places.add(file));
     }
-    let roles = details.and_then(|details| roles(id, &details, &managed_policies, &mut places, reading));
+    let read = details.map(|details| {
+        let users = iam_users::users(id, &details, &managed_policies, &mut places, (files, reading));
+        let groups = iam_users::groups(&details, &managed_policies, &mut places);
+        let roles = roles(id, &details, &managed_policies, &mut places, reading);
+        (roles.map_or_else(Known::Gap, Known::Known), users, groups)
+    });
+    let (roles, users, groups) =
+        read.unwrap_or_else(|gap| (Known::Gap(gap), Known::Gap(iam_users::unread(id)), BTreeMap::new()));
     Account {
-        roles: roles.map_or_else(Known::Gap, Known::Known),
+        roles,
+        users,
+        groups,
         managed_policies,
         policy_statements: places.policies,
         oidc_providers: providers(id, files, reading),
@@ -42,7 +51,7 @@ pub(crate) fn account(id: &AccountId, files: &Files<'_>, reading: &mut Reading) 
 }
 
 /// A page of the output, with the file that it stands in.
-type Page<'f> = (&'f File, Value);
+pub(crate) type Page<'f> = (&'f File, Value);
 
 fn gap(id: &AccountId, cause: &str) -> Gap {
     Gap::new(format!("the IAM roles of account `{id}`"), cause)
@@ -106,28 +115,42 @@ fn role(
     let place = places.role.clone().unwrap_or(whole);
     let wrong = |what: String| Problem::new(place.clone(), what);
     let trust = detail.get("AssumeRolePolicyDocument").and_then(document);
-    let mut inline_policies = BTreeMap::new();
-    for policy in elements(detail, "RolePolicyList") {
-        let read = text(policy, "PolicyName").zip(policy.get("PolicyDocument").and_then(document));
-        let (name, body) = read.ok_or_else(|| wrong(format!("an inline policy of `{arn}` can't be read")))?;
-        inline_policies.insert(name, body);
-    }
-    let attached = elements(detail, "AttachedManagedPolicies").filter_map(|policy| text(policy, "PolicyArn"));
+    let inline_policies = inline_policies(detail, "RolePolicyList")
+        .ok_or_else(|| wrong(format!("an inline policy of `{arn}` can't be read")))?;
     Ok(IamRole {
         role_id: text(detail, "RoleId"),
         create_date: text(detail, "CreateDate"),
         description: text(detail, "Description"),
         trust: trust.ok_or_else(|| wrong(format!("the trust policy of `{arn}` can't be read")))?,
         inline_policies,
-        managed_policies: attached.map(|arn| (arn.clone(), documents.get(&arn).cloned())).collect(),
-        permissions_boundary: detail
-            .get("PermissionsBoundary")
-            .and_then(|boundary| text(boundary, "PermissionsBoundaryArn")),
+        managed_policies: attached_policies(detail, documents),
+        permissions_boundary: permissions_boundary(detail),
         tags: tag_list(detail),
         arn: arn.parse().map_err(|error: facts::ArnError| wrong(error.to_string()))?,
         place,
         places,
     })
+}
+
+/// The documents of inline policies by name, if all can be read.
+pub(crate) fn inline_policies(detail: &Value, list: &str) -> Option<BTreeMap<String, Value>> {
+    let policies = elements(detail, list);
+    policies
+        .map(|policy| text(policy, "PolicyName").zip(policy.get("PolicyDocument").and_then(document)))
+        .collect()
+}
+
+/// Attached managed policies by ARN, with the documents that the output has.
+pub(crate) fn attached_policies(
+    detail: &Value,
+    documents: &BTreeMap<String, Value>,
+) -> BTreeMap<String, Option<Value>> {
+    let attached = elements(detail, "AttachedManagedPolicies").filter_map(|policy| text(policy, "PolicyArn"));
+    attached.map(|arn| (arn.clone(), documents.get(&arn).cloned())).collect()
+}
+
+pub(crate) fn permissions_boundary(detail: &Value) -> Option<String> {
+    detail.get("PermissionsBoundary").and_then(|boundary| text(boundary, "PermissionsBoundaryArn"))
 }
 
 fn default_version(policy: &Value) -> Option<(String, Value)> {
@@ -222,6 +245,6 @@ fn provider_details(files: &Files<'_>, reading: &mut Reading) -> BTreeMap<String
     details
 }
 
-fn tag_list(value: &Value) -> BTreeMap<String, String> {
+pub(crate) fn tag_list(value: &Value) -> BTreeMap<String, String> {
     elements(value, "Tags").filter_map(|tag| text(tag, "Key").zip(text(tag, "Value"))).collect()
 }

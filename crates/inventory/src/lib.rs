@@ -7,6 +7,7 @@ mod discovery;
 mod eks;
 pub mod folder;
 mod iam;
+mod iam_users;
 mod kubernetes;
 mod model;
 mod organization;
@@ -19,6 +20,7 @@ pub use body::{Body, Edit};
 pub use discovery::{ApiResource, Discovery};
 pub use folder::read_text;
 pub use iam::percent_decode;
+pub use iam_users::{IamGroup, IamUser};
 pub use model::{
     AFTER_APPLY, AccessEntry, Account, Capability, CapabilityDetails, Cluster, Description, IamRole,
     Inventory, Known, Kubernetes, KubernetesObject, ManagedSecret, OidcProvider, PodIdentityAssociation,

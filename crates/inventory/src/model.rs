@@ -7,7 +7,7 @@ use manifest::Object;
 use rbac::{Binding, Role};
 use serde_json::Value;
 
-use crate::{Body, Discovery, Organization, RolePlaces};
+use crate::{Body, Discovery, IamGroup, IamUser, Organization, RolePlaces};
 
 /// A date that only AWS will know: of something that a plan makes. It is later than any date that was read, and equal to itself.
 pub const AFTER_APPLY: &str = "after apply";
@@ -79,6 +79,10 @@ impl Inventory {
 pub struct Account {
     /// Roles by name.
     pub roles: Known<BTreeMap<String, IamRole>>,
+    /// Users by name.
+    pub users: Known<BTreeMap<String, IamUser>>,
+    /// Groups by name, as far as the output has them.
+    pub groups: BTreeMap<String, IamGroup>,
     /// Documents of managed policies by ARN, in their default versions: as far as the output has them.
     pub managed_policies: BTreeMap<String, Value>,
     /// Where the statements of these documents stand.

@@ -1,4 +1,4 @@
-//! Where roles, policy documents and their statements stand in what `aws iam get-account-authorization-details` prints.
+//! Where roles, users, groups, policy documents and their statements stand in what `aws iam get-account-authorization-details` prints.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -8,12 +8,12 @@ use serde_json::value::RawValue;
 
 use crate::read::File;
 
-/// Where a role and the statements of its own documents stand, as far as that was found.
+/// Where a role, user or group and the statements of its own documents stand, as far as that was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RolePlaces {
-    /// The role.
+    /// The role itself.
     pub role: Option<Place>,
-    /// The statements of its trust policy.
+    /// The statements of its trust policy, which roles alone have.
     pub trust: Vec<Place>,
     /// The statements of its inline policies, by name.
     pub inline: BTreeMap<String, Vec<Place>>,
@@ -22,7 +22,7 @@ pub struct RolePlaces {
 /// The places of an account's files.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    /// By role ARN.
+    /// By ARN of a role, user or group.
     pub(crate) roles: BTreeMap<String, RolePlaces>,
     /// Statements of managed policies' default versions, by policy ARN.
     pub(crate) policies: BTreeMap<String, Vec<Place>>,
@@ -44,7 +44,8 @@ impl Places {
 
     fn add_page(&mut self, page: &RawValue, lines: &Lines<'_>) {
         let Ok(page) = serde_json::from_str::<Page<'_>>(page.get()) else { return };
-        for raw in page.role_detail_list {
+        let users_and_groups = page.user_detail_list.into_iter().chain(page.group_detail_list);
+        for raw in page.role_detail_list.into_iter().chain(users_and_groups) {
             let Ok(role) = serde_json::from_str::<Role<'_>>(raw.get()) else { continue };
             let inline = role.role_policy_list.iter();
             let places = RolePlaces {
@@ -74,6 +75,10 @@ struct Page<'t> {
     #[serde(borrow, default)]
     role_detail_list: Vec<&'t RawValue>,
     #[serde(borrow, default)]
+    user_detail_list: Vec<&'t RawValue>,
+    #[serde(borrow, default)]
+    group_detail_list: Vec<&'t RawValue>,
+    #[serde(borrow, default)]
     policies: Vec<Managed<'t>>,
 }
 
@@ -84,7 +89,7 @@ struct Role<'t> {
     arn: Cow<'t, str>,
     #[serde(borrow)]
     assume_role_policy_document: Option<&'t RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, alias = "UserPolicyList", alias = "GroupPolicyList")]
     role_policy_list: Vec<Inline<'t>>,
 }
 

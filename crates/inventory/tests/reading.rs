@@ -1,6 +1,8 @@
 //! From files as the AWS CLI and kubectl print them to an inventory.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+use std::collections::BTreeMap;
+
 use facts::ClusterArn;
 use oarlock_inventory::{Cluster, File, Inventory, Known, Reading};
 
@@ -253,4 +255,59 @@ fn a_gap_has_the_cause_that_was_written_down_for_it() {
     assert!(gap.fill.as_ref().unwrap().contains("list-access-entries"), "what fills it is still said");
     assert_eq!(cluster.kubernetes.list("roles").unwrap_err().cause, "Forbidden: no");
     assert_eq!(cluster.pod_identity_associations.gap().unwrap().cause, "not in the inventory");
+}
+
+const DETAILS: &str = "accounts/111122223333/iam-get-account-authorization-details.json";
+
+#[test]
+fn users_come_with_their_groups_policies_and_boundaries() {
+    let text = r#"{"RoleDetailList": [], "UserDetailList": [
+        {"UserName": "ann", "Arn": "arn:aws:iam::111122223333:user/team/ann", "CreateDate": "2025-01-01T00:00:00+00:00",
+         "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": {"Statement": [
+            {"Effect": "Allow"}]}}],
+         "GroupList": ["ops"], "AttachedManagedPolicies": [{"PolicyName": "p", "PolicyArn": "arn:aws:iam::111122223333:policy/p"}],
+         "PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": "arn:aws:iam::111122223333:policy/b"},
+         "Tags": [{"Key": "team", "Value": "pay"}]}],
+        "GroupDetailList": [{"GroupName": "ops", "Arn": "arn:aws:iam::111122223333:group/ops",
+            "GroupPolicyList": [{"PolicyName": "all", "PolicyDocument": "%7B%7D"}], "AttachedManagedPolicies": []}],
+        "Policies": []}"#;
+    let reading = read(&[(DETAILS, text)]);
+    assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+    let account = reading.inventory.accounts.values().next().unwrap();
+    let ann = &account.users.known().unwrap()["ann"];
+    assert_eq!((ann.arn.path.as_str(), ann.groups.as_slice()), ("/team/", &["ops".to_owned()][..]));
+    assert_eq!(ann.managed_policies["arn:aws:iam::111122223333:policy/p"], None);
+    assert_eq!(ann.permissions_boundary.as_deref(), Some("arn:aws:iam::111122223333:policy/b"));
+    assert_eq!((ann.tags["team"].as_str(), ann.place.line), ("pay", 2));
+    assert_eq!(ann.places.inline["own"][0].line, 4);
+    assert!(account.groups["ops"].inline_policies.known().unwrap().contains_key("all"));
+}
+
+/// An account without users, and one whose users were filtered out, have the same details.
+#[test]
+fn no_user_among_the_details_is_none_only_where_the_list_says_so() {
+    let details = r#"{"RoleDetailList": [], "UserDetailList": [], "GroupDetailList": []}"#;
+    let users = |listed: Option<&str>| {
+        let list = listed.map(|text| ("accounts/111122223333/iam-list-users.json", text));
+        let files: Vec<(&str, &str)> = [(DETAILS, details)].into_iter().chain(list).collect();
+        let reading = read(&files);
+        assert!(reading.unknown.is_empty() && reading.problems.is_empty());
+        reading.inventory.accounts.values().next().unwrap().users.clone()
+    };
+    assert_eq!(users(Some(r#"{"Users": []}"#)), Known::Known(BTreeMap::new()));
+    let some = r#"{"Users": [{"Arn": "arn:aws:iam::111122223333:user/ann"}]}"#;
+    for listed in [None, Some(some)] {
+        let gap = users(listed).gap().unwrap().clone();
+        assert!(gap.fill.as_ref().unwrap().contains("list-users"), "{gap}");
+    }
+}
+
+#[test]
+fn a_user_that_can_not_be_read_makes_users_unknown_and_is_a_problem() {
+    let text = r#"{"RoleDetailList": [], "UserDetailList": [{"Arn": "arn:aws:iam::111122223333:user/ann",
+        "UserPolicyList": [{"PolicyName": "own"}]}]}"#;
+    let reading = read(&[(DETAILS, text)]);
+    assert_eq!(reading.problems.len(), 1);
+    let account = reading.inventory.accounts.values().next().unwrap();
+    assert!(account.users.gap().is_some() && account.roles.known().is_some());
 }

@@ -27,6 +27,7 @@ struct Section {
 #[derive(Clone, Debug)]
 struct Row {
     object: Object,
+    in_rbac: bool,
     beyond: Option<Beyond>,
     /// Rows with the same verbs share them.
     verbs: Verbs,
@@ -84,6 +85,7 @@ impl Section {
             identity: self.identity.clone(),
             permission: row.object.permission(&self.scope, verb),
             reasons: Arc::clone(&none),
+            in_rbac: row.in_rbac,
             beyond: row.beyond,
         })
     }
@@ -112,9 +114,9 @@ impl Object {
 
 impl FromIterator<Need> for CompactNeeds {
     fn from_iter<I: IntoIterator<Item = Need>>(needs: I) -> Self {
-        let parts = needs.into_iter().map(|Need { identity, permission, beyond, .. }| {
+        let parts = needs.into_iter().map(|Need { identity, permission, in_rbac, beyond, .. }| {
             let (scope, object, verb) = Object::of(permission);
-            ((identity, scope, object, beyond), verb)
+            ((identity, scope, object, in_rbac, beyond), verb)
         });
         let mut parts = parts.peekable();
         let mut compact = Self::default();
@@ -129,8 +131,8 @@ impl FromIterator<Need> for CompactNeeds {
             let shared = shared.unwrap_or_else(|| verbs.as_slice().into());
             known.insert(Arc::clone(&shared));
             verbs.clear();
-            let (identity, scope, object, beyond) = common;
-            compact.add(identity, scope, Row { object, beyond, verbs: shared });
+            let (identity, scope, object, in_rbac, beyond) = common;
+            compact.add(identity, scope, Row { object, in_rbac, beyond, verbs: shared });
         }
         compact.sections.iter_mut().for_each(|section| section.rows.shrink_to_fit());
         compact.sections.shrink_to_fit();
@@ -143,7 +145,7 @@ mod tests {
     use super::*;
 
     fn need(identity: Identity, permission: Permission, beyond: Option<Beyond>) -> Need {
-        Need { identity, permission, reasons: Arc::default(), beyond }
+        Need { identity, permission, reasons: Arc::default(), in_rbac: false, beyond }
     }
 
     #[test]
@@ -152,7 +154,7 @@ mod tests {
         let needs = [
             need(Identity::Controller, Permission::path("get", "/version"), None),
             need(Identity::Controller, pods("create"), None),
-            need(Identity::Controller, pods("get"), None),
+            Need { in_rbac: true, ..need(Identity::Controller, pods("get"), None) },
             need(Identity::Controller, pods("list"), Some(Beyond::CacheReadsEverything)),
             need(Identity::Controller, pods("patch").named("a"), None),
             need(Identity::Controller, pods("patch").named("b"), None),
@@ -162,7 +164,7 @@ mod tests {
         assert_eq!(compact.iter().collect::<Vec<_>>(), needs);
         assert_eq!(compact.len(), needs.len());
         let rows: Vec<usize> = compact.sections.iter().map(|section| section.rows.len()).collect();
-        assert_eq!(rows, [1, 4, 1]);
+        assert_eq!(rows, [1, 5, 1]);
         assert_eq!(compact.of(|identity| *identity == Identity::Server).count(), 1);
         assert_eq!(compact.identities().len(), 2);
     }

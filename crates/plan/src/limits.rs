@@ -93,7 +93,13 @@ mod tests {
         let operation = Operation::ALL[0];
         let application = application.map(Into::into);
         let reason = Reason { operation, application, object: None, place: None, objects: 1, setting: None };
-        Need { identity: Identity::Controller, permission, reasons: [reason].into(), beyond: None }
+        Need {
+            identity: Identity::Controller,
+            permission,
+            reasons: [reason].into(),
+            in_rbac: false,
+            beyond: None,
+        }
     }
 
     fn in_namespace(namespace: &str, resource: &str, verb: &str) -> Permission {

@@ -3,11 +3,9 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use facts::{AccountId, ClusterArn, Gap, RoleArn};
-use inventory::IamRole;
 use rbac::Identity;
 
 use super::{
-    index::many,
     powers,
     principal::{ClusterId, Principal},
     walk::{Found, Has, Map, NodeId, Steps},
@@ -17,8 +15,9 @@ use crate::{
     assume_role::assume_with,
     can::{caller, known},
     cluster_identity::{self, Resolved},
-    credentials::{Credentials, SESSION},
+    credentials::{Credentials, Owner, SESSION},
     hop::{At, Hop, Passes},
+    trusted::many,
 };
 
 /// Credentials that are held.
@@ -36,9 +35,9 @@ impl Session {
 
     pub(super) fn policies(&self, accounts: &Accounts<'_>) -> Applying {
         if self.administers {
-            return accounts.of_administrator(&self.credentials.role);
+            return accounts.of_administrator(self.credentials.owner.account());
         }
-        accounts.of_caller(&self.credentials.role).with_session(&self.credentials.policies)
+        accounts.of_caller(&self.credentials.owner).with_session(&self.credentials.policies)
     }
 }
 
@@ -47,12 +46,12 @@ pub(super) fn principal(map: &Map<'_>, credentials: &Credentials) -> Principal {
     let tags = credentials.actor.tags.iter();
     let asked = tags.filter(|(key, _)| map.index.tags.contains(&key.to_lowercase()));
     // A tag of the role itself tells no session from another.
-    let own = map.accounts.role(&credentials.role).ok();
-    let own = |key: &str, value: &str| own.is_some_and(|role| role.tags.get(key).is_some_and(|v| v == value));
+    let own = map.accounts.tags(&credentials.owner).ok();
+    let own = |key: &str, value: &str| own.is_some_and(|tags| tags.get(key).is_some_and(|v| v == value));
     let mut tags: Vec<String> =
         asked.filter(|(key, value)| !own(key, value)).map(|(key, value)| format!("{key}={value}")).collect();
     tags.extend(credentials.policies.iter().map(|policy| format!("limited by {}", policy.name())));
-    Principal::Iam { arn: credentials.role.to_string().into(), tags: tags.join(", ").into() }
+    Principal::Iam { arn: credentials.owner.to_string().into(), tags: tags.join(", ").into() }
 }
 
 /// The step by which somebody gets credentials, as hops tell it.
@@ -81,7 +80,7 @@ pub(super) fn steps(map: &Map<'_>, from: NodeId, has: &Has) -> Steps {
     let Has::Session(session) = has else { return steps };
     let applying = session.policies(map.accounts);
     if !session.administers {
-        known_on(map, from, &session.credentials.role.to_string(), &mut steps);
+        known_on(map, from, &session.credentials.owner.to_string(), &mut steps);
     }
     assumed(map, from, session, &applying, &mut steps);
     powers::add(map, from, session, &applying, &mut steps);
@@ -116,17 +115,15 @@ pub(super) fn known_on(map: &Map<'_>, from: NodeId, arn: &str, steps: &mut Steps
 
 /// The roles that it assumes: those that trust it, and those that its own policies name where nobody read whether they do.
 fn assumed(map: &Map<'_>, from: NodeId, session: &Session, applying: &Applying, steps: &mut Steps) {
-    let own = &session.credentials.role;
+    let own = &session.credentials.owner;
     let mut roles: BTreeSet<&RoleArn> = map.index.trusting(own).map(|role| &role.arn).collect();
     let mut elsewhere = BTreeSet::new();
     if applying.may_allow("sts:AssumeRole") {
-        roles.extend(map.index.trusting_account(&own.account).map(|role| &role.arn));
-        if let Ok(role) = map.accounts.role(own) {
-            elsewhere = named_elsewhere(map, role, from, steps);
-        }
+        roles.extend(map.index.trusting_account(own.account()).map(|role| &role.arn));
+        elsewhere = named_elsewhere(map, own, from, steps);
     }
     roles.extend(&elsewhere);
-    roles.remove(own);
+    roles.retain(|role| Some(*role) != own.role());
     let passed = || iam::Passed { session_name: SESSION.to_owned(), ..iam::Passed::default() };
     for role in roles {
         let (hop, credentials) =
@@ -136,10 +133,14 @@ fn assumed(map: &Map<'_>, from: NodeId, session: &Session, applying: &Applying, 
 }
 
 /// Roles that its policies let it assume, in accounts of which no role was read.
-fn named_elsewhere(map: &Map<'_>, role: &IamRole, from: NodeId, steps: &mut Steps) -> BTreeSet<RoleArn> {
+fn named_elsewhere(map: &Map<'_>, own: &Owner, from: NodeId, steps: &mut Steps) -> BTreeSet<RoleArn> {
     let mut named = BTreeSet::new();
-    let documents = role.inline_policies.values().chain(role.managed_policies.values().flatten());
-    let statements = documents.filter_map(|document| document.get("Statement")).flat_map(many);
+    let statements = map
+        .accounts
+        .documents(own)
+        .into_iter()
+        .filter_map(|document| document.get("Statement"))
+        .flat_map(many);
     for statement in statements.filter(|statement| statement.get("Effect").is_some_and(|e| e == "Allow")) {
         let actions = statement.get("Action").map(many).unwrap_or_default();
         let actions = actions.iter().filter_map(|action| action.as_str());
@@ -208,10 +209,12 @@ pub(super) fn group(name: &str) -> Identity {
 }
 
 /// The ARN of an access entry (Service Authorization Reference, "Actions, resources, and condition keys for Amazon EKS").
-pub(super) fn access_entry(cluster: &ClusterArn, role: &RoleArn) -> String {
+pub(super) fn access_entry(cluster: &ClusterArn, owner: &Owner) -> String {
     let ClusterArn { partition, region, account, name } = cluster;
-    format!(
-        "arn:{partition}:eks:{region}:{account}:access-entry/{name}/role/{}/{}/*",
-        role.account, role.name
-    )
+    let (kind, its) = match owner {
+        Owner::Role(role) => ("role", &role.name),
+        Owner::User(user) => ("user", &user.name),
+    };
+    let own = owner.account();
+    format!("arn:{partition}:eks:{region}:{account}:access-entry/{name}/{kind}/{own}/{its}/*")
 }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{AccountId, ClusterArn, Gap, RoleArn};
+use facts::{AccountId, ClusterArn, Gap};
 use inventory::{Cluster, IamRole, Inventory, Known};
 use serde_json::Value;
 
 use super::principal::ClusterId;
 use crate::{
     cluster_identity::{AuthenticationMode, named},
+    credentials::Owner,
     installation::Installation,
+    trusted::{many, named_in_trust, session_key},
 };
 
 /// An inventory, the other way round.
@@ -64,10 +66,10 @@ impl<'i> Index<'i> {
         self.clusters.get(id.index()).copied()
     }
 
-    /// The roles that name a role itself, or a session of it.
-    pub(super) fn trusting(&self, role: &RoleArn) -> impl Iterator<Item = &'i IamRole> {
-        let session = format!("{}:{}", role.account, role.name);
-        [role.to_string(), session].into_iter().flat_map(|key| self.named_by(&key))
+    /// The roles that name a role or user itself, or a session of the role.
+    pub(super) fn trusting(&self, owner: &Owner) -> impl Iterator<Item = &'i IamRole> {
+        let session = owner.role().map(session_key);
+        [owner.to_string()].into_iter().chain(session).flat_map(|key| self.named_by(&key))
     }
 
     /// The roles that trust a whole account, or everybody.
@@ -116,7 +118,7 @@ impl<'i> Index<'i> {
     fn add_trust(&mut self) {
         for (at, role) in self.roles.iter().enumerate() {
             self.by_account.entry(&role.arn.account).or_default().push(at);
-            let named: BTreeSet<String> = trusted(&role.trust, &role.arn.account).collect();
+            let named: BTreeSet<String> = named_in_trust(role).collect();
             for key in named {
                 self.trusting.entry(key).or_default().push(at);
             }
@@ -147,23 +149,6 @@ impl<'i> Index<'i> {
     }
 }
 
-/// Whom a trust policy lets in, as keys of the index; a policy that names whom it doesn't let in may let in everybody.
-fn trusted(policy: &Value, own: &AccountId) -> impl Iterator<Item = String> {
-    let statements = policy.get("Statement").map(many).unwrap_or_default();
-    let allowing =
-        statements.into_iter().filter(|statement| statement.get("Effect").is_some_and(|e| e == "Allow"));
-    allowing.flat_map(move |statement| match statement.get("Principal") {
-        None => vec!["*".to_owned()],
-        Some(Value::String(_)) => vec!["*".to_owned()],
-        Some(principal) => {
-            let of = |kind: &str| principal.get(kind).map(many).unwrap_or_default();
-            let aws = of("AWS").into_iter().filter_map(Value::as_str).map(key);
-            let services = of("Service").into_iter().filter_map(Value::as_str);
-            aws.chain(services.map(|service| format!("{own}/{service}"))).collect()
-        }
-    })
-}
-
 /// The OIDC issuers that a trust policy lets in, with the subjects that its conditions name.
 fn federated(policy: &Value) -> Vec<(String, Vec<String>)> {
     let statements = policy.get("Statement").map(many).unwrap_or_default();
@@ -185,24 +170,6 @@ fn subjects(statement: &Value) -> Vec<String> {
     subjects.filter_map(|subject| subject.as_str().map(str::to_owned)).collect()
 }
 
-/// A root user stands for its account, and a session's ARN has no path.
-fn key(principal: &str) -> String {
-    let fields: Vec<&str> = principal.splitn(6, ':').collect();
-    match fields.as_slice() {
-        [_, _, "iam", _, account, "root"] => (*account).to_owned(),
-        [_, _, "sts", _, account, resource] => {
-            let role = resource.split('/').nth(1).unwrap_or_default();
-            format!("{account}:{role}")
-        }
-        _ => principal.to_owned(),
-    }
-}
-
-/// A value, or the values of a list.
-pub(super) fn many(value: &Value) -> Vec<&Value> {
-    value.as_array().map_or_else(|| vec![value], |values| values.iter().collect())
-}
-
 /// The tags of sessions that any policy asks for: sessions that differ in others alone may do the same.
 fn tags(inventory: &Inventory, roles: &[&IamRole]) -> BTreeSet<String> {
     let mut tags = BTreeSet::new();
@@ -216,6 +183,10 @@ fn tags(inventory: &Inventory, roles: &[&IamRole]) -> BTreeSet<String> {
             .for_each(|document| texts(document, &mut tags));
     }
     for account in inventory.accounts.values() {
+        let users = account.users.known().into_iter().flat_map(BTreeMap::values);
+        let users = users.flat_map(|user| user.inline_policies.values());
+        let groups = account.groups.values().filter_map(|group| group.inline_policies.known());
+        users.chain(groups.flat_map(BTreeMap::values)).for_each(|document| texts(document, &mut tags));
         account.managed_policies.values().for_each(|document| texts(document, &mut tags));
     }
     if let Known::Known(organization) = &inventory.organization {

@@ -32,7 +32,7 @@ use crate::{
     accounts::Accounts,
     argocd_rbac::Subject,
     capability,
-    credentials::Credentials,
+    credentials::{Credentials, Owner},
     installation::{Component, Installation},
     service_account::ServiceAccount,
 };
@@ -198,27 +198,27 @@ fn starts(map: &Map<'_>, whom: &Whom) -> Vec<Start> {
     }
 }
 
-/// A role by its own ARN, whatever session of it was named.
+/// A role by its own ARN, whatever session of it was named, or a user.
 fn iam(map: &Map<'_>, arn: &str) -> Start {
-    let role = crate::caller(map.accounts.inventory(), arn).ok().and_then(|caller| {
-        let role: facts::RoleArn = caller.arn().parse().ok()?;
-        let account = map.accounts.inventory().accounts.get(&role.account);
-        let own = account.and_then(|account| account.roles.known()?.get(&role.name));
-        Some(own.map_or(role, |own| own.arn.clone()))
+    let owner = crate::caller(map.accounts.inventory(), arn).ok().and_then(|caller| {
+        let owner: Owner = caller.arn().parse().ok()?;
+        let account = map.accounts.inventory().accounts.get(owner.account());
+        let own =
+            account.zip(owner.role()).and_then(|(account, role)| account.roles.known()?.get(&role.name));
+        Some(own.map_or(owner, |own| Owner::Role(own.arn.clone())))
     });
-    if let Some(role) = role {
-        let credentials = Credentials::of_role(role, None);
+    if let Some(owner) = owner {
+        let credentials = Credentials::of(map.accounts, owner);
         return Start {
             principal: aws::principal(map, &credentials),
             has: Session::of(credentials),
             missing: Vec::new(),
         };
     }
-    let gap =
-        Gap::new(format!("what the policies of `{arn}` let it do in AWS"), "an inventory has roles alone");
-    let fill = "aws iam get-account-authorization-details, and look at `UserDetailList`";
+    let what = format!("what `{arn}` may do in AWS");
+    let gap = Gap::new(what, "the policies of roles and users alone are looked at");
     let principal = Principal::Iam { arn: arn.into(), tags: Arc::from("") };
-    Start { principal, has: Has::Nothing, missing: vec![gap.filled_by(fill)] }
+    Start { principal, has: Has::Nothing, missing: vec![gap] }
 }
 
 /// Argo CD's pods, or its capability's role.
@@ -255,7 +255,7 @@ fn is_capability(hub: &Cluster) -> bool {
 fn first_steps(map: &Map<'_>, whom: &Whom) -> Steps {
     match whom {
         Whom::Person(argo, subject, _) => deploys::projects(map, argo, 0, Some(subject)),
-        Whom::Iam(arn) if arn.split(':').nth(4).is_some_and(AccountId::is) && is_no_role(arn) => {
+        Whom::Iam(arn) if arn.split(':').nth(4).is_some_and(AccountId::is) && is_no_session(arn) => {
             let mut steps = Steps::default();
             aws::known_on(map, 0, arn, &mut steps);
             steps
@@ -264,8 +264,8 @@ fn first_steps(map: &Map<'_>, whom: &Whom) -> Steps {
     }
 }
 
-fn is_no_role(arn: &str) -> bool {
-    !arn.contains(":role/") && !arn.contains(":assumed-role/")
+fn is_no_session(arn: &str) -> bool {
+    arn.parse::<Owner>().is_err() && !arn.contains(":assumed-role/")
 }
 
 /// The clusters on which somebody may be known, as far as that matters: an IAM principal was reached.

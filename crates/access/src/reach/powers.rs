@@ -2,7 +2,7 @@
 //! entries (IAM User Guide, "Grant a user permissions to pass a role to an AWS service"; DataDog, pathfinding.cloud; EKS User Guide,
 //! "Grant IAM users access to Kubernetes with EKS access entries").
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use facts::{AccountId, ClusterArn, Gap, RoleArn};
 use iam::{ContextValue, Request};
@@ -15,11 +15,11 @@ use super::{
     walk::{Found, Has, Map, NodeId, Steps},
 };
 use crate::{
-    accounts::{Answer, Applying, of_sdk},
+    accounts::{Accounts, Answer, Applying, of_sdk},
     assume_role::target,
     authorization::Authorizers,
     cluster_identity::AuthenticationMode,
-    credentials::Credentials,
+    credentials::{Credentials, Owner},
 };
 
 /// Services that act as a role that they are handed, and the action by which one makes them do what one wants.
@@ -49,14 +49,20 @@ const WIDEST: [&str; 5] = [
     "AmazonEKSViewPolicy",
 ];
 
-/// Any of these on the role itself, or on a policy of it, makes the rest unlimited.
-const OWN_POLICIES: [&str; 2] = ["iam:PutRolePolicy", "iam:AttachRolePolicy"];
+/// Any of these on the role or user itself, on a group that it is in, or on a policy of it, makes the rest unlimited.
+const ROLE_POLICIES: [&str; 2] = ["iam:PutRolePolicy", "iam:AttachRolePolicy"];
+const USER_POLICIES: [&str; 2] = ["iam:PutUserPolicy", "iam:AttachUserPolicy"];
+const GROUP_POLICIES: [&str; 2] = ["iam:PutGroupPolicy", "iam:AttachGroupPolicy"];
 const OWN_VERSIONS: [&str; 2] = ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"];
 
 /// The actions that all of this begins with.
-const CHANGES: [&str; 10] = [
+const CHANGES: [&str; 14] = [
     "iam:PutRolePolicy",
     "iam:AttachRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:AttachUserPolicy",
+    "iam:PutGroupPolicy",
+    "iam:AttachGroupPolicy",
     "iam:CreatePolicyVersion",
     "iam:SetDefaultPolicyVersion",
     "iam:UpdateAssumeRolePolicy",
@@ -80,7 +86,7 @@ pub(super) fn add(map: &Map<'_>, from: NodeId, session: &Session, applying: &App
     asking.policies(steps);
     asking.trust(steps);
     asking.passing(steps);
-    for cluster in map.index.clusters_of(&session.credentials.role.account) {
+    for cluster in map.index.clusters_of(session.credentials.owner.account()) {
         asking.entries(cluster, steps);
         asking.associations(cluster, steps);
     }
@@ -101,11 +107,17 @@ impl<'i> Asking<'_, 'i> {
     }
 
     fn account(&self) -> &AccountId {
-        &self.credentials().role.account
+        self.credentials().owner.account()
     }
 
     /// What AWS answers to one call.
-    fn ask(&self, action: &str, resource: &str, keys: Keys, role: Option<&'i IamRole>) -> Answer {
+    fn ask(
+        &self,
+        action: &str,
+        resource: &str,
+        keys: Keys,
+        tags: Option<&BTreeMap<String, String>>,
+    ) -> Answer {
         if !self.applying.may_allow(action) {
             return Answer::No { why: String::new(), denied: false, places: Vec::new() };
         }
@@ -114,8 +126,10 @@ impl<'i> Asking<'_, 'i> {
         context = credentials.actor.keys().into_iter().fold(context, iam::Context::with);
         let own = self.map.accounts.organization_keys(Some(self.account()), self.account());
         context = own.into_iter().fold(context, iam::Context::with);
-        if let Some(role) = role {
-            context = target(role).keys().into_iter().fold(context, iam::Context::with);
+        for (key, value) in tags.into_iter().flatten() {
+            for of in ["aws", "iam"] {
+                context = context.with((format!("{of}:ResourceTag/{key}"), ContextValue::One(value.clone())));
+            }
         }
         if credentials.all_tags {
             context = context.with_all_of("aws:PrincipalTag/");
@@ -156,19 +170,19 @@ impl<'i> Asking<'_, 'i> {
         if self.session.administers {
             return;
         }
-        let Ok(role) = self.map.accounts.role(&self.credentials().role) else { return };
-        let own = role.arn.to_string();
-        let on_role = OWN_POLICIES.map(|action| (action, own.clone()));
-        let customer = role.managed_policies.keys().filter(|arn| !arn.contains(":iam::aws:"));
-        let on_policies = customer.flat_map(|arn| OWN_VERSIONS.map(|action| (action, arn.clone())));
+        let Some(own) = Own::of(self.map.accounts, &self.credentials().owner) else { return };
+        let on_itself = own.actions.into_iter().map(|action| (action, own.arn.clone(), Some(own.tags)));
+        let on_groups =
+            own.groups.iter().flat_map(|arn| GROUP_POLICIES.map(|action| (action, arn.clone(), None)));
+        let customer = own.managed.iter().filter(|arn| !arn.contains(":iam::aws:"));
+        let on_policies = customer.flat_map(|arn| OWN_VERSIONS.map(|action| (action, (*arn).clone(), None)));
         let to = Principal::AccountAdmin(self.account().clone());
-        let found = on_role.into_iter().chain(on_policies).filter_map(|(action, resource)| {
-            let own = resource.contains(":role/").then_some(role);
-            let answer = self.ask(action, &resource, Vec::new(), own);
+        let found = on_itself.chain(on_groups).chain(on_policies).filter_map(|(action, resource, tags)| {
+            let answer = self.ask(action, &resource, Vec::new(), tags);
             self.step(to.clone(), "own-policies", [(format!("{action} on `{resource}`"), answer)])
         });
         let Some(mut found) = found.min_by_key(|found| found.missing.len()) else { return };
-        if let Some(boundary) = &role.permissions_boundary {
+        if let Some(boundary) = own.boundary {
             let what = format!("what the permissions boundary `{boundary}` leaves of all permissions");
             found.missing.push(Gap::new(what, "a boundary isn't widened by policies of one's own"));
         }
@@ -182,12 +196,14 @@ impl<'i> Asking<'_, 'i> {
             return;
         }
         for role in self.map.index.of_account(self.account()) {
-            if role.arn == self.credentials().role || role.arn.path.starts_with("/aws-service-role/") {
+            if Some(&role.arn) == self.credentials().owner.role()
+                || role.arn.path.starts_with("/aws-service-role/")
+            {
                 continue;
             }
             let call = format!("iam:UpdateAssumeRolePolicy on `{}`", role.arn);
             let answer =
-                self.ask("iam:UpdateAssumeRolePolicy", &role.arn.to_string(), Vec::new(), Some(role));
+                self.ask("iam:UpdateAssumeRolePolicy", &role.arn.to_string(), Vec::new(), Some(&role.tags));
             let found = self.step(self.iam(&role.arn), "trust-policy", [(call, answer)]);
             steps.found.extend(found.map(|found| found.at(Some(&role.place)).having(self.as_role(role))));
         }
@@ -203,7 +219,7 @@ impl<'i> Asking<'_, 'i> {
                 continue;
             }
             let resource = resource.replace("ACCOUNT", self.account().as_str());
-            let resource = format!("arn:{}:{resource}", self.credentials().role.partition);
+            let resource = format!("arn:{}:{resource}", self.credentials().owner.partition());
             for role in self.map.index.trusting_service(self.account(), service) {
                 let calls = [
                     self.pass(role, service),
@@ -217,7 +233,7 @@ impl<'i> Asking<'_, 'i> {
 
     fn pass(&self, role: &'i IamRole, service: &str) -> (String, Answer) {
         let keys = vec![("iam:PassedToService", service.to_owned())];
-        let answer = self.ask("iam:PassRole", &role.arn.to_string(), keys, Some(role));
+        let answer = self.ask("iam:PassRole", &role.arn.to_string(), keys, Some(&role.tags));
         (format!("iam:PassRole on `{}` to {service}", role.arn), answer)
     }
 
@@ -230,10 +246,9 @@ impl<'i> Asking<'_, 'i> {
         }
         let Some((arn, there)) = self.map.index.cluster(cluster) else { return };
         let Some(first) = self.entries_count(arn, AuthenticationMode::of(there)) else { return };
-        let own = access_entry(arn, &self.credentials().role);
-        let names = |principal: &String| {
-            principal.parse::<RoleArn>().is_ok_and(|role| role == self.credentials().role)
-        };
+        let own = access_entry(arn, &self.credentials().owner);
+        let names =
+            |principal: &String| principal.parse::<Owner>().is_ok_and(|own| own == self.credentials().owner);
         let has_entry = there.access_entries.known().is_some_and(|entries| entries.keys().any(names));
         let calls = |action: &str, resource: &str, keys: Keys| {
             let call = (format!("{action} on `{}`", arn.name), self.ask(action, resource, keys, None));
@@ -293,7 +308,7 @@ impl<'i> Asking<'_, 'i> {
 
     fn entry_keys(&self, group: &str) -> Keys {
         let mut keys = vec![
-            ("eks:principalArn", self.credentials().role.to_string()),
+            ("eks:principalArn", self.credentials().owner.to_string()),
             ("eks:accessEntryType", "STANDARD".to_owned()),
         ];
         keys.extend(Some(("eks:kubernetesGroups", group.to_owned())).filter(|(_, group)| !group.is_empty()));
@@ -326,6 +341,46 @@ impl<'i> Asking<'_, 'i> {
         let credentials = Credentials::of_role(role.arn.clone(), self.credentials().region.as_deref());
         let actor = iam::Actor { tags: target(role).tags, ..credentials.actor.clone() };
         Session::of(Credentials { actor, all_tags: true, ..credentials })
+    }
+}
+
+/// What changes to one's own policies are about.
+struct Own<'i> {
+    arn: String,
+    actions: [&'static str; 2],
+    tags: &'i BTreeMap<String, String>,
+    /// The ARNs of its groups, as far as they were read.
+    groups: Vec<String>,
+    /// The ARNs of its managed policies and of its groups'.
+    managed: Vec<&'i String>,
+    boundary: Option<&'i String>,
+}
+
+impl<'i> Own<'i> {
+    /// Nothing of somebody who wasn't read.
+    fn of(accounts: &Accounts<'i>, owner: &Owner) -> Option<Self> {
+        match owner {
+            Owner::Role(role) => accounts.role(role).ok().map(|role| Self {
+                arn: role.arn.to_string(),
+                actions: ROLE_POLICIES,
+                tags: &role.tags,
+                groups: Vec::new(),
+                managed: role.managed_policies.keys().collect(),
+                boundary: role.permissions_boundary.as_ref(),
+            }),
+            Owner::User(user) => accounts.user(user).ok().map(|user| {
+                let groups: Vec<_> = accounts.groups(user).collect();
+                let managed = groups.iter().flat_map(|group| group.managed_policies.keys());
+                Self {
+                    arn: user.arn.to_string(),
+                    actions: USER_POLICIES,
+                    tags: &user.tags,
+                    managed: user.managed_policies.keys().chain(managed).collect(),
+                    groups: groups.iter().filter_map(|group| group.arn.clone()).collect(),
+                    boundary: user.permissions_boundary.as_ref(),
+                }
+            }),
+        }
     }
 }
 

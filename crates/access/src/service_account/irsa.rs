@@ -7,7 +7,7 @@ use inventory::{IamRole, Known, KubernetesObject, OidcProvider};
 
 use super::{Arrival, Pod};
 use crate::{
-    accounts::{Answer, Applying, NoRole, of_sdk},
+    accounts::{Answer, Applying, NotThere, of_sdk},
     assume_role::target,
     credentials::Credentials,
     hop::{At, Hop},
@@ -81,8 +81,8 @@ fn exchange(pod: &Pod<'_>, role: &RoleArn, audience: &str) -> Result<Hop, Hop> {
     })?;
     takes(provider, audience)?;
     let own = pod.accounts.role(role).map_err(|missing| match missing {
-        NoRole::Absent => Hop::no(at, format!("account `{}` has no role `{role}`", role.account)),
-        NoRole::Unread(gap) => unknown(gap),
+        NotThere::Absent => Hop::no(at, format!("account `{}` has no role `{role}`", role.account)),
+        NotThere::Unread(gap) => unknown(gap),
     })?;
     Ok(asked(pod, own, provider, &issuer, audience))
 }

@@ -8,7 +8,7 @@ mod node_role;
 mod pod_identity;
 
 pub use irsa::{ROLE_ANNOTATION, STS_AUDIENCE, annotation as annotated_role};
-pub(crate) use node_role::roles as node_roles;
+pub(crate) use node_role::{arrivals as of_nodes, roles as node_roles};
 
 use std::collections::BTreeSet;
 

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use facts::{Gap, RoleArn};
+use facts::{ClusterArn, Gap, RoleArn};
 use inventory::{Cluster, Known};
 
-use super::{Arrival, Pod};
+use super::{Arrival, Pod, ServiceAccount};
 use crate::{
     cluster_identity::AwsAuth,
     credentials::Credentials,
@@ -15,33 +15,54 @@ use crate::{
 
 pub(super) fn credentials(pod: &Pod<'_>) -> Arrival {
     let at = At::ServiceAccount;
-    let who = format!("`{}/{}`", pod.account.namespace, pod.account.name);
-    let none = format!("{who} has neither an IRSA annotation nor a Pod Identity association");
+    let ServiceAccount { cluster, namespace, name } = pod.account;
+    let who = format!("pods of `{namespace}/{name}`");
     let change = format!(
-        "aws eks create-pod-identity-association --cluster-name {} --namespace {} --service-account {} --role-arn …",
-        pod.account.cluster.name, pod.account.namespace, pod.account.name
+        "aws eks create-pod-identity-association --cluster-name {} --namespace {namespace} --service-account {name} --role-arn …",
+        cluster.name
     );
     match roles(pod.cluster) {
-        Err(gap) => Arrival::ends(Hop::unknown(at, none, [gap]).changed_by(change)),
-        Ok(roles) if roles.is_empty() => Arrival::ends(
-            Hop::no(at, format!("{none}, and the cluster knows no role of a node")).changed_by(change),
-        ),
+        Err(gap) => Arrival::ends(Hop::unknown(at, neither(&who), [gap]).changed_by(change)),
+        Ok(roles) if roles.is_empty() => {
+            let why = format!("{}, and the cluster knows no role of a node", neither(&who));
+            Arrival::ends(Hop::no(at, why).changed_by(change))
+        }
         Ok(roles) => {
-            let named: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
-            let gap = Gap::new(
-                format!("which node pods of {who} run on, and whether they reach its metadata service"),
-                format!("then they act as the node's role: {}", named.join(" or ")),
-            )
-            .filled_by("aws ec2 describe-instances --query 'Reservations[].Instances[].[IamInstanceProfile,MetadataOptions]'");
-            let hop = Hop::unknown(at, none, [gap]).changed_by(change);
+            let hop = hop(&who, &roles).changed_by(change);
             let credentials = roles.first().filter(|_| roles.len() == 1).cloned();
-            let region = &pod.account.cluster.region;
+            let region = Some(&*cluster.region);
             Arrival {
                 hops: vec![hop],
-                credentials: credentials.map(|role| Credentials::of_role(role, Some(region))),
+                credentials: credentials.map(|role| Credentials::of_role(role, region)),
             }
         }
     }
+}
+
+/// What pods without a role of their own may find, one arrival for each role of a node.
+pub(crate) fn arrivals(arn: &ClusterArn, cluster: &Cluster) -> Result<Vec<Arrival>, Gap> {
+    let arrival = |role: RoleArn| Arrival {
+        hops: vec![hop("pods", &BTreeSet::from([role.clone()]))],
+        credentials: Some(Credentials::of_role(role, Some(&arn.region))),
+    };
+    Ok(roles(cluster)?.into_iter().map(arrival).collect())
+}
+
+fn neither(who: &str) -> String {
+    format!("{who} have neither an IRSA annotation nor a Pod Identity association")
+}
+
+/// No file of an inventory says where pods run, and how far the answers of a node's metadata service may go.
+fn hop(who: &str, roles: &BTreeSet<RoleArn>) -> Hop {
+    let named: Vec<String> = roles.iter().map(|role| format!("`{role}`")).collect();
+    let gap = Gap::new(
+        format!("which node {who} run on, and whether they reach its metadata service"),
+        format!("then they act as the node's role: {}", named.join(" or ")),
+    );
+    let gap = gap.filled_by(
+        "aws ec2 describe-instances --query 'Reservations[].Instances[].[IamInstanceProfile,MetadataOptions]'",
+    );
+    Hop::unknown(At::ServiceAccount, neither(who), [gap])
 }
 
 /// The roles that join nodes to the cluster: by entries for nodes, or in the group of nodes in aws-auth.

@@ -96,7 +96,7 @@ impl Step<'_> {
             policies: self.policy(),
             ..Passed::default()
         };
-        let applying = self.pod.accounts.of_caller(&from.role).with_session(&from.policies);
+        let applying = self.pod.accounts.of_caller(&from.owner).with_session(&from.policies);
         assume_with(self.pod.accounts, applying, from, target, passed, At::AssumeRole)
     }
 

@@ -1,6 +1,7 @@
 //! The chain, case by case: a small inventory, a question, and the hop that decides.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "tests")]
 
+mod claims;
 mod laws;
 mod scene;
 mod who_can;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use inventory::{File, Inventory};
 use oarlock_access::{
-    Accounts, Hop, Installation, Passes, ServiceAccount, Way, Who, argocd_rbac::Subject,
+    Accounts, Hop, Installation, Owner, Passes, ServiceAccount, Way, Who, argocd_rbac::Subject,
     authorization::Authorizers, caller, can_by, verdict, way, ways_of_argocd, ways_of_person,
 };
 use rbac::Request;
@@ -16,9 +16,9 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Case {
     pub(crate) name: String,
-    /// `argocd:controller`, `argocd:server`, `as NS/NAME` (impersonated), `pod NS/NAME`, `sso:GROUP`, or a role's ARN.
+    /// `argocd:controller`, `argocd:server`, `as NS/NAME` (impersonated), `pod NS/NAME`, `sso:GROUP`, or a role's or user's ARN.
     pub(crate) who: String,
-    /// Roles that a pod or a role assumes first.
+    /// Roles that a pod, a role or a user assumes first.
     #[serde(default)]
     pub(crate) assume: Vec<String>,
     /// `VERB RESOURCE[.GROUP] [NAMESPACE]`
@@ -141,7 +141,7 @@ pub(crate) fn answer(inventory: &Inventory, case: &Case) -> Vec<Hop> {
         _ if roles.is_empty() => {
             Way { hops: Vec::new(), end: Some(Who::Iam(caller(inventory, &case.who).unwrap())) }
         }
-        _ => way::of_role(&accounts, case.who.parse().unwrap(), &roles, arn),
+        _ => way::of_principal(&accounts, case.who.parse::<Owner>().unwrap(), &roles, arn),
     };
     can_by(cluster, &authorizers, &way, &request)
 }

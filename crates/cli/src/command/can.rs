@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     /// Of a service account: the cluster that its pods run in, if it is another one
     #[arg(long, value_name = "CLUSTER")]
     from: Option<String>,
-    /// Of a role or a pod: the role that it assumes first; several are assumed one after the other
+    /// Of a role, a user or a pod: the role that it assumes first; several are assumed one after the other
     #[arg(long, value_name = "ROLE")]
     assume: Vec<RoleArn>,
     /// Of a role: the name of its session
@@ -127,7 +127,7 @@ fn ways(
     Ok(match whom {
         Whom::Comer(who) => alone(Way { hops: Vec::new(), end: Some(who) }),
         Whom::Pod(account) => alone(way::of_pod(&accounts, &account, &arguments.assume, arn)),
-        Whom::Role(role) => alone(way::of_role(&accounts, role, &arguments.assume, arn)),
+        Whom::Principal(owner) => alone(way::of_principal(&accounts, owner, &arguments.assume, arn)),
         Whom::ArgoCd(one) => {
             let all = access::ways_of_argocd(&accounts, &argocd()?, arn, &authorizers);
             let wanted = all.into_iter().filter(|(whose, _)| one.as_ref().is_none_or(|one| one == whose));

@@ -146,8 +146,7 @@ fn check(arguments: &Arguments, fleet: &FleetArguments) -> anyhow::Result<Status
         return Ok(Status::Fine);
     }
     let clusters = planned.needs.par_iter().map(|cluster| {
-        let claim = |need: argocd::Need| Claim { identity: need.identity, permission: need.permission };
-        let claims = cluster.needs.iter().map(claim);
+        let claims = cluster.needs.iter().map(Claim::from);
         let verified = access::verify(&accounts, &installation, &cluster.arn, claims).claims;
         let suite = (arguments.output == Format::Junit).then(|| junit::suite(&cluster.name, &verified));
         (json(cluster.name.clone(), verified), suite)
@@ -184,7 +183,7 @@ fn status(result: &Json) -> Status {
 fn json(cluster: String, verified: Vec<Verified>) -> JsonCluster {
     let claims = verified.len();
     let mut others: BTreeMap<(Identity, String), JsonClaims> = BTreeMap::new();
-    for Verified { claim: Claim { identity, permission }, verdict } in verified {
+    for Verified { claim: Claim { identity, permission, .. }, verdict } in verified {
         let Some((key, mut entry)) = ended(&identity, verdict, &permission) else { continue };
         entry.permissions.clear();
         others.entry((identity, key)).or_insert(entry).permissions.push(permission);
@@ -217,16 +216,9 @@ fn ended(
         }
         Verdict::Violated { witness } => {
             let at = witness.at.as_str();
-            // Each permission that nothing grants is told as such: what would allow it is the list of them.
-            let of_permission = witness.by.contains(&permission.to_string());
-            let (why, change) = if of_permission {
-                (
-                    "neither RBAC nor an access policy allows them".to_owned(),
-                    Some("bind roles that allow them and nothing else".to_owned()),
-                )
-            } else {
-                (witness.by, witness.change)
-            };
+            // What would allow each of them is the list of them.
+            let them = |text: String| text.replace(&permission.to_string(), "them");
+            let (why, change) = (them(witness.by), witness.change.map(them));
             let key = format!("{at} {why}");
             Some((key, JsonClaims { at: Some(at), why: Some(why), change, ..none("violated") }))
         }

@@ -20,8 +20,8 @@ use crate::{
 
 /// Say who may make a request on a cluster, each with the shortest way
 ///
-/// Groups, users and service accounts as bindings name them, IAM principals, pods of any cluster by the roles that they have or assume,
-/// Argo CD's identities, and the people whom it lets have it done. The exit status is 5 where there may be others.
+/// Groups, users and service accounts as bindings name them, IAM principals and those who may assume their roles, pods of any cluster by
+/// the roles that they have or assume, Argo CD's identities, and the people whom it lets have it done. The exit status is 5 where there may be others.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

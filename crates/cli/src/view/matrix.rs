@@ -46,6 +46,9 @@ struct Cluster<'n> {
 struct Need {
     identity: Identity,
     permission: Permission,
+    /// Whether RBAC itself has to give it: no access policy will do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    in_rbac: bool,
     /// Why it is wider than what is deployed today; absent where it isn't.
     #[serde(skip_serializing_if = "Option::is_none")]
     beyond: Option<Beyond>,
@@ -59,9 +62,10 @@ impl<'n> Json<'n> {
             needs: cluster
                 .needs
                 .iter()
-                .map(|argocd::Need { identity, permission, beyond, .. }| Need {
+                .map(|argocd::Need { identity, permission, in_rbac, beyond, .. }| Need {
                     identity,
                     permission,
+                    in_rbac,
                     beyond,
                 })
                 .collect(),

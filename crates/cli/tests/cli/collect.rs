@@ -37,6 +37,7 @@ fn account(request: &Request) -> (u16, String) {
                 ),
             )
         }
+        "iam ListUsers" => aws::xml("ListUsers", "<IsTruncated>false</IsTruncated><Users/>"),
         "iam ListOpenIDConnectProviders" => aws::refused("AccessDenied", "User: me is not authorized"),
         "GET /clusters" => (200, json!({"clusters": ["hub"]}).to_string()),
         "GET /clusters/hub" => (

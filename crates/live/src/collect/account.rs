@@ -1,22 +1,17 @@
-//! What is read of an account: its roles and policies, and its OIDC providers.
+//! What is read of an account: its roles, users, groups and policies, and its OIDC providers.
 
-use aws_sdk_iam::types::EntityType;
 use facts::{AccountId, Gap};
 use serde_json::{Value, json};
 
 use super::{Error, folder::key, iam, run::Run};
 use crate::{aws::Session, cause::Cause};
 
-/// What IAM is asked for: users and groups aren't Oarlock's.
-const FILTER: [EntityType; 3] =
-    [EntityType::Role, EntityType::LocalManagedPolicy, EntityType::AwsManagedPolicy];
-
 impl Run<'_> {
     pub(super) async fn account(&self, id: &AccountId, region: &str) -> Result<(), Error> {
         let session = match self.aws.session(id, region).await {
             Ok(session) => session,
             Err(cause) => {
-                for what in ["the IAM roles", "the OIDC providers"] {
+                for what in ["the IAM roles", "the IAM users", "the OIDC providers"] {
                     self.gap(Gap::new(format!("{what} of account `{id}`"), cause.to_string()));
                 }
                 return Ok(());
@@ -25,6 +20,10 @@ impl Run<'_> {
         let answer = authorization_details(&session).await;
         self.keep(&format!("accounts/{id}/iam-get-account-authorization-details.json"), answer, |cause| {
             gap(id, "the IAM roles", cause, "get-account-authorization-details")
+        })?;
+        let users = users(&session).await;
+        self.keep(&format!("accounts/{id}/iam-list-users.json"), users, |cause| {
+            gap(id, "the IAM users", cause, "list-users")
         })?;
         self.oidc_providers(id, &session).await
     }
@@ -61,16 +60,28 @@ impl Run<'_> {
 
 /// All pages as one, as the AWS CLI prints them.
 async fn authorization_details(session: &Session) -> Result<Value, Cause> {
-    let (mut roles, mut policies) = (Vec::new(), Vec::new());
-    let client = session.iam();
-    let mut pages =
-        client.get_account_authorization_details().set_filter(Some(FILTER.to_vec())).into_paginator().send();
+    let (mut users, mut groups, mut roles, mut policies) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut pages = session.iam().get_account_authorization_details().into_paginator().send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| Cause::of_aws(&error))?;
+        users.extend(page.user_detail_list().iter().map(iam::user));
+        groups.extend(page.group_detail_list().iter().map(iam::group));
         roles.extend(page.role_detail_list().iter().map(iam::role));
         policies.extend(page.policies().iter().map(iam::managed_policy));
     }
-    Ok(json!({ "UserDetailList": [], "GroupDetailList": [], "RoleDetailList": roles, "Policies": policies }))
+    Ok(
+        json!({ "UserDetailList": users, "GroupDetailList": groups, "RoleDetailList": roles, "Policies": policies }),
+    )
+}
+
+/// Whether there are users at all, which the details don't tell.
+async fn users(session: &Session) -> Result<Value, Cause> {
+    let mut users = Vec::new();
+    let mut pages = session.iam().list_users().into_paginator().items().send();
+    while let Some(user) = pages.next().await {
+        users.push(iam::listed_user(&user.map_err(|error| Cause::of_aws(&error))?));
+    }
+    Ok(json!({ "Users": users }))
 }
 
 fn gap(id: &AccountId, what: &str, cause: &Cause, command: &str) -> Gap {

@@ -3,8 +3,8 @@
 use aws_sdk_iam::{
     operation::get_open_id_connect_provider::GetOpenIdConnectProviderOutput,
     types::{
-        AttachedPermissionsBoundary, AttachedPolicy, InstanceProfile, ManagedPolicyDetail, PolicyDetail,
-        PolicyVersion, RoleDetail, RoleLastUsed, Tag,
+        AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, InstanceProfile, ManagedPolicyDetail,
+        PolicyDetail, PolicyVersion, RoleDetail, RoleLastUsed, Tag, User, UserDetail,
     },
 };
 use aws_smithy_types::DateTime;
@@ -27,6 +27,46 @@ pub(super) fn role(role: &RoleDetail) -> Value {
         ("PermissionsBoundary", role.permissions_boundary().map(boundary)),
         ("Tags", list(role.tags(), tag)),
         ("RoleLastUsed", role.role_last_used().map(last_used)),
+    ])
+}
+
+/// One of `UserDetailList`.
+pub(super) fn user(user: &UserDetail) -> Value {
+    object([
+        ("Path", text(user.path())),
+        ("UserName", text(user.user_name())),
+        ("UserId", text(user.user_id())),
+        ("Arn", text(user.arn())),
+        ("CreateDate", time(user.create_date())),
+        ("UserPolicyList", list(user.user_policy_list(), inline_policy)),
+        ("GroupList", Some(json!(user.group_list()))),
+        ("AttachedManagedPolicies", list(user.attached_managed_policies(), attached_policy)),
+        ("PermissionsBoundary", user.permissions_boundary().map(boundary)),
+        ("Tags", list(user.tags(), tag)),
+    ])
+}
+
+/// One of `GroupDetailList`.
+pub(super) fn group(group: &GroupDetail) -> Value {
+    object([
+        ("Path", text(group.path())),
+        ("GroupName", text(group.group_name())),
+        ("GroupId", text(group.group_id())),
+        ("Arn", text(group.arn())),
+        ("CreateDate", time(group.create_date())),
+        ("GroupPolicyList", list(group.group_policy_list(), inline_policy)),
+        ("AttachedManagedPolicies", list(group.attached_managed_policies(), attached_policy)),
+    ])
+}
+
+/// One of what `list-users` prints.
+pub(super) fn listed_user(user: &User) -> Value {
+    object([
+        ("Path", text(Some(user.path()))),
+        ("UserName", text(Some(user.user_name()))),
+        ("UserId", text(Some(user.user_id()))),
+        ("Arn", text(Some(user.arn()))),
+        ("CreateDate", time(Some(user.create_date()))),
     ])
 }
 
@@ -155,6 +195,29 @@ mod tests {
             "Tags": [{"Key": "team", "Value": "a=b"}],
         });
         assert_eq!(role(&detail), expected);
+    }
+
+    #[test]
+    fn users_and_groups_are_written_as_the_aws_cli_prints_them() {
+        let detail = UserDetail::builder()
+            .user_name("ann")
+            .arn("arn:aws:iam::111122223333:user/ann")
+            .group_list("ops")
+            .permissions_boundary(
+                AttachedPermissionsBoundary::builder().permissions_boundary_arn("arn").build(),
+            )
+            .build();
+        let expected = json!({
+            "UserName": "ann", "Arn": "arn:aws:iam::111122223333:user/ann", "UserPolicyList": [], "GroupList": ["ops"],
+            "AttachedManagedPolicies": [], "PermissionsBoundary": {"PermissionsBoundaryArn": "arn"}, "Tags": [],
+        });
+        assert_eq!(user(&detail), expected);
+        let policy = PolicyDetail::builder().policy_name("p").policy_document("%7B%7D").build();
+        let detail = GroupDetail::builder().group_name("ops").group_policy_list(policy).build();
+        let expected = json!({
+            "GroupName": "ops", "GroupPolicyList": [{"PolicyName": "p", "PolicyDocument": {}}], "AttachedManagedPolicies": [],
+        });
+        assert_eq!(group(&detail), expected);
     }
 
     #[test]

@@ -12,7 +12,7 @@ const NAME: &str = "oarlock-collect";
 const GROUP: &str = "oarlock:collect";
 
 /// Calls in every account with a cluster. `sts:GetCallerIdentity` takes no permission.
-const IN_ACCOUNTS: [&str; 12] = [
+const IN_ACCOUNTS: [&str; 13] = [
     "eks:DescribeAccessEntry",
     "eks:DescribeCapability",
     "eks:DescribeCluster",
@@ -24,6 +24,7 @@ const IN_ACCOUNTS: [&str; 12] = [
     "iam:GetAccountAuthorizationDetails",
     "iam:GetOpenIDConnectProvider",
     "iam:ListOpenIDConnectProviders",
+    "iam:ListUsers",
     "secretsmanager:DescribeSecret",
 ];
 

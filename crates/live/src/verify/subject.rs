@@ -100,7 +100,7 @@ fn roles(
             name: account.to_owned(),
         };
         let Arrival { credentials, .. } = access::credentials(accounts, &account);
-        credentials.map(|credentials| credentials.role)
+        credentials?.owner.role().cloned()
     };
     let first = if is_capability { None } else { pod().filter(|role| *role != end) };
     first.into_iter().chain([end]).collect()

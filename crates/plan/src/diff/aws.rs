@@ -129,7 +129,7 @@ const EARLIER: &str = "an earlier role of that name";
 pub(crate) fn is_stale(inventory: &Inventory, cluster: &Cluster, entry: &inventory::AccessEntry) -> bool {
     match access::caller(inventory, &entry.principal) {
         // The plan makes it, then.
-        Err(access::NoCaller::NoSuchRole { .. }) => true,
+        Err(access::NoCaller::NoSuchRole { .. } | access::NoCaller::NoSuchUser { .. }) => true,
         Err(access::NoCaller::Arn(_)) => false,
         Ok(caller) => match cluster_identity::resolve(cluster, &caller) {
             Resolved::Nobody { why } => why.iter().any(|why| matches!(why, Refusal::Stale { .. })),

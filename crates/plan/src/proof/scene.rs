@@ -133,33 +133,29 @@ impl<'a> Scene<'a> {
         after: &Moment,
         adopted: Option<&Moment>,
     ) -> (Vec<ProvenWay>, Vec<Unmet>) {
-        let claims = self
-            .cluster
-            .needs
-            .iter()
-            .map(|need| Claim { identity: need.identity, permission: need.permission });
+        let claims = self.cluster.needs.iter().map(Claim::from);
         let Verification { ways, claims } = self.verify(times, Time::After, after, claims);
-        let mut unmet: Vec<Unmet> = claims.into_iter().filter_map(unverified).collect();
-        if !unmet.is_empty() {
+        let mut open: Vec<Verified> =
+            claims.into_iter().filter(|verified| verified.verdict != Verdict::Holds).collect();
+        if !open.is_empty() {
             // Steps elsewhere may be pending, too: the hub's, an account's. This cluster's own rules are then those after the plan.
-            self.add_adoption(times, adopted.unwrap_or(after), &mut unmet);
+            self.add_adoption(times, adopted.unwrap_or(after), &mut open);
         }
-        (ways.into_iter().map(|(identity, hops)| ProvenWay { identity, hops }).collect(), unmet)
+        let ways = ways.into_iter().map(|(identity, hops)| ProvenWay { identity, hops });
+        (ways.collect(), open.into_iter().filter_map(unmet).collect())
     }
 
     /// What holds once the pending steps have been done hangs on whether they will be.
-    fn add_adoption(&self, times: &Times<'_>, adopted: &Moment, unmet: &mut [Unmet]) {
-        let claim =
-            |unmet: &Unmet| Claim { identity: unmet.identity.clone(), permission: unmet.permission.clone() };
-        let verified = self.verify(times, Time::Adopted, adopted, unmet.iter().map(claim));
-        for (unmet, verified) in unmet.iter_mut().zip(verified.claims) {
+    fn add_adoption(&self, times: &Times<'_>, adopted: &Moment, open: &mut [Verified]) {
+        let claims = open.iter().map(|verified| verified.claim.clone());
+        let verified = self.verify(times, Time::Adopted, adopted, claims);
+        for (open, verified) in open.iter_mut().zip(verified.claims) {
             let more = match verified.verdict {
                 Verdict::Holds => Vec::new(),
                 Verdict::Unknown { missing } => missing,
                 Verdict::Violated { .. } => continue,
             };
-            unmet.missing = [vec![pending()], more].concat();
-            unmet.hop = None;
+            open.verdict = Verdict::Unknown { missing: [vec![pending()], more].concat() };
         }
     }
 
@@ -234,7 +230,7 @@ fn wanted<'s>(steps: impl Iterator<Item = &'s Step>) -> Objects {
     (roles, bindings)
 }
 
-fn unverified(Verified { claim: Claim { identity, permission }, verdict }: Verified) -> Option<Unmet> {
+fn unmet(Verified { claim: Claim { identity, permission, .. }, verdict }: Verified) -> Option<Unmet> {
     let (missing, hop) = match verdict {
         Verdict::Holds => return None,
         Verdict::Unknown { missing } => (missing, None),

@@ -133,6 +133,7 @@ mod tests {
                 identity: identity.clone(),
                 permission: permission.clone(),
                 reasons: [].into(),
+                in_rbac: false,
                 beyond: None,
             })
             .collect()

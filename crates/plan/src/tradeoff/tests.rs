@@ -32,7 +32,13 @@ fn spec(clusters: usize, per_account: usize, more: &str) -> Fleet {
 
 /// The controller reads everything and writes in `web`, the server reads Secrets there.
 fn needs(fleet: &Fleet) -> Vec<ClusterNeeds> {
-    let need = |identity, permission| Need { identity, permission, reasons: [].into(), beyond: None };
+    let need = |identity, permission| Need {
+        identity,
+        permission,
+        reasons: [].into(),
+        in_rbac: false,
+        beyond: None,
+    };
     let web = || Scope::of(Some("web"));
     let all = [
         need(Identity::Controller, Permission::resource(Scope::Cluster, "*", "*", "list")),

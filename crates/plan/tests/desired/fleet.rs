@@ -60,6 +60,7 @@ pub(crate) fn on_all(fleet: &Fleet, needs: &[(Identity, Permission)]) -> Vec<Clu
         identity: identity.clone(),
         permission: permission.clone(),
         reasons: [].into(),
+        in_rbac: false,
         beyond: None,
     };
     let on = |cluster: &fleet::Cluster| ClusterNeeds {

@@ -46,6 +46,8 @@ pub(crate) fn empty(fleet: &Fleet) -> Inventory {
 fn account() -> Account {
     Account {
         roles: Known::Known(BTreeMap::new()),
+        users: Known::Known(BTreeMap::new()),
+        groups: BTreeMap::new(),
         managed_policies: BTreeMap::new(),
         policy_statements: BTreeMap::new(),
         oidc_providers: Known::Known(BTreeMap::new()),

@@ -73,7 +73,7 @@ fn arrival(
     let Some(argocd) = &inquiry.argocd else { return Vec::new() };
     let accounts = Accounts::of(inquiry.inventory);
     let own: Vec<ServiceAccount> = components.iter().map(|component| account(argocd, *component)).collect();
-    let role = |own: &ServiceAccount| access::credentials(&accounts, own).credentials.map(|found| found.role);
+    let role = |own: &ServiceAccount| access::credentials(&accounts, own).credentials?.owner.role().cloned();
     match at {
         At::ServiceAccount => own.iter().flat_map(|own| credentials(inquiry, own)).collect(),
         At::ClusterSecret => {

@@ -117,7 +117,7 @@ impl Question {
                 let roles = std::slice::from_ref(role);
                 let way = match own {
                     Some(account) => way::of_pod(&accounts, &account, roles, &any),
-                    None => way::of_role(&accounts, principal.clone(), roles, &any),
+                    None => way::of_principal(&accounts, principal.clone(), roles, &any),
                 };
                 way.hops.into_iter().filter(|hop| hop.at <= At::AssumeRole).collect()
             }
@@ -262,8 +262,9 @@ pub(super) fn account_with(
     role: &RoleArn,
 ) -> Option<ServiceAccount> {
     let own = BOTH.into_iter().map(|component| account(argocd, component));
-    own.into_iter()
-        .find(|own| access::credentials(accounts, own).credentials.is_some_and(|found| found.role == *role))
+    own.into_iter().find(|own| {
+        access::credentials(accounts, own).credentials.is_some_and(|found| found.owner.role() == Some(role))
+    })
 }
 
 fn certificate(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Result<Question, Gap> {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use access::{ServiceAccount, Who, argocd_rbac::Subject};
+use access::{Owner, ServiceAccount, Who, argocd_rbac::Subject};
 use anyhow::{Context, bail};
-use facts::RoleArn;
 use inventory::Inventory;
 use rbac::Identity;
 
@@ -17,8 +16,8 @@ pub(super) enum Whom {
     Comer(Who),
     /// Pods of a service account of another cluster.
     Pod(ServiceAccount),
-    /// A role that assumes others first.
-    Role(RoleArn),
+    /// A role or a user that assumes roles first.
+    Principal(Owner),
     /// Argo CD: one component, or all of it.
     ArgoCd(Option<argocd::Identity>),
     /// A person whom Argo CD knows.
@@ -58,11 +57,11 @@ pub(super) fn whom(inventory: &Inventory, arguments: &Arguments) -> anyhow::Resu
         }
     }
     let nobody = || format!("`{text}` is nobody who could be asked for");
-    if let (false, Ok(role)) = (assume.is_empty(), text.parse::<RoleArn>()) {
-        return Ok(Whom::Role(role));
+    if let (false, Ok(owner)) = (assume.is_empty(), text.parse::<Owner>()) {
+        return Ok(Whom::Principal(owner));
     }
     if !assume.is_empty() {
-        bail!("`--assume` is for roles and pods: `{text}` is neither");
+        bail!("`--assume` is for roles, users and pods: `{text}` is none of them");
     }
     let mut caller = access::caller(inventory, text).with_context(nobody)?;
     if let Some(session) = session {

@@ -114,7 +114,12 @@ fn questions(scene: &Scene<'_>, subject: &Subject) -> Vec<String> {
     let claims = subject
         .asked
         .iter()
-        .map(|permission| Claim { identity: identity.clone(), permission: permission.clone() });
+        // The review asks all authorizers.
+        .map(|permission| Claim {
+            identity: identity.clone(),
+            permission: permission.clone(),
+            in_rbac: false,
+        });
     let verified = access::verify(scene.accounts, scene.installation, &subject.cluster, claims);
     let user = impersonated(identity).unwrap_or_else(|| "-".to_owned());
     let line = |one: access::Verified| {

@@ -14,7 +14,7 @@ use crate::view::junit::{Case, Outcome, Suite};
 pub(super) fn suite(cluster: &str, verified: &[Verified]) -> Suite {
     let mut tests: BTreeMap<(&Identity, String), Vec<&Verified>> = BTreeMap::new();
     for one in verified {
-        let Claim { identity, permission } = &one.claim;
+        let Claim { identity, permission, .. } = &one.claim;
         tests.entry((identity, resource(permission))).or_default().push(one);
     }
     let case = |((identity, name), claims): ((&Identity, String), Vec<&Verified>)| Case {

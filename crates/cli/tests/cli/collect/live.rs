@@ -100,6 +100,7 @@ fn of_aws(request: &Request, (hub, prod): &(String, String), entry: f64) -> (u16
             "<IsTruncated>false</IsTruncated><EvaluationResults><member><EvalActionName>sts:AssumeRole</EvalActionName>\
              <EvalDecision>allowed</EvalDecision></member></EvaluationResults>",
         ),
+        "iam ListUsers" => aws::xml("ListUsers", "<IsTruncated>false</IsTruncated><Users/>"),
         "iam ListOpenIDConnectProviders" => {
             aws::xml("ListOpenIDConnectProviders", "<OpenIDConnectProviderList/>")
         }
