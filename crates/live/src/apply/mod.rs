@@ -5,6 +5,8 @@
 
 mod access_entry;
 mod annotation;
+mod authentication_mode;
+mod aws_auth;
 mod connection;
 mod graph;
 mod iam_role;

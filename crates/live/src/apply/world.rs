@@ -3,11 +3,11 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use facts::{AccountId, ClusterArn};
-use plan::{Action, Location, Object, Owner, ROLE_ANNOTATION, Step};
+use plan::{Action, Location, Object, Owner, ROLE_ANNOTATION, ROLE_MAPPING, Step};
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{
-    Options, Spoke, Work, access_entry, annotation, connection,
+    Options, Spoke, Work, access_entry, annotation, authentication_mode, aws_auth, connection,
     graph::Task,
     iam_role, kubernetes, oidc_provider,
     patience::{Patience, Trouble},
@@ -100,6 +100,7 @@ impl<'a> World<'a> {
         match (&desired.object, &desired.location) {
             (Object::IamRole(role), _) => iam_role::put(self, role, again).await,
             (Object::OidcProvider(provider), _) => oidc_provider::put(self, provider).await,
+            (Object::AuthenticationMode(wanted), _) => authentication_mode::put(self, wanted).await,
             (Object::AccessEntry(entry), _) => access_entry::put(self, entry, again).await,
             (Object::PodIdentityAssociation(wanted), _) => pod_identity::put(self, wanted).await,
             (Object::Kubernetes(object), Location::Cluster(arn)) => {
@@ -123,6 +124,7 @@ impl<'a> World<'a> {
             (Location::Eks(arn), "access entry") => access_entry::delete(self, arn, name, owned).await,
             (Location::Eks(arn), _) => pod_identity::delete(self, arn, name, owned).await,
             (Location::Cluster(arn), ROLE_ANNOTATION) => annotation::delete(self, arn, step).await,
+            (Location::Cluster(arn), ROLE_MAPPING) => aws_auth::delete(self, arn, step).await,
             (Location::Cluster(arn), _) => kubernetes::delete(self, arn, step).await,
         }
     }
