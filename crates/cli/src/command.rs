@@ -9,6 +9,7 @@ mod collected;
 pub(crate) mod diagnose;
 pub(crate) mod drift;
 pub(crate) mod needs;
+mod permissions;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod reach;
@@ -32,6 +33,7 @@ use crate::{
     input::Refused,
     output::{print, say},
 };
+use permissions::PrintPermissions;
 use way_in::WayIn;
 
 /// Gives Argo CD exactly the access it needs on every EKS cluster of a fleet, and proves it.

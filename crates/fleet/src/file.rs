@@ -318,6 +318,18 @@ pub(crate) struct ClusterFile {
     /// Labels of the cluster Secret, for ApplicationSets and the like.
     #[serde(default)]
     pub(crate) labels: BTreeMap<String, At<String>>,
+    /// Where the cluster is in mode `CONFIG_MAP`: change it, so that it takes access entries. EKS never takes that back. Default: a
+    /// cluster's mode stays as it is.
+    pub(crate) authentication_mode: Option<AuthenticationModeFile>,
+}
+
+/// To which mode a plan may change a cluster's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "AuthenticationMode")]
+pub(crate) enum AuthenticationModeFile {
+    /// Access entries count, and the aws-auth ConfigMap still does.
+    #[serde(rename = "API_AND_CONFIG_MAP")]
+    ApiAndConfigMap,
 }
 
 /// Where Applications come from: a file (`path`), or the live ones of the inventory (`from: inventory`).

@@ -251,6 +251,8 @@ pub struct Cluster {
     pub cluster_resources: bool,
     /// Labels of the cluster Secret.
     pub labels: BTreeMap<String, String>,
+    /// Whether its authentication mode is to become `API_AND_CONFIG_MAP`, if it is `CONFIG_MAP`.
+    pub opens_to_entries: bool,
     /// Where the fleet file names it.
     pub place: Place,
 }

@@ -10,8 +10,11 @@ mod cause;
 pub mod collect;
 mod kubernetes;
 mod pattern;
+pub mod permissions;
+mod verb;
 pub mod verify;
 
 pub use aws::{Access, AuthoritiesError};
 pub use kubernetes::Kubeconfig;
 pub use pattern::{Pattern, PatternError};
+pub use verb::Verb;

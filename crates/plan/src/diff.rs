@@ -73,6 +73,7 @@ fn current(object: &DesiredObject, inventory: Option<&Inventory>, fleet: &Fleet)
     match &object.object {
         Object::IamRole(role) => aws::role(role, inventory, name),
         Object::OidcProvider(provider) => aws::oidc_provider(provider, inventory, name),
+        Object::AuthenticationMode(wanted) => aws::authentication_mode(wanted, inventory),
         Object::AccessEntry(entry) => aws::access_entry(entry, inventory, fleet),
         Object::PodIdentityAssociation(association) => aws::association(association, inventory, name),
         Object::Kubernetes(wanted) => match &object.location {
@@ -92,12 +93,12 @@ fn step(object: DesiredObject, current: Current, adopt: bool) -> Step {
         Current::NotCompared => Action::Create,
         Current::Absent => {
             // That it isn't there was read, too.
-            reads.push(Read { object: id.clone(), digest: digest(&Value::Null) });
+            reads.push(Read::of(id.clone(), &Value::Null));
             Action::Create
         }
         Current::Unknown(missing) => Action::Unknown { missing },
         Current::Present { value, owned, immutable, strict } => {
-            reads.push(Read { object: id.clone(), digest: digest(&value) });
+            reads.push(Read::of(id.clone(), &value));
             owner = Owner::of(owned || is_everybodys(&object.object), adopt);
             action(fields::changes(&value, &wanted(&object.object), strict), immutable)
         }
@@ -180,6 +181,7 @@ fn wanted(object: &Object) -> Value {
     match object {
         Object::IamRole(role) => aws::wanted_role(role),
         Object::OidcProvider(provider) => aws::wanted_provider(provider),
+        Object::AuthenticationMode(wanted) => aws::wanted_mode(wanted),
         Object::AccessEntry(entry) => aws::wanted_entry(entry),
         Object::PodIdentityAssociation(association) => aws::wanted_association(association),
         Object::Kubernetes(object) => kubernetes::comparable(&object.body.value()),

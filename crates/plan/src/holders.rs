@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::{
     ClusterNeeds, KubernetesObject, Location, ObjectId,
     diff::{self, Access},
+    object::ROLE_MAPPING,
     proof::Holders,
 };
 
@@ -48,7 +49,7 @@ pub(crate) fn today(
         Err(gap) => gaps.push(gap),
         Ok(mappings) => {
             let ours = |mapping: &&Item| diff::is_effective(mapping) && access.role(&mapping.arn).is_some();
-            today.extend(mappings.iter().filter(ours).map(by_mapping));
+            today.extend(mappings.iter().filter(ours).map(|mapping| by_mapping(cluster, mapping)));
         }
     }
     match access.secret(fleet, &cluster.arn, Some(there)).map(ClusterSecret::authentication) {
@@ -101,10 +102,15 @@ fn given(there: &inventory::Cluster, entry: &inventory::AccessEntry) -> Held {
     access_policy::held(&associations, known.as_deref())
 }
 
-fn by_mapping(mapping: &Item) -> Today {
+fn by_mapping(cluster: &ClusterNeeds, mapping: &Item) -> Today {
     let groups = mapping.groups.iter().map(String::as_str).chain(["system:authenticated"]);
     let user = if mapping.username.is_empty() { &mapping.arn } else { &mapping.username };
-    Today { holder: rbac::Identity::user(user, groups), given: Held::default(), by: None }
+    let by = ObjectId {
+        location: Location::Cluster(cluster.arn.clone()),
+        kind: ROLE_MAPPING.to_owned(),
+        name: mapping.arn.clone(),
+    };
+    Today { holder: rbac::Identity::user(user, groups), given: Held::default(), by: Some(by) }
 }
 
 /// A token in the Secret is argocd-manager's where `argocd cluster add` made it; the inventory has no tokens to tell.

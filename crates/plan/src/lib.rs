@@ -37,8 +37,9 @@ pub use diff::resource;
 pub use drift::{Drift, Drifted, Happened};
 pub use input::{ClusterNeeds, Deployed, Input};
 pub use object::{
-    AccessEntry, Body, Desired, DesiredObject, IamRole, KubernetesObject, Location, Object, ObjectId,
-    OidcProvider, Ownership, PodIdentityAssociation, ROLE_ANNOTATION, Restart,
+    AccessEntry, AuthenticationMode, Body, Desired, DesiredObject, IamRole, KubernetesObject, Location,
+    Object, ObjectId, OidcProvider, Ownership, PodIdentityAssociation, ROLE_ANNOTATION, ROLE_MAPPING,
+    Restart,
 };
 pub use plan::{API_VERSION, Plan, Planned, plan};
 pub use proof::{BeyondNeeds, ClusterProof, Escalation, Power, Proof, ProvenWay, Unmet, installation};

@@ -14,6 +14,13 @@ pub use body::Body;
 /// The kind of an IAM OIDC provider in an [`ObjectId`].
 pub(crate) const OIDC_PROVIDER: &str = "oidc provider";
 
+/// The kind of a cluster's authentication mode in an [`ObjectId`].
+pub(crate) const AUTHENTICATION_MODE: &str = "authentication mode";
+
+/// The kind of an element of `mapRoles` of the aws-auth ConfigMap in an [`ObjectId`]; its name is the role's ARN as it is written there.
+/// A plan only ever removes one.
+pub const ROLE_MAPPING: &str = "aws-auth mapping";
+
 /// The kind of a service account's IRSA annotation in an [`ObjectId`]; its name is the service account's. A plan only ever removes
 /// one: what sets it is a `ServiceAccount` of which the plan has fields.
 pub const ROLE_ANNOTATION: &str = "role annotation";
@@ -70,6 +77,8 @@ pub enum Object {
     IamRole(IamRole),
     /// An IAM OIDC provider.
     OidcProvider(OidcProvider),
+    /// That a cluster takes access entries.
+    AuthenticationMode(AuthenticationMode),
     /// An EKS access entry of type STANDARD.
     AccessEntry(AccessEntry),
     /// An EKS Pod Identity association.
@@ -110,6 +119,16 @@ pub struct OidcProvider {
     pub client_ids: Vec<String>,
     /// Tags, ownership marks among them.
     pub tags: BTreeMap<String, String>,
+}
+
+/// A cluster's authentication mode, where the fleet file lets the plan change it. EKS never takes that back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuthenticationMode {
+    /// Which cluster's.
+    pub cluster: ClusterArn,
+    /// `API_AND_CONFIG_MAP`; a cluster whose mode is `API` is further already.
+    pub mode: String,
 }
 
 /// An access entry: which IAM role is which Kubernetes groups.
@@ -190,6 +209,7 @@ impl DesiredObject {
         let (kind, name) = match &self.object {
             Object::IamRole(role) => ("iam role".to_owned(), role.arn.name.clone()),
             Object::OidcProvider(provider) => (OIDC_PROVIDER.to_owned(), provider.url.clone()),
+            Object::AuthenticationMode(wanted) => (AUTHENTICATION_MODE.to_owned(), wanted.mode.clone()),
             Object::AccessEntry(entry) => ("access entry".to_owned(), entry.principal.to_string()),
             Object::PodIdentityAssociation(association) => (
                 "pod identity association".to_owned(),

@@ -111,6 +111,11 @@ impl Step {
 }
 
 impl Read {
+    /// What was read of an object.
+    pub fn of(object: ObjectId, value: &Value) -> Self {
+        Self { object, digest: digest(value) }
+    }
+
     /// Whether this is what was read.
     pub fn is_of(&self, value: &Value) -> bool {
         self.digest == digest(value)

@@ -45,6 +45,9 @@ func (c *call) texts(name string) []string {
 
 // reads is true where AWS's naming says that the call changes nothing.
 func (c *call) reads() bool {
+	if c.service == kubernetes {
+		return c.readsKubernetes()
+	}
 	for _, prefix := range []string{"Get", "List", "Describe", "Simulate", "AssumeRole", "Decode"} {
 		if strings.HasPrefix(c.action, prefix) {
 			return true

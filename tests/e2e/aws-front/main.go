@@ -1,6 +1,7 @@
 // aws-front stands before an AWS-compatible API server, for Oarlock's end-to-end tests. It starts the server, writes down every
 // call, refuses what AWS documents as refused and the server accepts, and answers what the server lacks: `aws-front --list`
-// says what that is. It listens on loopback, on ports that the system chooses, and ends, the server with it, when its stdin does.
+// says what that is. With --api-server it stands before a Kubernetes API server instead, where calls go wrong as a file says, and nothing
+// else is changed. It listens on loopback, on ports that the system chooses, and ends, the server with it, when its stdin does.
 package main
 
 import (
@@ -22,7 +23,7 @@ type ready struct {
 	// Recording has one call a line.
 	Recording string `json:"recording"`
 	// Proxy is for HTTPS_PROXY: through it https://sts.<region>.amazonaws.com is this server.
-	Proxy string `json:"proxy"`
+	Proxy string `json:"proxy,omitempty"`
 	// CA is the file with the certificate authority of what the proxy shows, for SSL_CERT_FILE.
 	CA string `json:"ca"`
 }
@@ -34,11 +35,15 @@ func main() {
 	asIs := flag.Bool("as-is", false, "refuse, answer and complete nothing: the server alone answers")
 	dir := flag.String("dir", "", "folder for everything that is written")
 	clusters := flag.String("clusters", "", "file with what EKS decides about clusters, by ARN: endpoint, certificateAuthority, issuer")
+	api := flag.String("api-server", "", "the address of a Kubernetes API server to stand before")
+	apiCA := flag.String("api-server-ca", "", "file with its certificate authority")
 	flag.Parse()
-	err := errors.New("usage: aws-front --upstream PROGRAM --dir DIR [--clusters FILE] [--faults FILE] [--as-is], or --list")
+	err := errors.New("usage: aws-front --upstream PROGRAM --dir DIR [--clusters FILE] [--faults FILE] [--as-is], --api-server URL --api-server-ca FILE --dir DIR [--faults FILE], or --list")
 	switch {
 	case *list:
 		err = printCatalogue(os.Stdout)
+	case *api != "" && *dir != "":
+		err = runAPI(*api, *apiCA, *dir, *faults)
 	case *upstream != "" && *dir != "":
 		err = run(*upstream, *dir, options{clusters: *clusters, asIs: *asIs, faults: *faults})
 	}

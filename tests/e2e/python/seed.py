@@ -74,7 +74,10 @@ def make_oidc_providers(iam, folder):
 def make_cluster(eks, folder):
     cluster = read(folder / "describe-cluster.json", "cluster")
     name = cluster["name"]
-    access = cluster.get("accessConfig", {}) | {"bootstrapClusterCreatorAdminPermissions": False}
+    access = cluster.get("accessConfig", {})
+    # By aws-auth alone the creator is administrator for good (EKS API, CreateAccessConfigRequest).
+    if access.get("authenticationMode") != "CONFIG_MAP":
+        access = access | {"bootstrapClusterCreatorAdminPermissions": False}
     eks.create_cluster(
         name=name,
         roleArn=cluster["roleArn"],

@@ -1,10 +1,12 @@
 //! A kubeconfig for several clusters.
 
-use std::{path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
+use super::api_front::ApiFront;
 use crate::process;
 
 /// Joins kubeconfigs that have one cluster and one user; a context, its cluster and its user are called by the name given.
@@ -23,4 +25,18 @@ pub(super) fn joined<'a>(kubectl: &Path, named: impl Iterator<Item = (&'a str, &
     Ok(
         json!({ "apiVersion": "v1", "kind": "Config", "clusters": clusters, "users": users, "contexts": contexts }),
     )
+}
+
+/// The same, by way of what stands before the clusters of these names.
+pub(super) fn fronted(mut joined: Value, fronts: &[(String, ApiFront)]) -> Result<Value> {
+    let clusters = joined.get_mut("clusters").and_then(Value::as_array_mut);
+    for cluster in clusters.context("a kubeconfig without clusters")? {
+        let name = cluster.get("name").and_then(Value::as_str);
+        let front = fronts.iter().find(|(own, _)| Some(own.as_str()) == name).map(|(_, front)| front);
+        let front = front.context("a cluster that nothing stands before")?;
+        let authority = STANDARD.encode(fs::read(&front.ca)?);
+        let to = json!({ "server": front.url, "certificate-authority-data": authority });
+        *cluster.get_mut("cluster").context("a cluster without address")? = to;
+    }
+    Ok(joined)
 }

@@ -10,6 +10,7 @@ use crate::Workspace;
 
 mod admission;
 mod aggregation;
+mod api_front;
 mod apiserver;
 mod apply;
 mod argocd;
@@ -28,6 +29,7 @@ mod near;
 mod no_more;
 mod oracles;
 mod ours;
+mod permitted;
 mod policies;
 mod python;
 mod rbac;

@@ -13,18 +13,21 @@ use std::{
 use anyhow::Context as _;
 use facts::{Gap, Place, Problem};
 use inventory::Inventory;
-use live::apply::{Options, State, Version, Work};
+use live::{
+    Verb,
+    apply::{Options, State, Version, Work},
+};
 use plan::{Action, Location, ObjectId, Owner, Plan, Planned, Step};
 
 use super::{
-    FleetArguments, Format, WayIn,
+    FleetArguments, Format, PrintPermissions, WayIn,
     collected::{self, Collected},
-    saved,
+    permissions, saved,
 };
 use crate::{
     exit::Status,
     input::{Refused, read_fleet},
-    output::{Stream, print_json, print_text, say, width},
+    output::{Stream, print, print_json, print_text, say, width},
     view,
 };
 pub(crate) use report::Json;
@@ -40,7 +43,8 @@ Examples:
   oarlock apply -f fleet.yaml
   oarlock apply -f fleet.yaml --plan plan.json --assume-role 'arn:{partition}:iam::{account}:role/oarlock-apply'
   oarlock apply -f fleet.yaml -y --wait 900 -o json
-  oarlock apply -f fleet.yaml --dry-run=server")]
+  oarlock apply -f fleet.yaml --dry-run=server
+  oarlock apply -f fleet.yaml --print-permissions kubernetes | kubectl apply -f -")]
 pub(crate) struct Arguments {
     /// The fleet file
     #[arg(short = 'f', long = "fleet", value_name = "FILE")]
@@ -67,6 +71,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     wait: u32,
     #[command(flatten)]
+    permissions: PrintPermissions,
+    #[command(flatten)]
     way_in: WayIn,
     /// Output format
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Text)]
@@ -80,6 +86,11 @@ enum DryRun {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    if let Some(which) = arguments.permissions.print_permissions {
+        let (fleet, way_in) = (&arguments.fleet, &arguments.way_in);
+        print(&permissions::of_fleet(Verb::Apply, which, fleet, way_in, arguments.adopt)?)?;
+        return Ok(Status::Fine);
+    }
     let may_ask = io::stdin().is_terminal() && arguments.output == Format::Text;
     if !may_ask && !arguments.needs_no_question() {
         say("error: nobody can be asked whether to apply the plan");
@@ -89,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         return Ok(Status::Usage);
     }
     let saved = arguments.plan.as_deref().map(saved::read).transpose()?;
-    let collected = collected::now(&arguments.fleet, &arguments.way_in)?;
+    let collected = collected::now(Verb::Apply, &arguments.fleet, &arguments.way_in)?;
     if !collected.gaps.is_empty() {
         let number = facts::count(collected.gaps.len(), "thing");
         say(&format!("{number} couldn't be read; what of that the plan needs, it says"));
@@ -118,11 +129,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let versions = versions(&planned.plan.steps, inventory.as_ref());
     let work = Work { steps: planned.plan.steps.clone(), plan: digest, spokes, versions };
     let options = arguments.options(&fleet);
-    let items = live::apply::apply(&options, &work, &mut state, &report::Lines::new())?;
+    let applied = live::apply::apply(&options, &work, &mut state, &report::Lines::new())?;
     if arguments.dry_run.is_none() {
         saved::write(&folder.join(saved::APPLIED), &planned.plan)?;
     }
-    let result = Json::new(&planned.plan, items, arguments.dry_run.is_some());
+    let result = Json::new(&planned.plan, applied, arguments.dry_run.is_some());
     match arguments.output {
         Format::Text => print_text(&report::text(&result))?,
         Format::Json => print_json(&result).context("cannot print what was applied")?,
@@ -142,7 +153,11 @@ impl Arguments {
 
     fn options(&self, fleet: &fleet::Fleet) -> Options {
         Options {
-            way_in: self.way_in.options(collected::targets(fleet), fleet.hub.argocd.namespace.clone()),
+            way_in: self.way_in.options(
+                Verb::Apply,
+                collected::targets(fleet),
+                fleet.hub.argocd.namespace.clone(),
+            ),
             fleet: fleet.name.clone(),
             wait: Duration::from_secs(self.wait.into()),
             force_conflicts: self.force_conflicts,

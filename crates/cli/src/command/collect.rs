@@ -8,22 +8,23 @@ use std::{
 use anyhow::Context as _;
 use facts::{ClusterArn, Gap, count};
 use fleet::Fleet;
-use live::collect::{Collection, Discover, Tag, Targets, permissions::Extent};
+use live::{
+    Verb,
+    collect::{Collection, Discover, Tag, Targets},
+    permissions::Extent,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Format, WayIn,
+    Format, PrintPermissions, WayIn,
     collected::{self, Bar},
+    permissions,
 };
 use crate::{
     exit::Status,
     output::{print, print_json, print_text, say},
 };
-
-mod permissions;
-
-use permissions::Which;
 
 /// Read an inventory from AWS and the clusters' API servers
 ///
@@ -69,9 +70,8 @@ pub(crate) struct Arguments {
     /// The folder to write [default: `inventory/` beside the fleet file, or here]
     #[arg(short = 'i', long = "inventory", value_name = "DIR")]
     inventory: Option<PathBuf>,
-    /// Print what this takes itself, and read nothing: IAM policies, and RBAC objects for `kubectl apply`
-    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, default_missing_value = "all")]
-    print_permissions: Option<Which>,
+    #[command(flatten)]
+    permissions: PrintPermissions,
     /// Output format
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -93,10 +93,12 @@ pub(crate) struct Json {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let fleet = arguments.read_fleet()?;
     let namespace = arguments.namespace(fleet.as_ref());
-    if let Some(which) = arguments.print_permissions {
+    if let Some(which) = arguments.permissions.print_permissions {
         let extent = Extent {
+            verb: Verb::Collect,
             from_organization: arguments.from_organization,
             assume_role: arguments.way_in.assume_role().cloned(),
+            fleet: None,
         };
         print(&permissions::text(which, &extent, &namespace)?)?;
         return Ok(Status::Fine);
@@ -113,8 +115,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         return Ok(Status::Usage);
     }
     let folder = arguments.folder();
-    let collection =
-        live::collect::collect(&arguments.way_in.options(targets, namespace), &folder, &Bar::new());
+    let collection = live::collect::collect(
+        &arguments.way_in.options(Verb::Collect, targets, namespace),
+        &folder,
+        &Bar::new(),
+    );
     let collection = collection.map_err(|error| match &error {
         live::collect::Error::Foreign { .. } => anyhow::Error::new(error)
             .context("nothing was collected: name a new folder with `-i`, or move it away"),

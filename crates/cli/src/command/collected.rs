@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use facts::Gap;
 use fleet::Fleet;
 use inventory::folder;
-use live::collect::{Discover, Targets, Watch};
+use live::{
+    Verb,
+    collect::{Discover, Targets, Watch},
+};
 use tempfile::TempDir;
 
 use super::WayIn;
@@ -24,11 +27,11 @@ pub(super) struct Collected {
 ///
 /// # Errors
 /// Where the fleet file can't be used, and where it isn't known what to read.
-pub(super) fn now(file: &Path, way_in: &WayIn) -> anyhow::Result<Collected> {
+pub(super) fn now(verb: Verb, file: &Path, way_in: &WayIn) -> anyhow::Result<Collected> {
     let fleet = fleet(file)?;
     let temporary = tempfile::tempdir()?;
     let inventory = temporary.path().join("inventory");
-    let options = way_in.options(targets(&fleet), fleet.hub.argocd.namespace.clone());
+    let options = way_in.options(verb, targets(&fleet), fleet.hub.argocd.namespace.clone());
     let collection = live::collect::collect(&options, &inventory, &Bar::new())?;
     Ok(Collected { inventory, gaps: collection.gaps, _folder: temporary })
 }

@@ -9,6 +9,7 @@ use access::{Installation, Passes};
 use anyhow::Context;
 use checks::diagnosis::{Answer, Diagnosed, Diagnoses, Inquiry, Level, Repair, alone, messages};
 use inventory::Inventory;
+use live::Verb;
 
 use super::{Format, WayIn, asked, collected};
 use crate::{
@@ -121,7 +122,9 @@ fn looked(inquiry: Option<&Inquiry<'_>>, error: &Diagnosed) -> Looked {
 fn facts(arguments: &Arguments) -> anyhow::Result<Option<Inventory>> {
     match (&arguments.inventory, arguments.fleet.as_deref().filter(|_| arguments.live)) {
         (Some(folder), _) => read_whole(folder).map(Some),
-        (None, Some(fleet)) => read_whole(&collected::now(fleet, &arguments.way_in)?.inventory).map(Some),
+        (None, Some(fleet)) => {
+            read_whole(&collected::now(Verb::Diagnose, fleet, &arguments.way_in)?.inventory).map(Some)
+        }
         (None, None) => Ok(None),
     }
 }

@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 
 use facts::{Gap, Place, Problem};
 use inventory::Inventory;
+use live::Verb;
 use plan::{Drift, Drifted, Plan};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{FleetArguments, Format, WayIn, collected, plan as planning, saved};
+use super::{
+    FleetArguments, Format, PrintPermissions, WayIn, collected, permissions, plan as planning, saved,
+};
 use crate::{
     exit::Status,
     input::{Refused, read_whole},
-    output::{Stream, print_json, print_text, width},
+    output::{Stream, print, print_json, print_text, width},
     view,
 };
 
@@ -43,6 +46,8 @@ pub(crate) struct Arguments {
     /// Output format
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Text)]
     output: Format,
+    #[command(flatten)]
+    permissions: PrintPermissions,
     #[command(flatten)]
     way_in: WayIn,
 }
@@ -83,13 +88,17 @@ enum Against {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    if let Some(which) = arguments.permissions.print_permissions {
+        print(&permissions::of_fleet(Verb::Drift, which, &arguments.fleet, &arguments.way_in, false)?)?;
+        return Ok(Status::Fine);
+    }
     // Before anybody is asked: what can't be compared needs no collecting.
     let applied = arguments.applied.as_ref().map(|file| read_applied(&arguments.fleet, file.as_deref()));
     let applied = applied.transpose()?;
     let result = match &arguments.inventory {
         Some(folder) => compare(&arguments.fleet, folder, applied.as_ref())?,
         None => {
-            let collected = collected::now(&arguments.fleet, &arguments.way_in)?;
+            let collected = collected::now(Verb::Drift, &arguments.fleet, &arguments.way_in)?;
             compare(&arguments.fleet, &collected.inventory, applied.as_ref())?
         }
     };

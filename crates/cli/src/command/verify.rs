@@ -6,6 +6,7 @@ pub(crate) mod live;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
+use ::live::Verb;
 use access::{Accounts, Claim, Verified};
 use anyhow::bail;
 use argocd::Identity;
@@ -15,11 +16,11 @@ use rbac::Permission;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{FleetArguments, WayIn, collected};
+use super::{FleetArguments, PrintPermissions, WayIn, collected, permissions};
 use crate::{
     exit::Status,
     input::read_fleet,
-    output::{print_json, print_text},
+    output::{print, print_json, print_text},
     view::{
         self, API_VERSION, hops,
         junit::{Suite, xml},
@@ -40,6 +41,7 @@ Examples:
   oarlock verify -f fleet.yaml --live --since 2
   oarlock verify -f fleet.yaml --job-manifest registry.example.com/aws-kubectl:1 | kubectl apply -f -")]
 #[command(mut_group("WayIn", |group| group.requires("live")))]
+#[command(mut_group("PrintPermissions", |group| group.requires("live")))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     fleet: FleetArguments,
@@ -48,6 +50,8 @@ pub(crate) struct Arguments {
     output: Format,
     #[command(flatten)]
     live: live::LiveArguments,
+    #[command(flatten)]
+    permissions: PrintPermissions,
     #[command(flatten)]
     way_in: WayIn,
 }
@@ -122,11 +126,16 @@ struct JsonClaims {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
+    if let Some(which) = arguments.permissions.print_permissions {
+        let (fleet, way_in) = (&arguments.fleet.fleet, &arguments.way_in);
+        print(&permissions::of_fleet(Verb::Verify, which, fleet, way_in, false)?)?;
+        return Ok(Status::Fine);
+    }
     if !arguments.live.live {
         return check(arguments, &arguments.fleet);
     }
     let file = &arguments.fleet.fleet;
-    let collected = collected::now(file, &arguments.way_in)?;
+    let collected = collected::now(Verb::Verify, file, &arguments.way_in)?;
     let inventory = Some(collected.inventory.clone());
     check(arguments, &FleetArguments { fleet: file.clone(), inventory })
 }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use live::{
-    Access, Kubeconfig, Pattern,
+    Access, Kubeconfig, Pattern, Verb,
     collect::{Options, Targets},
 };
 
@@ -44,10 +44,11 @@ pub(crate) struct WayIn {
 
 impl WayIn {
     /// What `live` wants to know, for these targets.
-    pub(crate) fn options(&self, targets: Targets, argocd_namespace: String) -> Options {
+    pub(crate) fn options(&self, verb: Verb, targets: Targets, argocd_namespace: String) -> Options {
         Options {
             targets,
             access: Access {
+                verb,
                 assume_role: self.assume_role.clone(),
                 external_id: self.external_id.clone(),
                 profile: self.profile.clone(),

@@ -257,6 +257,31 @@ fn what_it_needs_itself_is_printed_without_asking_anybody() {
 }
 
 #[test]
+fn the_organisation_is_asked_with_the_credentials_at_hand_or_the_hubs_profile() {
+    let (aws, folder) = (Aws::start(account), tempfile::tempdir().unwrap());
+    let file = folder.path().join("credentials");
+    fs::write(
+        &file,
+        format!("[of-111122223333]\naws_access_key_id = {MINE}\naws_secret_access_key = test\n"),
+    )
+    .unwrap();
+    let target = folder.path().join("inventory");
+    let arguments =
+        ["collect", "-i", argument(&target), "--hub", HUB, "--profile", "of-{account}", "--timeout", "5"];
+    let askers = |environment: &[(&str, &str)]| {
+        let before = aws.asked().len();
+        let file = [("AWS_SHARED_CREDENTIALS_FILE", argument(&file))];
+        aws.run_in(&[&file, environment].concat(), &arguments).ended_with(5);
+        let asked = aws.asked().split_off(before);
+        let about = asked.iter().filter(|request| request.what() == "organizations DescribeOrganization");
+        about.map(aws::Request::access_key).collect::<Vec<_>>()
+    };
+    assert_eq!(askers(&[]), [MINE]);
+    let management = [("AWS_ACCESS_KEY_ID", "AKIA999900001111"), ("AWS_SECRET_ACCESS_KEY", "test")];
+    assert_eq!(askers(&management), ["AKIA999900001111"]);
+}
+
+#[test]
 fn what_cannot_be_meant_is_wrong_usage() {
     let cases: [(&[&str], &str); 5] = [
         (&["collect"], "nothing says which clusters to collect"),

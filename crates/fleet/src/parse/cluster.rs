@@ -78,6 +78,7 @@ impl Reader {
             namespaces,
             cluster_resources: written.cluster_resources.as_ref().is_some_and(|c| *c.get()),
             labels,
+            opens_to_entries: written.authentication_mode.is_some(),
             place: item.place(&self.file),
         })
     }

@@ -5,6 +5,8 @@
 
 mod access_entry;
 mod annotation;
+mod authentication_mode;
+mod aws_auth;
 mod connection;
 mod graph;
 mod iam_role;
@@ -149,6 +151,35 @@ pub enum Result {
     Stopped,
 }
 
+/// How often was asked, what is read before planning aside.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Requests {
+    /// Requests to AWS, repeated ones too; those for credentials aside.
+    pub aws: usize,
+    /// Requests to API servers, by the cluster's ARN.
+    pub clusters: BTreeMap<String, OfCluster>,
+}
+
+/// How often an API server was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OfCluster {
+    /// Requests, reviews among them.
+    pub requests: usize,
+    /// Reviews of access.
+    pub reviews: usize,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Applied {
+    /// How each part of it ended, in the order of the plan.
+    pub items: Vec<Item>,
+    /// What it took.
+    pub requests: Requests,
+}
+
 /// Whoever watches it.
 pub trait Watch {
     /// There are so many tasks.
@@ -204,7 +235,7 @@ impl State {
     }
 }
 
-/// Does the work, and says how each part of it ended, in the order of the plan.
+/// Does the work, and says how each part of it ended.
 ///
 /// It may end at any point and be begun again. Ctrl-C lets what is under way end and begins nothing else.
 ///
@@ -215,7 +246,7 @@ pub fn apply(
     work: &Work,
     state: &mut State,
     watch: &dyn Watch,
-) -> std::result::Result<Vec<Item>, Error> {
+) -> std::result::Result<Applied, Error> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     let folder = state.folder.clone();
@@ -223,7 +254,8 @@ pub fn apply(
         let world = world::World::new(options, work).await?;
         let limit = options.way_in.parallelism.max(1);
         let done = run::run(&world, work, &mut state.journal, limit, options.dry_run, watch).await;
-        done.map_err(|source| Error::Journal { path: folder, source })
+        let items = done.map_err(|source| Error::Journal { path: folder, source })?;
+        Ok(Applied { items, requests: world.requests().await })
     })
 }
 

@@ -1,7 +1,7 @@
 //! Which task may begin: everything that must have ended before has, and has ended well. No IO: whoever does the tasks says how they
 //! ended.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use facts::ClusterArn;
 
@@ -29,35 +29,70 @@ enum State {
     Ended(Ended),
 }
 
-/// The tasks and how far they are.
+/// The tasks and how far they are. Each task is looked at once for each that it comes after, however many there are.
 pub(crate) struct Schedule<'n> {
     nodes: &'n [Node],
     states: Vec<State>,
-    /// Clusters on which something failed.
-    stopped: BTreeSet<ClusterArn>,
+    /// Which tasks come after each.
+    dependents: Vec<Vec<usize>>,
+    /// How many tasks each still waits for.
+    open: Vec<usize>,
+    /// Those that wait for none.
+    ready: BTreeSet<usize>,
+    /// The tasks that stop when something fails on a cluster.
+    of_cluster: BTreeMap<&'n ClusterArn, Vec<usize>>,
 }
 
 impl<'n> Schedule<'n> {
     pub(crate) fn new(nodes: &'n [Node]) -> Self {
-        Self { nodes, states: vec![State::Waiting; nodes.len()], stopped: BTreeSet::new() }
-    }
-
-    /// Those that may begin now; they count as running from now on.
-    pub(crate) fn begin(&mut self, at_most: usize) -> Vec<usize> {
-        while self.give_up() {}
-        let ready: Vec<usize> =
-            (0..self.nodes.len()).filter(|node| self.is_ready(*node)).take(at_most).collect();
-        ready.iter().for_each(|node| self.set(*node, State::Running));
-        ready
-    }
-
-    pub(crate) fn end(&mut self, node: usize, ended: Ended) {
-        if let (Ended::Failed(_), Some(Some(cluster))) =
-            (&ended, self.nodes.get(node).map(|node| node.concerns.clone()))
-        {
-            self.stopped.insert(cluster);
+        let mut dependents = vec![Vec::new(); nodes.len()];
+        let mut of_cluster: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, node) in nodes.iter().enumerate() {
+            for before in &node.after {
+                dependents.get_mut(*before).into_iter().for_each(|own: &mut Vec<usize>| own.push(at));
+            }
+            node.concerns.iter().for_each(|cluster| of_cluster.entry(cluster).or_default().push(at));
         }
-        self.set(node, State::Ended(ended));
+        let open: Vec<usize> = nodes.iter().map(|node| node.after.len()).collect();
+        let ready = open.iter().enumerate().filter(|(_, open)| **open == 0).map(|(at, _)| at).collect();
+        Self { nodes, states: vec![State::Waiting; nodes.len()], dependents, open, ready, of_cluster }
+    }
+
+    /// Those that may begin now, the first of the plan first; they count as running from now on.
+    pub(crate) fn begin(&mut self, at_most: usize) -> Vec<usize> {
+        let mut begun = Vec::new();
+        while begun.len() < at_most {
+            let Some(node) = self.ready.pop_first() else { break };
+            if self.is_waiting(node) {
+                self.set(node, State::Running);
+                begun.push(node);
+            }
+        }
+        begun
+    }
+
+    /// A task has ended, and with it perhaps others that can't begin any more.
+    pub(crate) fn end(&mut self, node: usize, ended: Ended) {
+        let mut ending = VecDeque::from([(node, ended)]);
+        while let Some((at, ended)) = ending.pop_front() {
+            let (Some(node), Some(State::Waiting | State::Running)) =
+                (self.nodes.get(at), self.states.get(at))
+            else {
+                continue;
+            };
+            if let (Ended::Failed(_), Some(cluster)) = (&ended, &node.concerns) {
+                let why = Ended::Stopped(format!("something failed on {}", cluster.name));
+                let others = self.of_cluster.get(cluster).into_iter().flatten();
+                let others = others.filter(|other| **other != at && self.is_waiting(**other));
+                ending.extend(others.map(|other| (*other, why.clone())));
+            }
+            for dependent in self.dependents.get(at).cloned().unwrap_or_default() {
+                self.one_less(dependent);
+                let waits = self.nodes.get(dependent).filter(|_| self.is_waiting(dependent));
+                ending.extend(waits.and_then(|waits| Some((dependent, obstacle(node, &ended, waits)?))));
+            }
+            self.set(at, State::Ended(ended));
+        }
     }
 
     /// Nothing begins any more.
@@ -84,43 +119,29 @@ impl<'n> Schedule<'n> {
         }
     }
 
-    /// Ends what can't begin any more; whether there was anything.
-    fn give_up(&mut self) -> bool {
-        let given_up: Vec<(usize, Ended)> =
-            (0..self.nodes.len()).filter_map(|node| Some((node, self.obstacle(node)?))).collect();
-        let any = !given_up.is_empty();
-        given_up.into_iter().for_each(|(node, ended)| self.set(node, State::Ended(ended)));
-        any
+    fn is_waiting(&self, node: usize) -> bool {
+        self.states.get(node) == Some(&State::Waiting)
     }
 
-    fn obstacle(&self, at: usize) -> Option<Ended> {
-        let node = self.nodes.get(at).filter(|_| self.states.get(at) == Some(&State::Waiting))?;
-        if let Some(cluster) = node.concerns.as_ref().filter(|cluster| self.stopped.contains(cluster)) {
-            return Some(Ended::Stopped(format!("something failed on {}", cluster.name)));
+    fn one_less(&mut self, node: usize) {
+        let Some(open) = self.open.get_mut(node) else { return };
+        *open = open.saturating_sub(1);
+        if *open == 0 {
+            self.ready.insert(node);
         }
-        let before = node.after.iter().filter_map(|before| match self.states.get(*before) {
-            Some(State::Ended(ended)) => Some((self.nodes.get(*before)?, ended)),
-            _ => None,
-        });
-        let mut pending = None;
-        for (before, ended) in before {
-            match ended {
-                Ended::Done => {}
-                Ended::Failed(_) | Ended::Stopped(_) => {
-                    return Some(Ended::Stopped("something that it comes after isn't done".to_owned()));
-                }
-                // A gate that nobody could look through holds back what takes something away, and nothing else.
-                Ended::Unobserved(_) if is_gate(before) && !node.removes => {}
-                Ended::Unobserved(why) | Ended::Pending(why) => pending = Some(Ended::Pending(why.clone())),
-            }
-        }
-        pending
     }
+}
 
-    fn is_ready(&self, at: usize) -> bool {
-        let ended = |before: &usize| matches!(self.states.get(*before), Some(State::Ended(_)));
-        self.states.get(at) == Some(&State::Waiting)
-            && self.nodes.get(at).is_some_and(|node| node.after.iter().all(ended))
+/// How a task ends without having begun, since one that it comes after ended so.
+fn obstacle(before: &Node, ended: &Ended, node: &Node) -> Option<Ended> {
+    match ended {
+        Ended::Done => None,
+        Ended::Failed(_) | Ended::Stopped(_) => {
+            Some(Ended::Stopped("something that it comes after isn't done".to_owned()))
+        }
+        // A gate that nobody could look through holds back what takes something away, and nothing else.
+        Ended::Unobserved(_) if is_gate(before) && !node.removes => None,
+        Ended::Unobserved(why) | Ended::Pending(why) => Some(Ended::Pending(why.clone())),
     }
 }
 

@@ -196,6 +196,31 @@ fn nothing_goes_before_argo_cd_was_seen_to_come_by_what_replaces_it() {
     }
 }
 
+/// Looking at all tasks after each one would take hours.
+#[test]
+fn a_hundred_thousand_tasks_are_begun_as_soon_as_they_may() {
+    const SPOKES: usize = 100;
+    const EACH: usize = 1000;
+    let cluster = |number: usize| arn(&format!("spoke-{number}"));
+    let nodes: Vec<Node> = (0..SPOKES * EACH)
+        .map(|at| Node {
+            task: Task::Step(at),
+            after: (at % EACH != 0).then(|| at - 1).into_iter().collect(),
+            concerns: Some(cluster(at / EACH)),
+            removes: false,
+        })
+        .collect();
+    assert!(order(&nodes, 1).len() == nodes.len());
+    let mut schedule = Schedule::new(&nodes);
+    let first = schedule.begin(usize::MAX);
+    assert_eq!(first.len(), SPOKES, "one of each cluster");
+    schedule.end(0, Ended::Failed("no".to_owned()));
+    schedule.end(EACH, Ended::Done);
+    assert_eq!(schedule.begin(usize::MAX), [EACH + 1]);
+    let ended = schedule.ended();
+    assert!(matches!(&ended[EACH - 1], Ended::Stopped(why) if why == "something failed on spoke-0"));
+}
+
 #[tokio::test]
 async fn a_failure_stops_its_cluster_and_what_depends_on_it_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,13 +1,17 @@
 //! AWS and the clusters as those who do the tasks: one file for each kind of object says by which calls.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use facts::{AccountId, ClusterArn};
-use plan::{Action, Location, Object, Owner, ROLE_ANNOTATION, Step};
+use plan::{Action, Location, Object, Owner, ROLE_ANNOTATION, ROLE_MAPPING, Step};
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{
-    Options, Spoke, Work, access_entry, annotation, connection,
+    Options, Requests, Spoke, Work, access_entry, annotation, authentication_mode, aws_auth, connection,
     graph::Task,
     iam_role, kubernetes, oidc_provider,
     patience::{Patience, Trouble},
@@ -30,6 +34,8 @@ pub(crate) struct World<'a> {
     pub(crate) patience: Patience,
     aws: Aws,
     ways: Mutex<HashMap<ClusterArn, (Instant, Arc<Api>)>>,
+    /// Every way that was made, for how often it was asked.
+    made: Mutex<Vec<(ClusterArn, Arc<Api>)>>,
 }
 
 impl<'a> World<'a> {
@@ -40,6 +46,7 @@ impl<'a> World<'a> {
             patience: Patience::new(options.wait),
             aws: Aws::load(options.way_in.access.clone(), options.way_in.timeout).await?,
             ways: Mutex::default(),
+            made: Mutex::default(),
         })
     }
 
@@ -76,8 +83,20 @@ impl<'a> World<'a> {
         let api = enter(&self.options.way_in, cluster, is_hub, session.as_ref(), described.as_ref()).await?;
         let api = Arc::new(api);
         ways = self.ways.lock().await;
+        self.made.lock().await.push((cluster.clone(), Arc::clone(&api)));
         ways.insert(cluster.clone(), (Instant::now(), Arc::clone(&api)));
         Ok(api)
+    }
+
+    /// How often AWS and the API servers were asked so far.
+    pub(crate) async fn requests(&self) -> Requests {
+        let mut requests = Requests { aws: self.aws.calls().len(), ..Requests::default() };
+        for (arn, api) in self.made.lock().await.iter() {
+            let own = requests.clusters.entry(arn.to_string()).or_default();
+            own.requests += api.counts().requests.load(Ordering::Relaxed);
+            own.reviews += api.counts().reviews.load(Ordering::Relaxed);
+        }
+        requests
     }
 
     pub(crate) fn hub(&self) -> Option<&ClusterArn> {
@@ -100,6 +119,7 @@ impl<'a> World<'a> {
         match (&desired.object, &desired.location) {
             (Object::IamRole(role), _) => iam_role::put(self, role, again).await,
             (Object::OidcProvider(provider), _) => oidc_provider::put(self, provider).await,
+            (Object::AuthenticationMode(wanted), _) => authentication_mode::put(self, wanted).await,
             (Object::AccessEntry(entry), _) => access_entry::put(self, entry, again).await,
             (Object::PodIdentityAssociation(wanted), _) => pod_identity::put(self, wanted).await,
             (Object::Kubernetes(object), Location::Cluster(arn)) => {
@@ -123,6 +143,7 @@ impl<'a> World<'a> {
             (Location::Eks(arn), "access entry") => access_entry::delete(self, arn, name, owned).await,
             (Location::Eks(arn), _) => pod_identity::delete(self, arn, name, owned).await,
             (Location::Cluster(arn), ROLE_ANNOTATION) => annotation::delete(self, arn, step).await,
+            (Location::Cluster(arn), ROLE_MAPPING) => aws_auth::delete(self, arn, step).await,
             (Location::Cluster(arn), _) => kubernetes::delete(self, arn, step).await,
         }
     }
@@ -152,6 +173,6 @@ impl Perform for World<'_> {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-        self.patience.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.patience.interrupted.store(true, Ordering::Relaxed);
     }
 }

@@ -25,6 +25,7 @@ use tokio::sync::{Mutex, OnceCell};
 use crate::{
     cause::{Cause, chain},
     pattern::Pattern,
+    verb::Verb,
 };
 use answer::Calls;
 pub use authorities::AuthoritiesError;
@@ -38,15 +39,11 @@ const PATIENCE: u32 = 15;
 /// How long the authenticator takes a token (aws-iam-authenticator, pkg/token/token.go, `presignedURLExpiration`).
 const TOKEN_LASTS: Duration = Duration::from_secs(15 * 60);
 
-/// By what name CloudTrail shows the sessions of assumed roles.
-const SESSION_NAME: &str = "oarlock-collect";
-
-/// The same of Argo CD's own roles, where they are assumed to verify them.
-const VERIFYING: &str = "oarlock-verify";
-
 /// How credentials for an account are come by; with neither, those at hand are good for their own account alone.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
+    /// On whose behalf: the sessions are called by it.
+    pub verb: Verb,
     /// The role to assume, by the credentials at hand.
     pub assume_role: Option<Pattern>,
     /// What those roles' trust policies want as `sts:ExternalId`.
@@ -101,6 +98,19 @@ impl Aws {
         self.session_of(&self.own, region, "own")
     }
 
+    /// Who asks about the organisation, which is nobody's account in particular: the credentials at hand; where there are none, an account's
+    /// profile, if profiles are used.
+    pub(crate) async fn about_organization(&self, account: Option<&AccountId>, region: &str) -> Session {
+        let own = self.own(region);
+        match (&self.access.profile, account) {
+            (Some(profile), Some(account)) if own.credentials().await.is_err() => {
+                let base = self.of_profile(profile, account, region).await;
+                self.session_of(&base, region, account.as_str())
+            }
+            _ => own,
+        }
+    }
+
     /// Credentials for an account, made once. The region is that of whom is asked first, and says which partition it is.
     pub(crate) async fn session(&self, account: &AccountId, region: &str) -> Result<Session, Cause> {
         let cell = Arc::clone(self.sessions.lock().await.entry(account.clone()).or_default());
@@ -110,10 +120,7 @@ impl Aws {
     async fn make_session(&self, account: &AccountId, region: &str) -> Result<Session, Cause> {
         let partition = Partition::of_region(region);
         let mut base = match &self.access.profile {
-            Some(profile) => {
-                let profile = profile.for_account(partition, account);
-                config(&self.http, self.timeout, Some((&profile, region))).await
-            }
+            Some(profile) => self.of_profile(profile, account, region).await,
             None => self.own.clone(),
         };
         if let Some(role) = &self.access.assume_role {
@@ -124,9 +131,14 @@ impl Aws {
         Ok(session)
     }
 
+    async fn of_profile(&self, profile: &Pattern, account: &AccountId, region: &str) -> SdkConfig {
+        let profile = profile.for_account(Partition::of_region(region), account);
+        config(&self.http, self.timeout, Some((&profile, region))).await
+    }
+
     async fn assumed(&self, base: SdkConfig, region: &str, role: &str) -> SdkConfig {
         let mut provider = AssumeRoleProvider::builder(role)
-            .session_name(SESSION_NAME)
+            .session_name(self.access.verb.session_name())
             .region(Region::new(region.to_owned()))
             .configure(&base);
         if let Some(id) = &self.access.external_id {
@@ -139,7 +151,7 @@ impl Aws {
     /// A role that a session assumes. Nobody is asked before the credentials are used.
     pub(crate) async fn assume(&self, base: &Session, role: &RoleArn, region: &str) -> Session {
         let provider = AssumeRoleProvider::builder(role.to_string())
-            .session_name(VERIFYING)
+            .session_name(self.access.verb.session_name())
             .region(Region::new(region.to_owned()))
             .configure(&base.config)
             .build()

@@ -6,7 +6,6 @@ mod folder;
 mod iam;
 mod kubernetes;
 mod organization;
-pub mod permissions;
 mod run;
 mod secrets;
 mod tags;
@@ -58,6 +57,11 @@ pub struct Targets {
 }
 
 impl Targets {
+    /// The account of one of them, the hub's first.
+    fn account(&self) -> Option<&AccountId> {
+        self.hub.iter().chain(&self.clusters).map(|arn| &arn.account).next()
+    }
+
     /// A region of one of them.
     fn region(&self) -> Option<String> {
         let named = self.hub.iter().chain(&self.clusters).map(|arn| arn.region.clone()).next();

@@ -19,11 +19,12 @@ use crate::{
 const TYPES: [PolicyType; 2] = [PolicyType::ServiceControlPolicy, PolicyType::ResourceControlPolicy];
 
 impl Run<'_> {
-    /// By the credentials at hand: only the management account and delegated ones are told.
+    /// Only the management account and delegated ones are told.
     pub(super) async fn organization(&self, accounts: &[AccountId]) -> Result<(), Error> {
         let region = self.aws.region().or_else(|| self.options.targets.region());
         let Some(region) = region else { return Ok(()) };
-        let client = self.aws.own(&region).organizations();
+        let client =
+            self.aws.about_organization(self.options.targets.account(), &region).await.organizations();
         let described = match answer!(client.describe_organization()) {
             Err(cause) if cause.is("AWSOrganizationsNotInUseException") => {
                 Ok(json!({ "Organization": null }))

@@ -99,7 +99,8 @@ impl Run<'_> {
         let own = self.aws.region();
         let regions = if regions.is_empty() { own.as_slice() } else { regions };
         let first = regions.first().ok_or(Error::Region)?;
-        let client = self.aws.own(first).organizations();
+        let account = self.options.targets.account();
+        let client = self.aws.about_organization(account, first).await.organizations();
         let listed = all_pages!("Accounts", "NextToken", client.list_accounts(), set_next_token);
         let listed = listed.map_err(|cause| Error::Organization(cause.to_string()))?;
         let is_active = |account: &&Value| account.get("Status").is_none_or(|status| status == "ACTIVE");

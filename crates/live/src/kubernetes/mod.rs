@@ -3,7 +3,11 @@
 mod discovery;
 mod resource;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use kube::{Client, Config, config::KubeConfigOptions};
@@ -32,6 +36,16 @@ pub struct Kubeconfig {
 pub(crate) struct Api {
     client: Client,
     timeout: Duration,
+    counts: Counts,
+}
+
+/// How often an API server was asked.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    /// Requests, reviews among them.
+    pub(crate) requests: AtomicUsize,
+    /// Reviews of access.
+    pub(crate) reviews: AtomicUsize,
 }
 
 /// One answer to a list.
@@ -99,7 +113,7 @@ impl Api {
         config.read_timeout = Some(timeout);
         config.reset_reader_on_write = true;
         let client = Client::try_from(config).map_err(|error| cause(&error))?;
-        Ok(Self { client, timeout })
+        Ok(Self { client, timeout, counts: Counts::default() })
     }
 
     /// Which resources are served.
@@ -186,7 +200,13 @@ impl Api {
         if let Some(user) = impersonating {
             request = request.header("Impersonate-User", user);
         }
+        self.counts.reviews.fetch_add(1, Ordering::Relaxed);
         self.ask(request.body(review.to_string().into_bytes())).await
+    }
+
+    /// How often it was asked so far.
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, accept: &str) -> Result<T, Cause> {
@@ -198,6 +218,7 @@ impl Api {
         request: http::Result<http::Request<Vec<u8>>>,
     ) -> Result<T, Cause> {
         let request = request.map_err(|error| Cause::new(chain(&error)))?;
+        self.counts.requests.fetch_add(1, Ordering::Relaxed);
         // Each read has its time-out, and a server that sends a byte now and then keeps to it.
         let answer = tokio::time::timeout(self.timeout * 4, self.client.request(request)).await;
         answer

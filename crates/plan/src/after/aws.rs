@@ -7,7 +7,7 @@ use inventory::{Account, Cluster, Known};
 use serde_json::{Value, json};
 
 use super::{PLAN, made};
-use crate::{AccessEntry, IamRole, OidcProvider, PodIdentityAssociation, capability};
+use crate::{AccessEntry, AuthenticationMode, IamRole, OidcProvider, PodIdentityAssociation, capability};
 
 pub(super) fn put_role(account: &mut Account, role: &IamRole, is_new: bool) {
     let Some(roles) = account.roles.known_mut() else { return };
@@ -73,6 +73,13 @@ pub(super) fn put_provider(account: &mut Account, wanted: &OidcProvider) {
 pub(super) fn remove_provider(account: &mut Account, url: &str) {
     if let Some(providers) = account.oidc_providers.known_mut() {
         providers.remove(url.trim_start_matches("https://"));
+    }
+}
+
+/// Which entries EKS makes then, for the cluster's creator for example, isn't known; the plan's own are put after it.
+pub(super) fn put_mode(cluster: &mut Cluster, wanted: &AuthenticationMode) {
+    if let Some(description) = cluster.description.known_mut() {
+        description.authentication_mode = Some(wanted.mode.clone());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Kubernetes objects, put as server-side apply puts them.
 
+use access::cluster_identity::aws_auth;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use facts::Place;
 use inventory::Kubernetes;
@@ -9,9 +10,10 @@ use super::PLAN;
 use crate::{
     KubernetesObject, Ownership,
     diff::{STRICT, resource},
-    object::ROLE_ANNOTATION,
+    object::{ROLE_ANNOTATION, ROLE_MAPPING},
 };
 
+const CONFIG_MAPS: &str = "configmaps";
 const SERVICE_ACCOUNTS: &str = "serviceaccounts";
 
 /// An object of which the list wasn't read stays unread.
@@ -46,6 +48,9 @@ pub(super) fn apply(kubernetes: &mut Kubernetes, wanted: &KubernetesObject) {
 
 /// By kind and name, as an [`ObjectId`](crate::ObjectId) has them.
 pub(super) fn remove(kubernetes: &mut Kubernetes, kind: &str, name: &str) {
+    if kind == ROLE_MAPPING {
+        return remove_mapping(kubernetes, name);
+    }
     let (namespace, name) =
         name.split_once('/').map_or((None, name), |(namespace, name)| (Some(namespace), name));
     if kind == ROLE_ANNOTATION {
@@ -64,6 +69,19 @@ fn remove_annotation(kubernetes: &mut Kubernetes, namespace: Option<&str>, name:
     }
     // It had its kind's shape before.
     let _ = kubernetes.put(SERVICE_ACCOUNTS, account);
+}
+
+/// The ConfigMap stays, and whatever can't be taken out of it.
+fn remove_mapping(kubernetes: &mut Kubernetes, arn: &str) {
+    let Some(map) = kubernetes.find(CONFIG_MAPS, Some("kube-system"), "aws-auth") else { return };
+    let mut map = map.clone();
+    if let Some(text) = map.body.edit().pointer_mut("/data/mapRoles")
+        && let Some(left) = text.as_str().and_then(|text| aws_auth::without(text, arn))
+    {
+        *text = left.into();
+    }
+    // It had its kind's shape before.
+    let _ = kubernetes.put(CONFIG_MAPS, map);
 }
 
 /// As the API server keeps a Secret (pkg/apis/core/v1/conversion.go): what `stringData` has is in `data`.

@@ -40,6 +40,11 @@ fn put(inventory: &mut Inventory, location: &Location, object: &Object, is_new: 
                 aws::put_provider(account, provider);
             }
         }
+        Object::AuthenticationMode(wanted) => {
+            if let Some(cluster) = inventory.clusters.get_mut(&wanted.cluster) {
+                aws::put_mode(cluster, wanted);
+            }
+        }
         Object::AccessEntry(entry) => {
             if let Some(cluster) = inventory.clusters.get_mut(&entry.cluster) {
                 aws::put_entry(cluster, entry, is_new);

@@ -65,6 +65,7 @@ fn of(site: &Site<'_>) -> Wanted {
     for (cluster, accounts) in impersonation::add(site, &mut wanted) {
         ready.entry(cluster).or_default().extend(accounts);
     }
+    access_entries::after_their_rights(site, &mut wanted, &ready);
     policy_association::say(site, &mut wanted);
 
     // Everything below changes what running pods do, so all that they will need stands above.

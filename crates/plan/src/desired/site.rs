@@ -246,6 +246,11 @@ impl Spoke<'_> {
         destination::server(self.cluster?, self.endpoint.as_deref())
     }
 
+    /// Whether the fleet file asks for the authentication mode in which it takes access entries.
+    pub(super) fn opens_to_entries(&self) -> bool {
+        self.cluster.is_some_and(|cluster| cluster.opens_to_entries)
+    }
+
     /// Its name in Argo CD; the hub without a Secret is `in-cluster`.
     pub(super) fn name(&self) -> &str {
         self.cluster.map_or("in-cluster", |cluster| &cluster.name)

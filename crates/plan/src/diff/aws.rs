@@ -9,7 +9,7 @@ use inventory::{Cluster, Inventory, Known};
 use serde_json::{Value, json};
 
 use super::{Current, is_marked};
-use crate::{AccessEntry, IamRole, OidcProvider, PodIdentityAssociation, capability};
+use crate::{AccessEntry, AuthenticationMode, IamRole, OidcProvider, PodIdentityAssociation, capability};
 
 pub(super) fn role(wanted: &IamRole, inventory: &Inventory, fleet: &str) -> Current {
     let Some(account) = inventory.accounts.get(&wanted.arn.account) else {
@@ -82,6 +82,25 @@ pub(super) fn oidc_provider(wanted: &OidcProvider, inventory: &Inventory, fleet:
 
 pub(super) fn wanted_provider(provider: &OidcProvider) -> Value {
     json!({ "client ids": provider.client_ids })
+}
+
+/// The fleet file asks for it, so it is the plan's to change; and what takes entries already is as it should be.
+pub(super) fn authentication_mode(wanted: &AuthenticationMode, inventory: &Inventory) -> Current {
+    let mode =
+        cluster(&wanted.cluster.to_string(), inventory).and_then(cluster_identity::AuthenticationMode::of);
+    match mode {
+        Err(gap) => Current::Unknown(gap),
+        Ok(mode) => Current::Present {
+            value: if mode.reads_entries() { wanted_mode(wanted) } else { json!({ "mode": mode.as_str() }) },
+            owned: true,
+            immutable: &[],
+            strict: &[],
+        },
+    }
+}
+
+pub(super) fn wanted_mode(wanted: &AuthenticationMode) -> Value {
+    json!({ "mode": wanted.mode })
 }
 
 /// `fleet` decides whose policies are looked at: those that EKS gives the capability's own role on the hub stay. Others that

@@ -4,6 +4,7 @@
 mod annotations;
 mod findings;
 mod groups;
+mod mappings;
 mod rbac;
 mod replaced;
 
@@ -14,8 +15,8 @@ use fleet::{Fleet, IdentityKind, Install};
 use inventory::{Cluster, Inventory, Known};
 use serde_json::Value;
 
-use super::{access::Access, digest, is_marked, users};
-use crate::{Action, DesiredObject, Location, ObjectId, Owner, Read, Step};
+use super::{access::Access, is_marked, users};
+use crate::{Action, DesiredObject, Location, ObjectId, Owner, Read, Step, object::ROLE_MAPPING};
 use replaced::Replacements;
 
 /// What is superseded, and what may be.
@@ -86,7 +87,7 @@ impl Finder<'_> {
         after: Vec<ObjectId>,
     ) -> Step {
         Step {
-            reads: vec![Read { object: object.clone(), digest: digest(was) }],
+            reads: vec![Read::of(object.clone(), was)],
             object,
             action: Action::Delete,
             reason,
@@ -204,7 +205,9 @@ impl Finder<'_> {
         let switched = named.filter(|by| self.wanted.contains(*by)).cloned();
         let gone = self.found.steps.iter().map(|step| &step.object);
         let used_it = gone.filter(|id| {
-            id.kind == "pod identity association" || id.kind == "access entry" && id.name == role.to_string()
+            let is_its_own = ["access entry", ROLE_MAPPING].contains(&id.kind.as_str())
+                && id.name.eq_ignore_ascii_case(&role.to_string());
+            id.kind == "pod identity association" || is_its_own
         });
         let after: BTreeSet<ObjectId> =
             switched.chain(self.replacements.restarts.iter().cloned()).chain(used_it.cloned()).collect();

@@ -66,7 +66,7 @@ impl Objects {
             Object::Kubernetes(object) if object.kind == "Secret" => one.secrets = 1,
             Object::Kubernetes(_) => one.other_objects = 1,
             // Something to do once, nothing to keep.
-            Object::Restart(_) => {}
+            Object::AuthenticationMode(_) | Object::Restart(_) => {}
         }
         one.total = one.in_aws() + one.rbac_objects + one.secrets + one.other_objects;
         one

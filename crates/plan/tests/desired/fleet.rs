@@ -141,6 +141,7 @@ pub(crate) fn shown(wanted: &Wanted) -> String {
             Object::AccessEntry(entry) => serde_json::json!({ "groups": entry.groups }),
             Object::PodIdentityAssociation(association) => serde_json::json!({ "role": association.role }),
             Object::OidcProvider(provider) => serde_json::json!({ "clientIds": provider.client_ids }),
+            Object::AuthenticationMode(wanted) => serde_json::json!({ "mode": wanted.mode }),
             Object::Restart(restart) => serde_json::json!({ "workloads": restart.workloads }),
         };
         writeln!(text, "{}", serde_json::to_string_pretty(&content).unwrap()).unwrap();

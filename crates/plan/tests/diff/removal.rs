@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use facts::ClusterArn;
 use inventory::Inventory;
-use oarlock_plan::{Action, Owner, Plan, ROLE_ANNOTATION, Step};
+use oarlock_plan::{Action, Location, Owner, Plan, ROLE_ANNOTATION, ROLE_MAPPING, Step};
 use serde_json::json;
 
 use crate::{applied, fleets, is_ordered, planned, world};
@@ -316,9 +316,104 @@ fn aws_auth_mappings_and_irsa_annotations_are_told() {
             "annotations": {"eks.amazonaws.com/role-arn": OLD_HUB}}}),
     );
     let plan = planned(fleet, Some(&there), true);
-    assert!(finding(&plan, "superseded-aws-auth-mapping").contains("system:masters"));
     assert!(finding(&plan, "irsa-annotation-wins").contains("argocd-server"));
-    assert!(plan.proof.clusters[0].reached_after.cluster_admin, "the mapping is still there");
+    let pending = planned(fleet, Some(&there), false);
+    assert!(step(&pending, ROLE_MAPPING).is_pending(), "the ConfigMap is somebody else's");
+    let reached = |plan: &Plan| plan.proof.clusters[0].reached_after.cluster_admin;
+    assert!(!reached(&plan), "the mapping goes with the plan that adopts");
+    assert!(reached(&pending), "and stays with the one that doesn't");
+    let mapping = step(&plan, ROLE_MAPPING);
+    assert_eq!((mapping.object.name.as_str(), &mapping.action), (OLD_SPOKE, &Action::Delete));
+    let is_after = |kind: &str| mapping.after.iter().any(|id| id.kind == kind);
+    assert!(
+        is_after("access entry") && is_after("Secret") && is_after("RoleBinding"),
+        "{:#?}",
+        mapping.after
+    );
+}
+
+fn mapped(there: &mut Inventory, cluster: &ClusterArn, mode: &str, text: &str) {
+    let description = &mut world::cluster_of(there, cluster).description;
+    world::known(description).authentication_mode = Some(mode.to_owned());
+    let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "kube-system"},
+        "data": {"mapRoles": text}});
+    world::kubernetes(there, cluster, map);
+}
+
+#[test]
+fn a_mapping_goes_and_the_others_in_its_config_map_stay() {
+    let fleet = &fleets()[0];
+    let spoke = &fleet.clusters[0].arn;
+    let nodes = "- rolearn: arn:aws:iam::999900001111:role/nodes\n  groups: [system:nodes]\n";
+    let ours = format!("- rolearn: {OLD_SPOKE}\n  username: argocd\n  groups: [system:masters]\n");
+    let mut there = today(fleet);
+    mapped(&mut there, spoke, "API_AND_CONFIG_MAP", &format!("{nodes}{ours}"));
+    let plan = planned(fleet, Some(&there), true);
+    is_ordered(&plan);
+    let then = oarlock_plan::after(&there, &plan.steps);
+    let map = then.clusters[spoke].kubernetes.find("configmaps", Some("kube-system"), "aws-auth").unwrap();
+    assert_eq!(map.body.text("/data/mapRoles").unwrap(), nodes);
+    assert!(planned(fleet, Some(&then), true).steps.iter().all(|step| step.object.kind != ROLE_MAPPING));
+    let flow = format!("[{{rolearn: {OLD_SPOKE}, groups: [system:masters]}}]");
+    mapped(&mut there, spoke, "API_AND_CONFIG_MAP", &flow);
+    let plan = planned(fleet, Some(&there), true);
+    assert!(finding(&plan, "superseded-aws-auth-mapping").contains("line by line"));
+}
+
+#[test]
+fn a_mode_is_changed_only_where_the_fleet_file_asks_for_it_and_before_the_entries() {
+    let mut fleet = fleets()[0].clone();
+    let spoke = fleet.clusters[0].arn.clone();
+    let mut there = today(&fleet);
+    let ours = format!("- rolearn: {OLD_SPOKE}\n  username: argocd\n  groups: [system:masters]\n");
+    mapped(&mut there, &spoke, "CONFIG_MAP", &ours);
+    let unasked = planned(&fleet, Some(&there), true);
+    assert!(finding(&unasked, "cluster-takes-no-access-entries").contains("CONFIG_MAP"));
+    assert!(unasked.steps.iter().all(|step| step.object.kind != "authentication mode"));
+    fleet.clusters[0].opens_to_entries = true;
+    let plan = planned(&fleet, Some(&there), true);
+    assert!(finding(&plan, "authentication-mode-changes").contains("can't be taken back"));
+    assert!(plan.findings.iter().all(|finding| finding.id != "cluster-takes-no-access-entries"));
+    is_ordered(&plan);
+    let mode = step(&plan, "authentication mode");
+    assert_eq!(mode.object.name, "API_AND_CONFIG_MAP");
+    let entries = plan.steps.iter().filter(|step| step.object.location == mode.object.location);
+    let entries: Vec<&Step> = entries.filter(|step| step.object.kind == "access entry").collect();
+    assert!(!entries.is_empty() && entries.iter().all(|entry| entry.after.contains(&mode.object)));
+    let then = oarlock_plan::after(&there, &plan.steps);
+    assert!(
+        !planned(&fleet, Some(&then), true)
+            .steps
+            .iter()
+            .any(|step| step.object.kind == "authentication mode" && step.changes_something())
+    );
+    // What is further already isn't taken back.
+    mapped(&mut there, &spoke, "API", &ours);
+    let further = planned(&fleet, Some(&there), true);
+    assert_eq!(step(&further, "authentication mode").action, Action::Unchanged);
+}
+
+#[test]
+fn who_is_mapped_already_gets_an_entry_only_once_its_groups_hold_something() {
+    let fleet = &fleets()[0];
+    let spoke = &fleet.clusters[0].arn;
+    let there = today(fleet);
+    let entry = |there: &Inventory| {
+        let plan = planned(fleet, Some(there), true);
+        let is_own = |step: &&Step| {
+            step.object.kind == "access entry"
+                && step.desired.is_some()
+                && step.object.location == Location::Eks(spoke.clone())
+        };
+        plan.steps.iter().find(is_own).cloned().unwrap()
+    };
+    let is_last = |step: &Step| step.after.iter().any(|id| id.kind == "RoleBinding");
+    let unmapped = entry(&there);
+    assert!(!is_last(&unmapped));
+    let mut there = there;
+    let text = format!("- rolearn: {}\n  groups: [system:masters]\n", unmapped.object.name);
+    mapped(&mut there, spoke, "API_AND_CONFIG_MAP", &text);
+    assert!(is_last(&entry(&there)), "the entry counts as soon as it is there, and the mapping no more");
 }
 
 #[test]

@@ -20,7 +20,15 @@ fn list() -> Vec<Value> {
         fault("lost", "eks", "DeleteAccessEntry", 1),
         fault("lost", "iam", "DeleteRole", 1),
         fault("throttled", "eks", "DescribeCluster", 3),
+        refused("eks", "CreateAccessEntry", "ExpiredTokenException"),
+        refused("iam", "UpdateAssumeRolePolicy", "RequestTimeTooSkewed"),
+        refused("eks", "UpdatePodIdentityAssociation", "InvalidSignatureException"),
     ]
+}
+
+/// Credentials that have expired meanwhile, and a clock that is wrong: AWS's own words for it (Signature Version 4, "Troubleshoot").
+fn refused(service: &str, action: &str, code: &str) -> Value {
+    json!({ "kind": "refusing", "service": service, "action": action, "code": code, "times": 1 })
 }
 
 pub(super) fn run(scene: &Scene<'_>) -> Result<String> {

@@ -8,6 +8,7 @@ use fastrand::Rng;
 
 use super::suite::Ground;
 
+mod api_servers;
 mod faults;
 mod player;
 mod scene;
@@ -24,20 +25,26 @@ const RUNS: usize = 4;
 const JOURNEY: &str = "journey";
 const INTERRUPTIONS: &str = "interrupted";
 const FAULTS: &str = "faults";
+const API_SERVERS: &str = "api-servers";
 
 /// The journey; the same, killed wherever the journal has grown; the same, with all that can go wrong on the way.
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let mut shown = Vec::new();
     let wants_lines = ground.wants(JOURNEY) || ground.wants(INTERRUPTIONS);
     if wants_lines {
-        let (lines, requests) = scene::with(ground, JOURNEY, journey)?;
-        shown.push(format!("in {requests} writes to AWS from administrator to what is needed"));
+        let (lines, requests, permitted) = scene::with(ground, JOURNEY, journey)?;
+        shown.push(format!(
+            "in {requests} writes to AWS from administrator to what is needed, with {permitted} actions and the RBAC that are printed"
+        ));
         if ground.wants(INTERRUPTIONS) {
             shown.push(interrupted(ground, lines)?);
         }
     }
     if ground.wants(FAULTS) {
         shown.push(scene::with(ground, FAULTS, faults::run)?);
+    }
+    if ground.wants(API_SERVERS) {
+        shown.push(scene::with(ground, API_SERVERS, api_servers::run)?);
     }
     if shown.is_empty() {
         bail!("no case is called `{}`", ground.options.case);
@@ -48,12 +55,13 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     Ok(shown.join("; "))
 }
 
-/// From the beginning to the end without a disturbance: how many lines the journal has then, and the writes to AWS.
-fn journey(scene: &Scene<'_>) -> Result<(usize, usize)> {
+/// From the beginning to the end without a disturbance, by roles that have nothing but what is printed: how many lines the journal has then,
+/// the writes to AWS, and the actions that are printed.
+fn journey(scene: &Scene<'_>) -> Result<(usize, usize, usize)> {
     scene.gets_through().context("before anything is done")?;
     let before = scene.writes()?;
     to_the_end(scene, &mut |_| Ok(()))?;
-    Ok((scene.journal()?, scene.writes()? - before))
+    Ok((scene.journal()?, scene.writes()? - before, scene.is_permitted()?))
 }
 
 /// Applies until nothing is left to do, and looks at what came of it.

@@ -16,13 +16,14 @@ use serde_json::{Value, json};
 use super::player::Player;
 use crate::{
     e2e::{
+        api_front::ApiFront,
         argocd,
         enough::case::documents,
-        kubeconfig,
         kubectl::Kubectl,
+        permitted::{self, Permitted},
         suite::Ground,
         tokens::{
-            aws::Aws,
+            aws::{Aws, Credentials},
             cluster::{Arn, Cluster},
             pods::PodIdentity,
         },
@@ -45,8 +46,13 @@ pub(super) struct Scene<'a> {
     pub(super) spoke: Cluster<'a>,
     pub(super) pods: PodIdentity<'a>,
     hub: Cluster<'a>,
+    hub_front: ApiFront,
+    /// Before the spoke's API server, as Oarlock finds it.
+    pub(super) spoke_front: ApiFront,
     oarlock: PathBuf,
     folder: PathBuf,
+    /// Whoever applies, by roles that have what `--print-permissions` prints.
+    applier: Credentials,
     /// Lines of the recording that were there when the scene was set.
     set: usize,
 }
@@ -57,11 +63,24 @@ pub(super) struct Scene<'a> {
 pub(super) struct Shown {
     items: Vec<Value>,
     left_out: Vec<Value>,
+    #[serde(skip)]
+    status: Option<i32>,
 }
 
 impl Shown {
     pub(super) fn is_idle(&self) -> bool {
         self.items.is_empty() && self.left_out.is_empty()
+    }
+
+    /// How it ended.
+    pub(super) fn status(&self) -> Option<i32> {
+        self.status
+    }
+
+    /// The clusters and accounts of which something ended so.
+    pub(super) fn places(&self, result: &str) -> BTreeSet<&str> {
+        let ended = self.items.iter().filter(|item| item.get("result").is_some_and(|own| own == result));
+        ended.filter_map(|item| item.get("place")?.as_str()).collect()
     }
 }
 
@@ -85,38 +104,64 @@ impl<'a> Scene<'a> {
     fn set(ground: &Ground<'_>, aws: &'a Aws) -> Result<Self> {
         let fixture = ground.workspace.root.join("tests/e2e/apply");
         aws.seed(ground, &fixture.join("inventory"))?;
-        let accounts = BTreeSet::from([Arn::parse(HUB)?.account, Arn::parse(SPOKE)?.account]);
-        aws.environment.write_profiles(&accounts)?;
         let pods = PodIdentity::start(aws, &Arn::parse(HUB)?.account)?;
         let hub = Cluster::start(ground, aws, &Arn::parse(HUB)?)?;
         let spoke = Cluster::start(ground, aws, &Arn::parse(SPOKE)?)?;
+        let hub_front = ApiFront::start(ground, "hub", hub.api())?;
+        let spoke_front = ApiFront::start(ground, "spoke", spoke.api())?;
         let (oarlock, folder) = (ground.oarlock()?, ground.folder.clone());
-        let mut scene = Self { aws, spoke, pods, hub, oarlock, folder, set: 0 };
+        let applier = Credentials::of_root(&Arn::parse(HUB)?.account);
+        let mut scene =
+            Self { aws, spoke, pods, hub, hub_front, spoke_front, oarlock, folder, applier, set: 0 };
         scene.describe()?;
         scene.furnish(ground)?;
         for file in ["fleet.yaml", "application.yaml", "manifests.yaml"] {
             fs::copy(fixture.join(file), scene.folder.join(file))?;
         }
+        scene.let_in()?;
         scene.goes_wrong(Vec::new())?;
         scene.set = scene.recorded()?.len();
         Ok(scene)
     }
 
-    /// What EKS would say of the clusters, and the contexts of whoever applies.
+    /// What EKS would say of the clusters.
     fn describe(&self) -> Result<()> {
-        let of = |cluster: &Cluster<'_>| -> Result<Value> {
-            let api = cluster.api();
+        let of = |front: &ApiFront| -> Result<Value> {
             Ok(json!({
-                "endpoint": api.url, "certificateAuthority": STANDARD.encode(fs::read(&api.ca)?),
-                "issuer": format!("{}/issuer", api.url),
+                "endpoint": front.url, "certificateAuthority": STANDARD.encode(fs::read(&front.ca)?),
+                "issuer": format!("{}/issuer", front.url),
             }))
         };
-        let decided = json!({ HUB: of(&self.hub)?, SPOKE: of(&self.spoke)? });
-        fs::write(&self.aws.clusters, decided.to_string())?;
-        let files = [(HUB, &self.hub), (SPOKE, &self.spoke)];
-        let named = files.iter().map(|(arn, cluster)| (*arn, cluster.api().kubeconfig.as_path()));
-        let joined = kubeconfig::joined(&self.aws.kubectl, named)?;
-        Ok(fs::write(self.folder.join("kubeconfig"), joined.to_string())?)
+        let decided = json!({ HUB: of(&self.hub_front)?, SPOKE: of(&self.spoke_front)? });
+        Ok(fs::write(&self.aws.clusters, decided.to_string())?)
+    }
+
+    /// A user, roles and groups with what Oarlock prints that applying takes, and nothing else.
+    fn let_in(&mut self) -> Result<()> {
+        let printed = |which: &str| self.printed(which);
+        let permitted = Permitted { aws: self.aws, verb: "apply", user: "applier", printed: &printed };
+        let hub = Arn::parse(HUB)?.account;
+        let accounts = BTreeSet::from([hub.clone(), Arn::parse(SPOKE)?.account]);
+        let applier = permitted.in_accounts(&hub, &accounts)?;
+        permitted.on_cluster(&applier, &self.hub, HUB, true)?;
+        permitted.on_cluster(&applier, &self.spoke, SPOKE, false)?;
+        self.applier = applier;
+        Ok(())
+    }
+
+    fn printed(&self, which: &str) -> Result<String> {
+        let output = self.command()?.args(["--print-permissions", which]).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Every call that was made since the scene was set is among those that are printed; how many are.
+    pub(super) fn is_permitted(&self) -> Result<usize> {
+        let called = permitted::called(self.aws, self.set)?;
+        let printed = permitted::actions(&[self.printed("iam")?, self.printed("iam-role")?])?;
+        let beyond: Vec<_> = called.difference(&printed).collect();
+        ensure!(beyond.is_empty(), "called and not printed: {beyond:?}");
+        Ok(printed.len())
     }
 
     fn furnish(&self, ground: &Ground<'_>) -> Result<()> {
@@ -133,7 +178,7 @@ impl<'a> Scene<'a> {
             "metadata": {
                 "name": SECRET, "namespace": argocd::NAMESPACE, "labels": { "argocd.argoproj.io/secret-type": "cluster" },
             },
-            "stringData": { "name": "spoke", "server": self.spoke.api().url, "config": config.to_string() },
+            "stringData": { "name": "spoke", "server": self.spoke_front.url, "config": config.to_string() },
         });
         hub.apply("somebody", &[secret])?;
         let namespace =
@@ -148,7 +193,7 @@ impl<'a> Scene<'a> {
     fn command(&self) -> Result<Command> {
         let hub = Arn::parse(HUB)?;
         let mut command = self.aws.environment.command(&self.oarlock, &hub.region);
-        command.env("AWS_PROFILE", &hub.account).current_dir(&self.folder).args([
+        command.envs(self.applier.variables()).current_dir(&self.folder).args([
             "apply",
             "-f",
             "fleet.yaml",
@@ -156,10 +201,8 @@ impl<'a> Scene<'a> {
             "--adopt",
             "-o",
             "json",
-            "--profile",
-            "{account}",
-            "--kubeconfig",
-            "kubeconfig",
+            "--assume-role",
+            "arn:{partition}:iam::{account}:role/oarlock-apply",
             "--timeout",
             "5",
             "--wait",
@@ -182,8 +225,10 @@ impl<'a> Scene<'a> {
         let is_fine = output.status.success() || may_fail && output.status.code().is_some();
         ensure!(is_fine, "oarlock apply ended with {}: {said}", output.status);
         match serde_json::from_slice(&output.stdout) {
-            Ok(shown) => Ok(shown),
-            Err(_) if may_fail => Ok(Shown { items: vec![said.into()], left_out: Vec::new() }),
+            Ok(shown) => Ok(Shown { status: output.status.code(), ..shown }),
+            Err(_) if may_fail => {
+                Ok(Shown { items: vec![said.into()], left_out: Vec::new(), status: output.status.code() })
+            }
             Err(error) => bail!("oarlock apply printed no JSON: {error}\n{said}"),
         }
     }
@@ -234,12 +279,16 @@ impl<'a> Scene<'a> {
         Ok(fs::write(&self.aws.faults, json!(all).to_string())?)
     }
 
-    /// What went wrong, by kind and call: all but what the scene itself wants.
+    /// What went wrong before AWS and the API servers, by kind and call: all but what the scene itself wants.
     pub(super) fn faults(&self) -> Result<BTreeMap<String, usize>> {
-        let mut faults = BTreeMap::new();
+        let mut faults = self.hub_front.faults()?;
+        for (fault, times) in self.spoke_front.faults()? {
+            *faults.entry(fault).or_default() += times;
+        }
         for call in self.recorded()?.iter().skip(self.set) {
             let field = |name: &str| call.get(name).and_then(Value::as_str).unwrap_or_default();
-            if let Some(kind) = field("by").strip_prefix("fault ").filter(|kind| *kind != "refusing") {
+            let kind = field("by").strip_prefix("fault ").filter(|_| field("service") != "organizations");
+            if let Some(kind) = kind {
                 *faults.entry(format!("{kind} {}", field("action"))).or_default() += 1;
             }
         }

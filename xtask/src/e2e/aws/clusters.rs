@@ -72,6 +72,11 @@ impl Clusters {
         Some(Kubectl::new(program, &server.kubeconfig))
     }
 
+    /// The API servers, by their clusters' ARNs.
+    pub(in crate::e2e) fn servers(&self) -> impl Iterator<Item = (&str, &ApiServer)> {
+        self.servers.iter().map(|(arn, server)| (arn.as_str(), server))
+    }
+
     /// The servers' logs.
     pub(in crate::e2e) fn logs(&self) -> String {
         let logs = self.servers.iter().map(|(arn, server)| format!("{arn}: {}", server.log().display()));

@@ -55,8 +55,8 @@ const IN_AWS: [&str; 2] = ["caller-identity", "entry-age"];
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let (_server, aws) = Aws::start(ground)?;
     let scene = Scene::set(ground, &aws)?;
-    furnish(&scene)?;
     write_fleet(ground)?;
+    furnish(&scene)?;
     let answers = known(&scene)?;
     for question in ON_THE_CLUSTER.into_iter().chain(IN_AWS) {
         let own: Vec<&Value> = of(&answers, question).collect();
@@ -149,9 +149,15 @@ fn furnish(scene: &Scene<'_>) -> Result<()> {
     create_role(scene.aws, &spoke.account, "argocd", &trust)?;
     let entry = json!({ "clusterName": spoke.name, "principalArn": SPOKE_ROLE, "kubernetesGroups": [GROUP] });
     scene.aws.call(&of_spoke, &spoke.region, ("eks", "CreateAccessEntry"), &entry)?;
+    let printed =
+        scene.oarlock("verify", &["--live", "-f", "fleet.yaml", "--print-permissions", "iam-role"])?;
+    let printed: Value = serde_json::from_slice(&printed.stdout)?;
     for root in [&of_hub, &of_spoke] {
-        let more = json!({ "Effect": "Allow", "Action": ["iam:GetRole", "sts:AssumeRole"], "Resource": "*" });
-        put(root, "oarlock-collect", "verify", policy(&more))?;
+        put(root, "oarlock-collect", "verify", printed.clone())?;
+        // Somebody else's roles, by their names, are none that Oarlock's policy lets anybody assume.
+        let others =
+            json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [HUB_ROLE, SPOKE_ROLE] });
+        put(root, "oarlock-collect", "become", policy(&others))?;
     }
     let config = json!({ "awsAuthConfig": { "clusterName": spoke.name, "roleARN": SPOKE_ROLE } });
     let secret = json!({

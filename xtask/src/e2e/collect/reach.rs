@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
     path::Path,
     time::{Duration, Instant},
 };
@@ -19,6 +18,7 @@ use crate::e2e::{
     audit::Reader,
     aws::files,
     kubectl::Kubectl,
+    permitted,
     suite::Ground,
     tokens::{
         aws::Aws,
@@ -38,7 +38,7 @@ const WITH_GAPS: i32 = 5;
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let (_server, aws) = Aws::start(ground)?;
     let scene = Scene::set(ground, &aws)?;
-    let before = calls(&scene)?.len();
+    let before = aws.recorded()?;
     let (mut on_hub, mut on_spoke) = (audited(&scene.hub)?, audited(&scene.spoke)?);
     let gaps = collected(&scene)?;
     silent_only(&gaps)?;
@@ -115,30 +115,10 @@ fn whole(folder: &Path) -> Result<()> {
 
 /// Every action that is printed was called by the collector, and no other; how many.
 fn exactly_these_actions(scene: &Scene<'_>, before: usize) -> Result<usize> {
-    let called: BTreeSet<_> = calls(scene)?.split_off(before).into_iter().collect();
-    let mut printed = BTreeSet::from(["sts:GetCallerIdentity".to_owned()]);
-    for which in ["iam", "iam-role"] {
-        let document: Value = serde_json::from_str(&scene.needed(which)?)?;
-        for statement in document.get("Statement").and_then(Value::as_array).into_iter().flatten() {
-            let actions = statement.get("Action").and_then(Value::as_array).into_iter().flatten();
-            printed.extend(actions.filter_map(Value::as_str).map(str::to_owned));
-        }
-    }
+    let called = permitted::called(scene.aws, before)?;
+    let printed = permitted::actions(&[scene.needed("iam")?, scene.needed("iam-role")?])?;
     ensure!(printed == called, "printed: {printed:?}\ncalled: {called:?}");
     Ok(printed.len())
-}
-
-/// The calls of whoever isn't an account's root user: those are the scene's own.
-fn calls(scene: &Scene<'_>) -> Result<Vec<String>> {
-    let mut calls = Vec::new();
-    for line in fs::read_to_string(&scene.aws.environment.server.recording)?.lines() {
-        let call: Value = serde_json::from_str(line)?;
-        let field = |name| call.get(name).and_then(Value::as_str).unwrap_or_default();
-        if !field("accessKey").bytes().all(|byte| byte.is_ascii_digit()) {
-            calls.push(format!("{}:{}", field("service"), field("action")));
-        }
-    }
-    Ok(calls)
 }
 
 fn audited(cluster: &Cluster<'_>) -> Result<Reader> {

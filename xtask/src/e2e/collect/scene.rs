@@ -1,16 +1,15 @@
 //! A hub and two spokes, one of which never answers, and somebody who may collect: what Oarlock prints that it needs, and nothing else.
 
-use std::{fs, net::TcpListener, path::PathBuf, process::Output};
+use std::{collections::BTreeSet, fs, net::TcpListener, path::PathBuf, process::Output};
 
 use anyhow::{Context, Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::e2e::{
     argocd,
-    enough::case::documents,
     kubectl::Kubectl,
+    permitted::Permitted,
     suite::Ground,
     tokens::{
         aws::{Aws, Credentials},
@@ -28,7 +27,6 @@ pub(super) const SILENT: &str = "arn:aws:eks:eu-west-1:555566667777:cluster/sile
 pub(super) const HIDDEN: &str = "hunter2";
 
 pub(super) const ROLE: &str = "oarlock-collect";
-const GROUP: &str = "oarlock:collect";
 const PATTERN: &str = "arn:{partition}:iam::{account}:role/oarlock-collect";
 
 /// Somebody in the hub's account who may assume the roles.
@@ -182,64 +180,15 @@ impl<'a> Scene<'a> {
 
     /// Gives a user, roles that he assumes, and their group what Oarlock prints.
     fn let_in(&mut self) -> Result<()> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Created {
-            access_key: Credentials,
-        }
-        let account = Arn::parse(HUB)?.account;
-        let root = Credentials::of_root(&account);
-        let call = |operation, parameters| self.aws.call(&root, "us-east-1", ("iam", operation), &parameters);
-        call("CreateUser", json!({ "UserName": USER }))?;
-        let document = self.needed("iam")?;
-        call(
-            "PutUserPolicy",
-            json!({ "UserName": USER, "PolicyName": "collect", "PolicyDocument": document }),
-        )?;
-        let created = Created::deserialize(call("CreateAccessKey", json!({ "UserName": USER }))?)?;
-        let trust = policy(&json!({
-            "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{account}:user/{USER}") },
-            "Action": "sts:AssumeRole",
-        }));
-        let document = self.needed("iam-role")?;
-        for arn in [HUB, SPOKE] {
-            let account = Arn::parse(arn)?.account;
-            create_role(self.aws, &account, ROLE, &trust)?;
-            let parameters = json!({ "RoleName": ROLE, "PolicyName": "collect", "PolicyDocument": document });
-            self.aws.call(
-                &Credentials::of_root(&account),
-                "us-east-1",
-                ("iam", "PutRolePolicy"),
-                &parameters,
-            )?;
-        }
-        let of_spoke = documents(&self.needed("kubernetes")?)?;
-        self.objects = [of_spoke.clone(), documents(&self.needed("kubernetes-hub")?)?].concat();
-        self.collector = created.access_key;
-        for (arn, cluster, objects) in [(HUB, &self.hub, &self.objects), (SPOKE, &self.spoke, &of_spoke)] {
-            Kubectl::new(&self.aws.kubectl, &cluster.api().kubeconfig).apply("somebody", objects)?;
-            self.entry(arn)?;
-            self.known(arn, cluster)?;
-        }
+        let printed = |which: &str| self.needed(which);
+        let permitted = Permitted { aws: self.aws, verb: "collect", user: USER, printed: &printed };
+        let hub = Arn::parse(HUB)?.account;
+        let accounts = BTreeSet::from([hub.clone(), Arn::parse(SPOKE)?.account]);
+        let collector = permitted.in_accounts(&hub, &accounts)?;
+        let objects = permitted.on_cluster(&collector, &self.hub, HUB, true)?;
+        permitted.on_cluster(&collector, &self.spoke, SPOKE, false)?;
+        (self.collector, self.objects) = (collector, objects);
         Ok(())
-    }
-
-    fn entry(&self, arn: &str) -> Result<()> {
-        let arn = Arn::parse(arn)?;
-        let parameters = json!({
-            "clusterName": arn.name, "principalArn": format!("arn:aws:iam::{}:role/{ROLE}", arn.account),
-            "kubernetesGroups": [GROUP],
-        });
-        let root = Credentials::of_root(&arn.account);
-        self.aws.call(&root, &arn.region, ("eks", "CreateAccessEntry"), &parameters).map(drop)
-    }
-
-    /// Waits until the cluster has heard of the access entry, by a token of Argo CD's own making.
-    fn known(&self, arn: &str, cluster: &Cluster<'_>) -> Result<()> {
-        let arn = Arn::parse(arn)?;
-        let role = format!("arn:aws:iam::{}:role/{ROLE}", arn.account);
-        let token = self.aws.token(&self.collector.variables(), &arn.region, &arn.name, Some(&role))?;
-        cluster.user_soon(&token, |_| true).map(drop)
     }
 }
 

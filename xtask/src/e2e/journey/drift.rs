@@ -1,10 +1,10 @@
-//! Drift, injected by hand: each is found, and all are repaired.
+//! Drift, injected by hand: `oarlock drift` finds each, `oarlock verify --live` says that claims are violated, and all are repaired.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
 
 use super::{
-    FINE, same,
+    DRIFTED, FINE, PENDING, VIOLATED, same,
     scene::{Scene, State},
     watch::Watch,
     world::{HUB, ROLE, SPOKE},
@@ -61,6 +61,7 @@ const ADD_PRINCIPAL: &str = r#"{"Version":"2012-10-17","Statement":[
 
 /// Injects all and repairs them in one run; how many.
 pub(super) fn repaired(scene: &Scene<'_>, watch: &Watch, end: &State) -> Result<usize> {
+    clean(scene)?;
     scene.world.role("UpdateAssumeRolePolicy", [("PolicyDocument", json!(ADD_PRINCIPAL))])?;
     scene.world.entry("UpdateAccessEntry", SPOKE, [("kubernetesGroups", json!([]))])?;
     let mut expected = vec!["iam role ArgoCDCapabilityRole".to_owned(), format!("access entry {ROLE}")];
@@ -68,10 +69,15 @@ pub(super) fn repaired(scene: &Scene<'_>, watch: &Watch, end: &State) -> Result<
         scene.world.kubectl(arn)?.run(arguments)?;
         expected.push(found.to_owned());
     }
-    let found = scene.changes()?;
-    for drift in &expected {
-        ensure!(found.contains(drift), "`{drift}` isn't found: {found:?}");
+    for applied in [false, true] {
+        let (status, found) = scene.drifted(applied)?;
+        for drift in &expected {
+            ensure!(found.contains(drift), "`{drift}` isn't found (applied: {applied}): {found:?}");
+        }
+        ensure!(status == DRIFTED, "something has drifted, and the exit status is {status}");
     }
+    let (status, told) = scene.verified()?;
+    ensure!(status == VIOLATED, "RBAC is gone, and verifying ends with {status}: {told}");
     let repaired = scene.apply(&["--force-conflicts", "--wait", "2"])?;
     // Argo CD can't be seen to get through before it does.
     let repaired = if repaired.status == FINE {
@@ -81,5 +87,20 @@ pub(super) fn repaired(scene: &Scene<'_>, watch: &Watch, end: &State) -> Result<
     };
     ensure!(repaired.status == FINE, "{repaired}");
     same(end, &scene.state()?, "after drift")?;
+    clean(scene)?;
     Ok(expected.len())
+}
+
+/// Nothing has drifted, and no claim is violated: nobody can become the capability's role to ask as it does, so some aren't known live.
+fn clean(scene: &Scene<'_>) -> Result<()> {
+    for applied in [false, true] {
+        let (status, found) = scene.drifted(applied)?;
+        ensure!(status == FINE && found.is_empty(), "nobody has changed anything ({status}): {found:?}");
+    }
+    let (status, told) = scene.verified()?;
+    ensure!(
+        status == FINE || status == PENDING,
+        "all is as it should be, and verifying ends with {status}: {told}"
+    );
+    Ok(())
 }

@@ -15,11 +15,13 @@ use super::{
     world::{HUB, SPOKE, World},
 };
 use crate::e2e::{
+    api_front::ApiFront,
     aws::{
         clusters::{self, Clusters},
         cycle, files, text,
     },
     enough::case::documents,
+    kubeconfig,
     server::Server,
     suite::Ground,
     tokens::{
@@ -54,7 +56,10 @@ const FLEETING: [&str; 14] = [
 pub(super) struct Scene<'a> {
     pub(super) ground: &'a Ground<'a>,
     pub(super) world: World,
-    clusters: Clusters,
+    /// Before the clusters' API servers, as Oarlock finds them.
+    fronts: Vec<(String, ApiFront)>,
+    kubeconfig: PathBuf,
+    _clusters: Clusters,
     oarlock: PathBuf,
     fleet: PathBuf,
     folder: PathBuf,
@@ -70,6 +75,11 @@ pub(super) struct Ended {
 
 impl<'a> Scene<'a> {
     pub(super) fn set(ground: &'a Ground<'a>, name: &str) -> Result<Self> {
+        Self::seeded(ground, name, &ground.examples().join("capability/inventory"))
+    }
+
+    /// The same, where AWS has what another inventory says.
+    pub(super) fn seeded(ground: &'a Ground<'a>, name: &str, seeded: &Path) -> Result<Self> {
         let folder = ground.folder.join(name);
         fs::create_dir_all(&folder)?;
         let example = ground.examples().join("capability");
@@ -78,14 +88,34 @@ impl<'a> Scene<'a> {
         fs::write(&aws.clusters, clusters::decided(&inventory)?.to_string())?;
         aws.environment.write_profiles(&cycle::accounts(&inventory)?.into_iter().collect())?;
         let clusters = Clusters::start(ground, name, &inventory)?;
-        aws.seed(ground, &inventory)?;
+        aws.seed(ground, seeded)?;
+        let (fronts, kubeconfig) = fronts(ground, name, &clusters)?;
         let (oarlock, fleet) = (ground.oarlock()?, fleet(&example, &folder)?);
         let kubectl = |arn| clusters.kubectl(&aws.kubectl, arn).context("an example without its clusters");
         let kubectls = [(HUB, kubectl(HUB)?), (SPOKE, kubectl(SPOKE)?)];
         let world = World { aws, kubectls };
-        let scene = Self { ground, world, clusters, oarlock, fleet, folder, _server: server };
+        let scene = Self {
+            ground,
+            world,
+            fronts,
+            kubeconfig,
+            _clusters: clusters,
+            oarlock,
+            fleet,
+            folder,
+            _server: server,
+        };
         scene.break_calls(&[])?;
         Ok(scene)
+    }
+
+    /// From now on the fleet file lets the spoke's authentication mode be changed.
+    pub(super) fn asks_for_entries(&self) -> Result<()> {
+        let text = fs::read_to_string(&self.fleet)?;
+        let named = "name: orders,";
+        let asked = text.replacen(named, &format!("{named} authenticationMode: API_AND_CONFIG_MAP,"), 1);
+        ensure!(asked != text, "{} has no `{named}`", self.fleet.display());
+        Ok(fs::write(&self.fleet, asked)?)
     }
 
     /// Applies what a plan of now says.
@@ -124,7 +154,7 @@ impl<'a> Scene<'a> {
         command.envs(Credentials::of_root(&Arn::parse(HUB)?.account).variables());
         command.current_dir(&self.folder).arg(verb).arg("-f").arg(&self.fleet);
         command.args(["--profile", "{account}", "--timeout", "5"]);
-        command.arg(format!("--kubeconfig={}", text(&self.clusters.kubeconfig)?));
+        command.arg(format!("--kubeconfig={}", text(&self.kubeconfig)?));
         Ok(command)
     }
 
@@ -139,7 +169,7 @@ impl<'a> Scene<'a> {
 
     /// How many calls AWS has got.
     pub(super) fn requests(&self) -> Result<usize> {
-        Ok(fs::read_to_string(&self.world.aws.environment.server.recording)?.lines().count())
+        self.world.aws.recorded()
     }
 
     /// How many changing calls AWS has got that went wrong in this way.
@@ -164,6 +194,37 @@ impl<'a> Scene<'a> {
         Ok(fs::rename(new, file)?)
     }
 
+    /// The same before each API server.
+    pub(super) fn break_clusters(&self, faults: &[Value]) -> Result<()> {
+        self.fronts.iter().try_for_each(|(_, front)| front.goes_wrong(faults))
+    }
+
+    /// How many calls went wrong there.
+    pub(super) fn met_by_clusters(&self) -> Result<usize> {
+        let mut met = 0;
+        for (_, front) in &self.fronts {
+            met += front.faults()?.values().sum::<usize>();
+        }
+        Ok(met)
+    }
+
+    /// Whether anything has drifted, by the exit status, and what: against the fleet file, or against what was applied last.
+    pub(super) fn drifted(&self, applied: bool) -> Result<(i32, BTreeSet<String>)> {
+        let mut command = self.command("drift")?;
+        command.args(["--detailed-exitcode", "-o", "json"]);
+        if applied {
+            command.arg("--applied").arg(self.state_folder().join("applied.json"));
+        }
+        let (status, told) = printed(&mut command)?;
+        let objects = told.get("objects").and_then(Value::as_array).context("a drift without objects")?;
+        Ok((status, objects.iter().map(named).collect::<Result<_>>()?))
+    }
+
+    /// What `oarlock verify --live` ends with, and what it says.
+    pub(super) fn verified(&self) -> Result<(i32, Value)> {
+        printed(self.command("verify")?.args(["--live", "-o", "json"]))
+    }
+
     fn collect(&self) -> Result<PathBuf> {
         let folder = self.folder.join("inventory");
         let output =
@@ -183,16 +244,7 @@ impl<'a> Scene<'a> {
             .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
         let steps = plan.get("steps").and_then(Value::as_array).context("a plan without steps")?;
         let changed = steps.iter().filter(|step| step.pointer("/action/type") != Some(&json!("unchanged")));
-        changed
-            .map(|step| {
-                let text = |field: &str| {
-                    step.pointer(&format!("/object/{field}"))
-                        .and_then(Value::as_str)
-                        .context("a step's object")
-                };
-                Ok(format!("{} {}", text("kind")?, text("name")?))
-            })
-            .collect()
+        changed.map(named).collect()
     }
 
     /// What is there, without what differs from one making to the next.
@@ -221,6 +273,39 @@ impl<'a> Scene<'a> {
         }
         Ok(state)
     }
+}
+
+/// What stands before each API server, and a kubeconfig that leads there.
+fn fronts(
+    ground: &Ground<'_>,
+    name: &str,
+    clusters: &Clusters,
+) -> Result<(Vec<(String, ApiFront)>, PathBuf)> {
+    let mut fronts = Vec::new();
+    for (number, (arn, server)) in clusters.servers().enumerate() {
+        let front = ApiFront::start(ground, &format!("{name}/cluster-{number}"), server)?;
+        fronts.push((arn.to_owned(), front));
+    }
+    let joined: Value = serde_json::from_slice(&fs::read(&clusters.kubeconfig)?)?;
+    let path = clusters.kubeconfig.with_file_name("kubeconfig-fronted.json");
+    fs::write(&path, kubeconfig::fronted(joined, &fronts)?.to_string())?;
+    Ok((fronts, path))
+}
+
+/// How a run ended that prints JSON, and what it printed.
+fn printed(command: &mut Command) -> Result<(i32, Value)> {
+    let output = command.output().context("cannot start oarlock")?;
+    let told = serde_json::from_slice(&output.stdout)
+        .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    Ok((output.status.code().context("oarlock was killed")?, told))
+}
+
+/// `kind name` of what a step or a drift is about.
+fn named(about: &Value) -> Result<String> {
+    let text = |field: &str| {
+        about.pointer(&format!("/object/{field}")).and_then(Value::as_str).context("an object's name")
+    };
+    Ok(format!("{} {}", text("kind")?, text("name")?))
 }
 
 /// Status of a collection with gaps: the AWS API server knows no organisation.

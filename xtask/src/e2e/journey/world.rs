@@ -58,6 +58,36 @@ impl World {
         self.aws.call(&root, &arn.region, ("iam", operation), &Value::Object(parameters))
     }
 
+    /// A cluster's authentication mode.
+    pub(super) fn mode(&self, arn: &str) -> Result<String> {
+        let arn = Arn::parse(arn)?;
+        let root = Credentials::of_root(&arn.account);
+        let described =
+            self.aws.call(&root, &arn.region, ("eks", "DescribeCluster"), &json!({ "name": arn.name }))?;
+        let mode = described.pointer("/cluster/accessConfig/authenticationMode").and_then(Value::as_str);
+        Ok(mode.context("a cluster without authentication mode")?.to_owned())
+    }
+
+    /// Whether the role has an access entry that counts.
+    pub(super) fn has_entry(&self, arn: &str) -> Result<bool> {
+        if self.mode(arn)? == "CONFIG_MAP" {
+            return Ok(false);
+        }
+        let own = Arn::parse(arn)?;
+        let root = Credentials::of_root(&own.account);
+        let which = json!({ "clusterName": own.name });
+        let listed = self.aws.call(&root, &own.region, ("eks", "ListAccessEntries"), &which)?;
+        let entries = listed.get("accessEntries").and_then(Value::as_array);
+        Ok(entries.into_iter().flatten().any(|principal| principal == ROLE))
+    }
+
+    /// `mapRoles` of a cluster's aws-auth.
+    pub(super) fn aws_auth(&self, arn: &str) -> Result<String> {
+        let maps = self.kubectl(arn)?.get("configmap", Some("kube-system"), &["aws-auth"])?;
+        let text = maps.first().and_then(|map| map.pointer("/data/mapRoles")?.as_str());
+        Ok(text.unwrap_or_default().to_owned())
+    }
+
     pub(super) fn is_admin(&self, arn: &str) -> Result<bool> {
         let listed = self.entry("ListAssociatedAccessPolicies", arn, [])?;
         let policies = listed.get("associatedAccessPolicies").and_then(Value::as_array);

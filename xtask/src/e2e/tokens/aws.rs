@@ -115,6 +115,11 @@ impl Aws {
         ))
     }
 
+    /// How many calls it has got.
+    pub(in crate::e2e) fn recorded(&self) -> Result<usize> {
+        Ok(fs::read_to_string(&self.environment.server.recording)?.lines().count())
+    }
+
     /// Makes what an inventory says is there.
     pub(in crate::e2e) fn seed(&self, ground: &Ground<'_>, inventory: &Path) -> Result<()> {
         let mut seed = self.environment.command(python::tools(ground.workspace)?.python, "us-east-1");

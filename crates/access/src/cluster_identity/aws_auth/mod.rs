@@ -1,5 +1,6 @@
 //! The ConfigMap aws-auth, read as the authenticator reads it (aws-iam-authenticator, pkg/mapper/configmap/configmap.go).
 
+mod edit;
 mod item;
 mod problem;
 
@@ -7,6 +8,7 @@ use facts::{Gap, Place};
 use inventory::Cluster;
 use serde_json::Value;
 
+pub use edit::{elements_of, without};
 pub use item::{Item, Sso};
 pub use problem::{BlockProblem, ItemProblem};
 

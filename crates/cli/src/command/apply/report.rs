@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use facts::count;
-use live::apply::{Item, Result, Watch};
+use live::apply::{Applied, Item, OfCluster, Requests, Result, Watch};
 use plan::{Owner, Plan};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,6 +29,8 @@ pub(crate) struct Json {
     items: Vec<Item>,
     /// Steps of the plan that were left out.
     left_out: Vec<LeftOut>,
+    /// How often AWS and the clusters were asked.
+    requests: Requests,
 }
 
 /// A step that isn't done until somebody decides.
@@ -44,7 +46,7 @@ struct LeftOut {
 }
 
 impl Json {
-    pub(super) fn new(plan: &Plan, items: Vec<Item>, dry_run: bool) -> Self {
+    pub(super) fn new(plan: &Plan, Applied { items, requests }: Applied, dry_run: bool) -> Self {
         let left_out = plan.steps.iter().filter(|step| step.is_pending()).map(|step| LeftOut {
             place: step.object.location.to_string(),
             what: step.object.to_string(),
@@ -63,6 +65,7 @@ impl Json {
             dry_run,
             left_out: left_out.collect(),
             items,
+            requests,
         }
     }
 
@@ -99,12 +102,24 @@ pub(super) fn text(result: &Json) -> String {
             let _ = writeln!(text, "    {place}: {what}: {cause}");
         }
     }
+    if !result.items.is_empty() {
+        text.push_str(&asked(&result.requests));
+    }
     if result.dry_run {
         text.push_str(
             "Nothing was changed: the API servers were only asked. Steps in AWS can't be asked about.\n",
         );
     }
     text
+}
+
+fn asked(Requests { aws, clusters }: &Requests) -> String {
+    let sum = |of: fn(&OfCluster) -> usize| clusters.values().map(of).sum::<usize>();
+    let (requests, reviews) = (sum(|own| own.requests), sum(|own| own.reviews));
+    format!(
+        "In {} to AWS and {requests} to API servers, {reviews} of them access reviews.\n",
+        count(*aws, "request")
+    )
 }
 
 fn mark(items: &[&Item]) -> &'static str {

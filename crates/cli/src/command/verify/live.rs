@@ -6,7 +6,10 @@ use access::{Accounts, At, Installation, Passes};
 use checks::diagnosis::{Answer as Cause, Diagnosed, Diagnoses, Inquiry, messages};
 use facts::Gap;
 use fleet::{Fleet, Install};
-use live::verify::{Answer, Asked, Question, Subject, Word};
+use live::{
+    Verb,
+    verify::{Answer, Asked, Question, Subject, Word},
+};
 use plan::ClusterNeeds;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -113,7 +116,7 @@ pub(super) fn ask(
 ) -> anyhow::Result<Json> {
     let subjects = scene.subjects(needs, arguments.questions.into());
     let namespace = scene.fleet.hub.argocd.namespace.clone();
-    let options = way_in.options(collected::targets(scene.fleet), namespace);
+    let options = way_in.options(Verb::Verify, collected::targets(scene.fleet), namespace);
     let since = Duration::from_secs(u64::from(arguments.since) * 3600);
     let inventory = scene.accounts.inventory();
     let Asked { mut answers, refused, unseen } =

@@ -42,14 +42,18 @@ impl Aws {
 
     /// Runs the binary with an access key, and finds nothing of whoever runs the tests.
     pub(super) fn run(&self, key: &str, arguments: &[&str]) -> Run {
+        self.run_in(&[("AWS_ACCESS_KEY_ID", key), ("AWS_SECRET_ACCESS_KEY", "test")], arguments)
+    }
+
+    /// The same with whatever says whose credentials there are.
+    pub(super) fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Run {
         let mut command = command(arguments);
         command
             .env_clear()
             .env("AWS_ENDPOINT_URL", &self.endpoint)
-            .env("AWS_ACCESS_KEY_ID", key)
-            .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_REGION", "eu-west-1")
-            .env("AWS_EC2_METADATA_DISABLED", "true");
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(environment.iter().copied());
         finished(command.output().unwrap())
     }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use access::cluster_identity::aws_auth::Item;
 use facts::{ClusterArn, Finding, Severity};
-use inventory::{Cluster, KubernetesObject};
+use inventory::KubernetesObject;
 
 use super::Finder;
-use crate::diff::{has_path, is_effective, mappings};
+use crate::diff::has_path;
 
 impl Finder<'_> {
     /// As the fleet calls a cluster: names in EKS are the same in many regions and accounts.
@@ -62,36 +63,28 @@ impl Finder<'_> {
         self.found.findings.push(finding);
     }
 
-    /// Mappings of Argo CD's roles: the plan never writes aws-auth, which one mistake makes unreadable for everybody.
-    pub(super) fn mappings(&mut self, arn: &ClusterArn, cluster: &Cluster) {
-        let mappings = match mappings(cluster) {
-            Ok(mappings) => mappings,
-            Err(gap) => return self.found.gaps.push(gap),
+    /// A mapping of Argo CD's role that the plan leaves: it matches nobody, or its lines can't be taken out.
+    pub(super) fn keep_mapping(&mut self, arn: &ClusterArn, mapping: &Item, map: Option<&KubernetesObject>) {
+        let groups = mapping.groups.join(", ");
+        let groups = if groups.is_empty() { "no group" } else { &groups };
+        let (id, message) = if has_path(mapping) {
+            let message = format!(
+                "the aws-auth ConfigMap means to make `{}` a member of {groups}, but with its path in it the entry matches nobody: EKS compares it with the ARN without path",
+                mapping.arn
+            );
+            ("aws-auth-mapping-with-path", message)
+        } else {
+            let message = format!(
+                "the aws-auth ConfigMap makes `{}`, by which Argo CD has come so far, a member of {groups}; `mapRoles` isn't written line by line, so the plan leaves it",
+                mapping.arn
+            );
+            ("superseded-aws-auth-mapping", message)
         };
-        let map = cluster.kubernetes.find("configmaps", Some("kube-system"), "aws-auth");
-        let ours = mappings.iter().filter(|mapping| self.access.role(&mapping.arn).is_some());
-        for mapping in ours.filter(|mapping| is_effective(mapping) || has_path(mapping)) {
-            let groups = mapping.groups.join(", ");
-            let groups = if groups.is_empty() { "no group" } else { &groups };
-            let (id, message) = if is_effective(mapping) {
-                let message = format!(
-                    "the aws-auth ConfigMap makes `{}`, by which Argo CD has come so far, a member of {groups}; the plan leaves that ConfigMap alone",
-                    mapping.arn
-                );
-                ("superseded-aws-auth-mapping", message)
-            } else {
-                let message = format!(
-                    "the aws-auth ConfigMap means to make `{}` a member of {groups}, but with its path in it the entry matches nobody: EKS compares it with the ARN without path",
-                    mapping.arn
-                );
-                ("aws-auth-mapping-with-path", message)
-            };
-            let mut finding = Finding::new(id, Severity::Warning, message).on(self.name(arn)).with_help(format!(
-                "once the plan has been applied: `eksctl delete iamidentitymapping --cluster {} --region {} --arn {}`",
-                arn.name, arn.region, mapping.arn
-            ));
-            finding.places.extend(map.map(|map| map.place.clone()));
-            self.found.findings.push(finding);
-        }
+        let mut finding = Finding::new(id, Severity::Warning, message).on(self.name(arn)).with_help(format!(
+            "once the plan has been applied: `eksctl delete iamidentitymapping --cluster {} --region {} --arn {}`",
+            arn.name, arn.region, mapping.arn
+        ));
+        finding.places.extend(map.map(|map| map.place.clone()));
+        self.found.findings.push(finding);
     }
 }

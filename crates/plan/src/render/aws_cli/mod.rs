@@ -122,6 +122,10 @@ fn eks(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut Vec
     script.run("use_account", &[arn.account.as_str()]);
     for object in &place.objects {
         match &object.object {
+            Object::AuthenticationMode(wanted) => {
+                script.because(&object.reason);
+                script.body.push_str(&open_to_entries(arn, &wanted.mode));
+            }
             Object::AccessEntry(wanted) => {
                 let principal = wanted.principal.to_string();
                 let name = format!("access-entry-{}-tags.json", text::digest(&principal));
@@ -144,6 +148,21 @@ fn eks(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut Vec
         }
     }
     script.finish("eks.sh");
+}
+
+/// Changes a mode that takes no entries, and waits until the cluster does; one that does already stays.
+fn open_to_entries(ClusterArn { region, name, .. }: &ClusterArn, mode: &str) -> String {
+    let cluster = format!("--region {} --name {}", bash::quoted(region), bash::quoted(name));
+    let describe =
+        |query: &str| format!("aws eks describe-cluster {cluster} --query '{query}' --output text");
+    format!(
+        "if [[ $({}) == CONFIG_MAP ]]; then\n  \
+           aws eks update-cluster-config {cluster} --access-config authenticationMode={mode} >/dev/null\n  \
+           until [[ $({}) == $'ACTIVE\\t{mode}' ]]; do sleep 5; done\n\
+         fi\n",
+        describe("cluster.accessConfig.authenticationMode"),
+        describe("cluster.[status, accessConfig.authenticationMode]"),
+    )
 }
 
 fn cluster(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut Vec<File>) {
@@ -243,4 +262,21 @@ fn readme(layout: &Layout<'_>) -> String {
         "with `OARLOCK_ARGO_CD_BY_HELM=1`, which stops the scripts where the values are due",
     ));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_is_changed_where_it_takes_no_entries_and_waited_for() {
+        let arn: ClusterArn = "arn:aws:eks:eu-west-1:111122223333:cluster/prod".parse().unwrap();
+        let lines = open_to_entries(&arn, "API_AND_CONFIG_MAP");
+        let lines: Vec<&str> = lines.lines().map(str::trim_start).collect();
+        assert!(lines[0].starts_with("if [[ $(aws eks describe-cluster --region eu-west-1 --name prod "));
+        assert!(lines[0].ends_with("== CONFIG_MAP ]]; then"));
+        assert!(lines[1].contains("--access-config authenticationMode=API_AND_CONFIG_MAP"));
+        assert!(lines[2].ends_with("== $'ACTIVE\\tAPI_AND_CONFIG_MAP' ]]; do sleep 5; done"), "{lines:?}");
+        assert_eq!(lines[3..], ["fi"]);
+    }
 }

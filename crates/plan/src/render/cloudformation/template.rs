@@ -49,7 +49,8 @@ impl Resources {
                 let id = self.name("PodIdentity", &name);
                 self.insert(object, id, "AWS::EKS::PodIdentityAssociation", association(wanted));
             }
-            Object::Kubernetes(_) | Object::Restart(_) => {}
+            // A cluster is in whatever stack made it; the plan's warning has the command.
+            Object::AuthenticationMode(_) | Object::Kubernetes(_) | Object::Restart(_) => {}
         }
     }
 

@@ -101,7 +101,8 @@ fn cluster(layout: &Layout<'_>, module: &Module<'_>, files: &mut Vec<File>) {
             Object::Restart(wanted) => {
                 objects = kubernetes::restart(objects, object, wanted, &cause(layout, object), &mut names);
             }
-            Object::IamRole(_) | Object::OidcProvider(_) => {}
+            // A cluster is in whatever module made it; the plan's warning has the command.
+            Object::AuthenticationMode(_) | Object::IamRole(_) | Object::OidcProvider(_) => {}
         }
     }
     let folder = &module.folder;

@@ -1,0 +1,64 @@
+//! What stands before an API server, where calls to it go wrong: `tests/e2e/aws-front --api-server`.
+
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
+
+use anyhow::Result;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{apiserver::ApiServer, go, server::Server, suite::Ground};
+
+/// A running one. It ends when this is dropped.
+pub(super) struct ApiFront {
+    /// `https://127.0.0.1:…`, for whoever comes with a token.
+    pub(super) url: String,
+    /// The file with its certificate authority.
+    pub(super) ca: PathBuf,
+    recording: PathBuf,
+    faults: PathBuf,
+    _server: Server,
+}
+
+#[derive(Deserialize)]
+struct Ready {
+    endpoint: String,
+    ca: PathBuf,
+    recording: PathBuf,
+}
+
+impl ApiFront {
+    /// Starts one in a folder of its own below the suite's.
+    pub(super) fn start(ground: &Ground<'_>, name: &str, api: &ApiServer) -> Result<Self> {
+        let folder = ground.folder.join(format!("{name}-front"));
+        fs::create_dir_all(&folder)?;
+        let faults = folder.join("faults.json");
+        fs::write(&faults, "[]")?;
+        let mut command = Command::new(go::program(ground.workspace, "aws-front")?);
+        command.arg("--api-server").arg(&api.url).arg("--api-server-ca").arg(&api.ca);
+        command.arg("--dir").arg(&folder).arg("--faults").arg(&faults);
+        let (server, ready) = Server::start::<Ready>("aws-front", &mut command, &folder)?;
+        let Ready { endpoint: url, ca, recording } = ready;
+        Ok(Self { url, ca, recording, faults, _server: server })
+    }
+
+    /// From now on this goes wrong, as `tests/e2e/aws-front/faults.go` reads it; an action is, for example, `PATCH clusterroles`.
+    pub(super) fn goes_wrong(&self, faults: &[Value]) -> Result<()> {
+        // Whoever reads it at this moment mustn't find half of it.
+        let new = self.faults.with_extension("new");
+        fs::write(&new, json!(faults).to_string())?;
+        Ok(fs::rename(new, &self.faults)?)
+    }
+
+    /// What went wrong so far, by kind and call.
+    pub(super) fn faults(&self) -> Result<BTreeMap<String, usize>> {
+        let mut faults = BTreeMap::new();
+        for line in fs::read_to_string(&self.recording)?.lines() {
+            let call: Value = serde_json::from_str(line)?;
+            let field = |name: &str| call.get(name).and_then(Value::as_str).unwrap_or_default();
+            if let Some(kind) = field("by").strip_prefix("fault ") {
+                *faults.entry(format!("{kind} {}", field("action"))).or_default() += 1;
+            }
+        }
+        Ok(faults)
+    }
+}
