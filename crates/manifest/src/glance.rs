@@ -1,12 +1,13 @@
 //! Who a document says it is, from the parser's events alone.
 //!
 //! Nearly all documents are plain: one mapping, without anchors, tags or merge keys, its header texts that can be read in
-//! one way only. Those are checked here at a fraction of what the general deserializer costs, every byte of them parsed.
-//! Whatever is out of the ordinary, and whatever is wrong, is left to it: a glance never decides that something is bad.
+//! one way only; or a list of such mappings, as kubectl prints it. Those are checked here at a fraction of what the general
+//! deserializer costs, every byte of them parsed. Whatever is out of the ordinary, and whatever is wrong, is left to it: a
+//! glance never decides that something is bad.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
-use granit_parser::{Event, Parser, ScalarStyle, StrInput};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
 use crate::{
     header::Header,
@@ -17,20 +18,23 @@ use crate::{
 /// Mappings with more keys than this are left to the deserializer, which looks for duplicates in a hash table.
 const MOST_KEYS: usize = 128;
 
-/// A document seen, and where its object begins.
+/// An object seen, and where it stands.
 #[derive(Debug)]
-pub(crate) struct Glance<Items> {
-    pub(crate) header: Header<Items>,
+pub(crate) struct Glance {
+    /// With items only where its kind says that it is a list.
+    pub(crate) header: Header<Vec<Glance>>,
     /// Line of the text, from 1.
     pub(crate) line: usize,
     /// Column, from 1.
     pub(crate) column: usize,
+    /// Where it begins and ends in the text.
+    pub(crate) bytes: Range<usize>,
 }
 
-/// The header of a document, if it is a plain one and no list.
-pub(crate) fn glance<Items>(text: &str) -> Option<Glance<Items>> {
+/// A document, if it is a plain one.
+pub(crate) fn glance(text: &str) -> Option<Glance> {
     let parser = Parser::new_from_str_with_options(text, yaml::parser_options());
-    let mut reader = Reader { parser, keys: Vec::new() };
+    let mut reader = Reader { parser, keys: Vec::new(), around: 0, end: 0 };
     reader.document()
 }
 
@@ -38,33 +42,66 @@ struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     /// The keys so far of every mapping that is open, the innermost last.
     keys: Vec<Cow<'a, str>>,
+    /// How many collections the object stands in.
+    around: usize,
+    /// Where the last event ended in the text.
+    end: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn document<Items>(&mut self) -> Option<Glance<Items>> {
+    fn document(&mut self) -> Option<Glance> {
         self.expect(|event| matches!(event, Event::StreamStart))?;
         self.expect(|event| matches!(event, Event::DocumentStart(..)))?;
-        let (Event::MappingStart(_, 0, None), span) = self.parser.next_event()?.ok()? else { return None };
-        let header = self.header()?;
+        let (Event::MappingStart(_, 0, None), span) = self.event()? else { return None };
+        let object = self.object(span)?;
+        let is_list = object.header.kind.as_deref().is_some_and(is_list);
         self.expect(|event| matches!(event, Event::DocumentEnd))?;
         self.expect(|event| matches!(event, Event::StreamEnd))?;
-        Some(Glance { header, line: span.start.line(), column: span.start.col() + 1 })
+        // Something that only looks like a list is for the deserializer.
+        (object.header.items.is_none() || is_list).then_some(object)
     }
 
-    fn header<Items>(&mut self) -> Option<Header<Items>> {
+    /// The mapping that has begun.
+    fn object(&mut self, at: Span) -> Option<Glance> {
+        let header = self.header()?;
+        let bytes = at.start.byte_offset()?..self.end;
+        Some(Glance { header, line: at.start.line(), column: at.start.col() + 1, bytes })
+    }
+
+    fn header(&mut self) -> Option<Header<Vec<Glance>>> {
         let mut header = Header { api_version: None, kind: None, metadata: Metadata::default(), items: None };
-        while let Some(key) = self.key(0)? {
+        let own = self.keys.len();
+        while let Some(key) = self.key(own)? {
             match &*key {
                 "apiVersion" => header.api_version = Some(self.text()?),
                 "kind" => header.kind = Some(self.text()?),
                 "metadata" => header.metadata = self.metadata()?,
-                // A list, or something that only looks like one.
-                "items" => return None,
+                "items" => header.items = Some(self.items()?),
                 _ => self.skip()?,
             }
             self.keys.push(key);
         }
+        self.keys.truncate(own);
         Some(header)
+    }
+
+    /// The elements of a document's `items`. Lists in lists are left to the deserializer.
+    fn items(&mut self) -> Option<Vec<Glance>> {
+        if self.around > 0 {
+            return None;
+        }
+        self.expect(|event| matches!(event, Event::SequenceStart(_, 0, None)))?;
+        self.around = 2;
+        let mut items = Vec::new();
+        loop {
+            match self.event()? {
+                (Event::MappingStart(_, 0, None), at) => items.push(self.object(at)?),
+                (Event::SequenceEnd, _) => break,
+                _ => return None,
+            }
+        }
+        self.around = 0;
+        Some(items)
     }
 
     fn metadata(&mut self) -> Option<Metadata> {
@@ -125,7 +162,7 @@ impl<'a> Reader<'a> {
                 _ => return None,
             }
             // One below the deserializer's own limit: that one decides, and says where.
-            if open.len() + 2 > DEPTH {
+            if self.around + open.len() + 2 > DEPTH {
                 return None;
             }
             if open.is_empty() {
@@ -162,8 +199,19 @@ impl<'a> Reader<'a> {
     }
 
     fn next(&mut self) -> Option<Event<'a>> {
-        self.parser.next_event()?.ok().map(|(event, _)| event)
+        self.event().map(|(event, _)| event)
     }
+
+    fn event(&mut self) -> Option<(Event<'a>, Span)> {
+        let (event, span) = self.parser.next_event()?.ok()?;
+        self.end = span.end.byte_offset()?;
+        Some((event, span))
+    }
+}
+
+/// kubectl and Argo CD take an object with an array `items` for a list; so do we, if its kind says so too.
+pub(crate) fn is_list(kind: &str) -> bool {
+    kind.ends_with("List")
 }
 
 /// Whether every reader of YAML takes a scalar for a text: one that is quoted, or begins with a letter and is no word for
@@ -209,7 +257,7 @@ spec:
 
     #[test]
     fn a_plain_document_needs_no_second_reading() {
-        let Glance { header, line, column } = glance::<Items>(PLAIN).expect("plain");
+        let Glance { header, line, column, .. } = glance(PLAIN).expect("plain");
         assert_eq!((line, column), (2, 1));
         assert_eq!(
             (header.api_version.as_deref(), header.kind.as_deref()),
@@ -236,15 +284,15 @@ spec:
             "...\n---\na: b",
         ] {
             let text = format!("{PLAIN}{more}\n");
-            assert!(glance::<Items>(&text).is_none(), "{text}");
+            assert!(glance(&text).is_none(), "{text}");
         }
         for text in
             ["", "# nothing", "text", "- a", "kind: 1", "kind: yes", "kind: ~", "kind:", "metadata: []"]
         {
-            assert!(glance::<Items>(text).is_none(), "{text}");
+            assert!(glance(text).is_none(), "{text}");
         }
         let deep = format!("a: {}{}", "[".repeat(DEPTH), "]".repeat(DEPTH));
-        assert!(glance::<Items>(&deep).is_none());
+        assert!(glance(&deep).is_none());
     }
 
     /// Lines that fit after each other often enough, with what makes YAML hard among them.
@@ -293,28 +341,57 @@ spec:
         ])
     }
 
+    /// The object twice in a list, as kubectl prints it.
+    fn listed(object: &str) -> String {
+        let indented = object.lines().map(|line| format!("  {line}\n")).collect::<String>();
+        let item = indented.replacen("  ", "- ", 1);
+        format!("apiVersion: v1\nitems:\n{item}{item}kind: List\nmetadata:\n  resourceVersion: \"\"\n")
+    }
+
+    fn same(text: &str, seen: &Glance, item: Item) -> Result<(), TestCaseError> {
+        let at = (small(item.referenced.line()), small(item.referenced.column()));
+        prop_assert_eq!((small(seen.line as u64), small(seen.column as u64)), at);
+        prop_assert_eq!(Some(seen.bytes.start as u64), item.defined.span().byte_offset());
+        let Root::Mapping(header) = item.value else { return Err(TestCaseError::fail(text.to_owned())) };
+        prop_assert_eq!(&seen.header.api_version, &header.api_version);
+        prop_assert_eq!(&seen.header.kind, &header.kind);
+        prop_assert_eq!(&seen.header.metadata, &header.metadata);
+        let (seen, items) = match (&seen.header.items, header.items) {
+            (None, None) => return Ok(()),
+            (Some(seen), Some(Items::Elements(items))) => (seen, items),
+            _ => return Err(TestCaseError::fail(text.to_owned())),
+        };
+        prop_assert_eq!(seen.len(), items.len());
+        seen.iter().zip(items).try_for_each(|(seen, item)| same(text, seen, item))
+    }
+
     #[test]
     fn what_a_glance_takes_the_deserializer_reads_the_same() {
-        let taken = Cell::new(0);
-        let lines = (prop::collection::vec(line(), 1..12), any::<bool>());
-        let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) };
-        let run = TestRunner::new(config).run(&lines, |(lines, headed)| {
+        let taken = [Cell::new(0), Cell::new(0)];
+        let lines = (prop::collection::vec(line(), 1..12), any::<bool>(), any::<bool>());
+        let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(8000) };
+        let run = TestRunner::new(config).run(&lines, |(lines, headed, in_list)| {
             let head = if headed { "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n" } else { "" };
-            let text = format!("{head}{}\n", lines.join("\n"));
-            let Some(glance) = glance::<Items>(&text) else { return Ok(()) };
+            let object = format!("{head}{}\n", lines.join("\n"));
+            let text = if in_list { listed(&object) } else { object };
+            let Some(glance) = glance(&text) else { return Ok(()) };
+            let taken = if in_list { &taken[1] } else { &taken[0] };
             taken.set(taken.get() + 1);
             let item = yaml::deserialize(&text, 1, |de| Item::deserialize(de));
             let item = item.map_err(|error| TestCaseError::fail(format!("{text}{error}")))?;
-            let at = (small(item.referenced.line()), small(item.referenced.column()));
-            prop_assert_eq!((small(glance.line as u64), small(glance.column as u64)), at);
-            let Root::Mapping(header) = item.value else { return Err(TestCaseError::fail(text)) };
-            prop_assert_eq!(glance.header.api_version, header.api_version);
-            prop_assert_eq!(glance.header.kind, header.kind);
-            prop_assert_eq!(glance.header.metadata, header.metadata);
-            prop_assert!(header.items.is_none());
-            Ok(())
+            same(&text, &glance, item)
         });
         run.unwrap();
-        assert!(taken.get() > 100, "only {} of 4000 texts were plain", taken.get());
+        assert!(taken.iter().all(|taken| taken.get() > 100), "only {taken:?} of 8000 texts were plain");
+    }
+
+    #[test]
+    fn items_are_where_the_deserializer_looks_for_them() {
+        let text = listed(PLAIN.trim_start_matches(|c| c != '\n').trim_start());
+        let seen = glance(&text).and_then(|seen| seen.header.items).expect("a plain list");
+        let pieces: Vec<&str> = seen.iter().map(|item| &text[item.bytes.clone()]).collect();
+        assert_eq!(pieces.len(), 2);
+        assert!(pieces.iter().all(|piece| piece.starts_with("apiVersion: apps/v1\n  kind")), "{pieces:?}");
+        assert!(pieces.iter().all(|piece| piece.trim_end().ends_with("d}]")), "{pieces:?}");
     }
 }

@@ -16,7 +16,9 @@ use serde::{
 use serde_saphyr::{Error, Spanned};
 
 use crate::{
+    glance::Glance,
     header::{Ignored, Root},
+    located::small,
     problem::Source,
     yaml,
 };
@@ -110,6 +112,17 @@ impl<'a> List<'a> {
         Self { text, line, pieces: OnceLock::new() }
     }
 
+    /// A list of which a glance has seen where the items are.
+    pub(crate) fn seen(text: &'a str, line: u32, items: &[Glance]) -> Self {
+        let pieces = items.iter().map(|item| Piece {
+            bytes: item.bytes.clone(),
+            line: small(item.line as u64),
+            indent: item.column.saturating_sub(1),
+            in_sequence: true,
+        });
+        Self { text, line, pieces: OnceLock::from(pieces.collect::<Vec<_>>()) }
+    }
+
     /// Decodes the item that begins at a byte of the text; `path` leads to it through the lists.
     ///
     /// The item's own piece is enough, so that reading a list of n items costs n. Only an alias to an anchor
@@ -160,7 +173,7 @@ fn pieces(text: &str) -> Vec<Piece> {
             Event::MappingStart(..) | Event::SequenceStart(..) => {
                 let in_sequence = open.last().is_some_and(|(_, in_mapping)| !in_mapping);
                 let start = span.start.byte_offset().unwrap_or_default();
-                let line = crate::located::small(span.start.line() as u64);
+                let line = small(span.start.line() as u64);
                 let piece = Piece { bytes: start..start, line, indent: span.start.col(), in_sequence };
                 open.push((piece, matches!(event, Event::MappingStart(..))));
             }

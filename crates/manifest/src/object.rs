@@ -7,7 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     document::documents,
-    glance::{Glance, glance},
+    glance::{Glance, glance, is_list},
     header::{Header, Root},
     items::{Item, Items, List},
     json::{self, Cursor},
@@ -112,9 +112,8 @@ pub fn read<'a>(file: &Arc<str>, bytes: &'a [u8], each: &mut dyn FnMut(Result<Ob
 }
 
 fn read_document<'a>(source: Source<'_>, text: &'a str, each: &mut dyn FnMut(Result<Object<'a>, Problem>)) {
-    if let Some(Glance { header, line, column }) = glance::<Items>(text) {
-        let place = source.place(small(line as u64), small(column as u64));
-        return each(object(&source, header, place, Body::Document(text, source.line), None));
+    if let Some(seen) = glance(text) {
+        return plain(source, text, seen, each);
     }
     match yaml::deserialize(text, source.line, |de| Item::deserialize(de)) {
         Ok(item) => {
@@ -122,6 +121,28 @@ fn read_document<'a>(source: Source<'_>, text: &'a str, each: &mut dyn FnMut(Res
             Reader { source, list, each }.item(item, &mut Vec::new(), None);
         }
         Err(error) => each(Err(source.problem(&error))),
+    }
+}
+
+/// A document of which a glance was enough.
+fn plain<'a>(
+    source: Source<'_>,
+    text: &'a str,
+    mut seen: Glance,
+    each: &mut dyn FnMut(Result<Object<'a>, Problem>),
+) {
+    let place = |seen: &Glance| source.place(small(seen.line as u64), small(seen.column as u64));
+    let Some(items) = seen.header.items.take() else {
+        let place = place(&seen);
+        return each(object(&source, seen.header, place, Body::Document(text, source.line), None));
+    };
+    let inherited = of_list(&seen.header);
+    let list = Arc::new(List::seen(text, source.line, &items));
+    for (index, item) in items.into_iter().enumerate() {
+        let place = place(&item);
+        let body =
+            Body::Item { list: Arc::clone(&list), start: Some(item.bytes.start), path: [index].into() };
+        each(object(&source, item.header, place, body, inherited.as_ref()));
     }
 }
 
@@ -147,7 +168,7 @@ impl Reader<'_, '_> {
             Root::Empty if path.is_empty() => return,
             other => return (self.each)(Err(not_an_object(&self.source, place, &other, !path.is_empty()))),
         };
-        if is_list(&header)
+        if header.kind.as_deref().is_some_and(is_list)
             && let Some(Items::Elements(items)) = header.items.take()
         {
             let inherited = of_list(&header);
@@ -204,7 +225,9 @@ fn json_value<'a>(
         Ok(other) => return each(Err(not_an_object(source, place, &other, true))),
         Err(error) => return each(Err(json_header_problem(source, text, place, &error))),
     };
-    if let Some(items) = header.items.filter(|_| is_list(&header)).and_then(json::elements) {
+    if let Some(items) =
+        header.items.filter(|_| header.kind.as_deref().is_some_and(is_list)).and_then(json::elements)
+    {
         let inherited = of_list(&header);
         for item in items {
             json_value(source, item, cursor, inherited.as_ref(), each);
@@ -229,11 +252,6 @@ fn json_header_problem(source: &Source<'_>, text: &str, place: Place, error: &se
         Err(error) => source.problem(&error),
         Ok(_) => Problem { place, ..malformed_json(&source, error) },
     }
-}
-
-/// kubectl and Argo CD take an object with an array `items` for a list; so do we, if its kind says so too.
-fn is_list<Items>(header: &Header<Items>) -> bool {
-    header.kind.as_deref().is_some_and(|kind| kind.ends_with("List"))
 }
 
 fn of_list<Items>(header: &Header<Items>) -> Option<Inherited> {

@@ -50,12 +50,12 @@ pub(crate) fn least(command: &mut Command, runs: u32, fine: &[i32]) -> Result<Us
 /// Runs a command that prints little, and returns that with what the run cost.
 ///
 /// # Errors
-/// Where it can't be started, or fails.
-pub(crate) fn output(command: &mut Command) -> Result<(Usage, Vec<u8>)> {
+/// Where it can't be started, or its exit status is none of `fine`.
+pub(crate) fn output(command: &mut Command, fine: &[i32]) -> Result<(Usage, Vec<u8>)> {
     let (start, mut child) = start(command, Stdio::piped())?;
     let mut output = Vec::new();
     child.stdout.take().context("the child has no stdout")?.read_to_end(&mut output)?;
-    Ok((end(start, child, command, &[0])?, output))
+    Ok((end(start, child, command, fine)?, output))
 }
 
 fn once(command: &mut Command, fine: &[i32]) -> Result<Usage> {

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: what planning a large fleet costs, against merely reading its YAML, and how fast access is decided.
+//! `cargo xtask bench`: what planning a large fleet costs, against merely reading its YAML, how fast access is decided, and what auditing a
+//! fleet costs.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::{Workspace, process};
 
+mod audit;
 pub(crate) mod baseline;
 pub(crate) mod chain;
 pub(crate) mod decide;
@@ -29,6 +31,8 @@ pub(crate) enum Part {
     Chain,
     /// IAM decisions against other engines, and `oarlock simulate`
     Policies,
+    /// `oarlock audit` on a whole fleet's inventory, against other auditors of IAM and RBAC
+    Audit,
 }
 
 /// What, how large, and how often.
@@ -51,7 +55,7 @@ pub(crate) struct Options {
     /// Ask the chain's questions of a fleet ten times as large, too
     #[arg(long)]
     large: bool,
-    /// Leave the other engines out, which come from crates.io and npm
+    /// Leave the other engines and auditors out, which come from crates.io, npm and PyPI
     #[arg(long)]
     no_peers: bool,
 }
@@ -67,7 +71,8 @@ struct Row {
 /// Builds, measures what was asked for, and prints Markdown.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let is_wanted = |part| options.parts.is_empty() || options.parts.contains(&part);
-    let needs_oarlock = !options.baseline_only && (is_wanted(Part::Plan) || is_wanted(Part::Policies));
+    let runs_oarlock = [Part::Plan, Part::Policies, Part::Audit].into_iter().any(is_wanted);
+    let needs_oarlock = !options.baseline_only && runs_oarlock;
     for package in ["oarlock-cli"].into_iter().filter(|_| needs_oarlock).chain(["xtask"]) {
         process::run(&mut workspace.cargo(&["build", "--release", "--locked", "--package", package]))?;
     }
@@ -85,6 +90,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if is_wanted(Part::Policies) && !options.baseline_only {
         println!();
         policies::run(workspace, options)?;
+    }
+    if is_wanted(Part::Audit) && !options.baseline_only {
+        println!();
+        audit::run(workspace, options)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::{
     CLUSTERS_EACH, DATE, HUB_ACCOUNT, HUB_ROLE, NAMESPACES, ROLES_EACH, Size, Spoke, account, write,
 };
 
-pub(super) fn generate(folder: &Path, size: Size) -> Result<()> {
+pub(super) fn generate(folder: &Path, size: Size, roles: impl Fn(Spoke) -> Vec<Value> + Sync) -> Result<()> {
     organization(folder, size)?;
     hub(folder)?;
     (0..size.accounts()).into_par_iter().try_for_each(|number| {
@@ -27,7 +27,7 @@ pub(super) fn generate(folder: &Path, size: Size) -> Result<()> {
     })
 }
 
-fn details(folder: &Path, roles: Vec<Value>) -> Result<()> {
+pub(in crate::bench) fn details(folder: &Path, roles: Vec<Value>) -> Result<()> {
     let output =
         json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": roles, "Policies": []});
     write::aws(folder, "iam-get-account-authorization-details", &output)
@@ -42,11 +42,16 @@ fn hub(folder: &Path) -> Result<()> {
     write::aws(&own, "iam-list-open-id-connect-providers", &json!({"OpenIDConnectProviderList": []}))
 }
 
-fn roles(spoke: Spoke) -> Vec<Value> {
-    let trust = document(json!({"AWS": HUB_ROLE}), &["sts:AssumeRole", "sts:TagSession"]);
-    let mut roles = vec![role(&spoke.deployer(), &trust, &allow(&["sts:GetCallerIdentity"]))];
+pub(super) fn roles(spoke: Spoke) -> Vec<Value> {
+    let mut roles = vec![deployer(spoke)];
     roles.extend((1..ROLES_EACH).map(|number| workload(spoke, number)));
     roles
+}
+
+/// The role as which Argo CD comes.
+pub(in crate::bench) fn deployer(spoke: Spoke) -> Value {
+    let trust = document(json!({"AWS": HUB_ROLE}), &["sts:AssumeRole", "sts:TagSession"]);
+    role(&spoke.deployer(), &trust, &allow(&["sts:GetCallerIdentity"]))
 }
 
 /// A role that the pods of one namespace get by IRSA.
@@ -62,7 +67,7 @@ fn workload(spoke: Spoke, number: usize) -> Value {
     role(&arn, &trust, &allow(&["s3:GetObject", "sqs:SendMessage", "dynamodb:Query"]))
 }
 
-fn role(arn: &str, trust: &Value, policy: &Value) -> Value {
+pub(in crate::bench) fn role(arn: &str, trust: &Value, policy: &Value) -> Value {
     let name = arn.rsplit('/').next().unwrap_or(arn);
     json!({"Path": "/", "RoleName": name, "RoleId": format!("AROA{}", name.to_uppercase().replace('-', "")), "Arn": arn,
         "CreateDate": DATE, "AssumeRolePolicyDocument": trust, "InstanceProfileList": [],

@@ -1,6 +1,6 @@
 //! The clusters that Argo CD deploys to: access entries, namespaces, service accounts, and 200 RBAC rules each.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use rayon::prelude::*;
@@ -37,8 +37,7 @@ pub(super) fn generate(folder: &Path, size: Size) -> Result<()> {
 }
 
 fn cluster(folder: &Path, spoke: Spoke) -> Result<()> {
-    let account = spoke.account().to_string();
-    let own = folder.join("clusters").join(account).join("eu-west-1").join(spoke.name());
+    let own = own(folder, spoke);
     eks(&own.join("eks"), spoke)?;
     let kubernetes = own.join("kubernetes");
     let namespaces: Vec<String> = (0..NAMESPACES).map(namespace).collect();
@@ -58,6 +57,11 @@ fn cluster(folder: &Path, spoke: Spoke) -> Result<()> {
     write::kubectl(&kubernetes, "clusterrolebindings", vec![binding(None, "ClusterRole")])?;
     write::kubectl(&kubernetes, "roles", each(&role))?;
     write::kubectl(&kubernetes, "rolebindings", each(&|namespace| binding(Some(namespace), "Role")))
+}
+
+/// The folder of a cluster.
+pub(in crate::bench) fn own(folder: &Path, spoke: Spoke) -> PathBuf {
+    folder.join("clusters").join(spoke.account().to_string()).join("eu-west-1").join(spoke.name())
 }
 
 pub(super) fn eks(folder: &Path, spoke: Spoke) -> Result<()> {
@@ -127,9 +131,21 @@ fn rule(group: &str, resource: &str, verbs: &[&str]) -> Value {
     json!({"apiGroups": [group], "resources": [resource], "verbs": verbs})
 }
 
-fn binding(namespace: Option<&str>, role: &str) -> Value {
+/// Binds the role of the deployer's group.
+pub(in crate::bench) fn binding(namespace: Option<&str>, role: &str) -> Value {
+    let subject = json!({"apiGroup": RBAC, "kind": "Group", "name": GROUP});
+    bound(namespace, "oarlock", role, "oarlock", subject)
+}
+
+pub(in crate::bench) fn bound(
+    namespace: Option<&str>,
+    name: &str,
+    kind_of_role: &str,
+    role: &str,
+    subject: Value,
+) -> Value {
     let kind = if namespace.is_some() { "RoleBinding" } else { "ClusterRoleBinding" };
-    let more = json!({"roleRef": {"apiGroup": RBAC, "kind": role, "name": "oarlock"},
-        "subjects": [{"apiGroup": RBAC, "kind": "Group", "name": GROUP}]});
-    object(&format!("{RBAC}/v1"), kind, namespace, "oarlock", more)
+    let more =
+        json!({"roleRef": {"apiGroup": RBAC, "kind": kind_of_role, "name": role}, "subjects": [subject]});
+    object(&format!("{RBAC}/v1"), kind, namespace, name, more)
 }

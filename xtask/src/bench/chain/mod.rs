@@ -1,15 +1,16 @@
 //! What the chain's questions cost on a whole fleet's inventory: loading, every need, one request, one theft.
 
-mod accounts;
+pub(super) mod accounts;
 mod ask;
-mod clusters;
+pub(super) mod clusters;
 mod hub;
-mod write;
+pub(super) mod write;
 
 use std::{path::Path, process::Command};
 
 use anyhow::Result;
 use facts::{AccountId, ClusterArn};
+use serde_json::Value;
 
 use super::{Options, aim, measure, release};
 use crate::Workspace;
@@ -32,29 +33,33 @@ const ROLES_EACH: usize = 5;
 const NAMESPACES: usize = 15;
 
 impl Size {
-    fn scaled(scale: f64) -> Self {
+    pub(super) fn scaled(scale: f64) -> Self {
         Self { clusters: ((1000.0 * scale).round() as usize).max(1) }
     }
 
     fn accounts(self) -> usize {
         self.clusters.div_ceil(CLUSTERS_EACH)
     }
+
+    pub(super) fn spokes(self) -> impl ExactSizeIterator<Item = Spoke> {
+        (0..self.clusters).map(Spoke)
+    }
 }
 
 /// One cluster of the generated fleet.
 #[derive(Clone, Copy, Debug)]
-struct Spoke(usize);
+pub(super) struct Spoke(pub(super) usize);
 
 impl Spoke {
-    fn name(self) -> String {
+    pub(super) fn name(self) -> String {
         format!("spoke-{:05}", self.0)
     }
 
-    fn account(self) -> AccountId {
+    pub(super) fn account(self) -> AccountId {
         account(self.0 / CLUSTERS_EACH)
     }
 
-    fn arn(self) -> String {
+    pub(super) fn arn(self) -> String {
         format!("arn:aws:eks:eu-west-1:{}:cluster/{}", self.account(), self.name())
     }
 
@@ -62,12 +67,12 @@ impl Spoke {
         format!("https://{:032X}.gr7.eu-west-1.eks.amazonaws.com", self.0)
     }
 
-    fn issuer(self) -> String {
+    pub(super) fn issuer(self) -> String {
         format!("https://oidc.eks.eu-west-1.amazonaws.com/id/{:032X}", self.0)
     }
 
     /// The role as which Argo CD comes.
-    fn deployer(self) -> String {
+    pub(super) fn deployer(self) -> String {
         format!("arn:aws:iam::{}:role/argocd-{}", self.account(), self.name())
     }
 }
@@ -96,10 +101,10 @@ pub(super) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let size = Size::scaled(scale);
         let folder = workspace.target.join("bench").join(format!("chain-{}", size.clusters));
         eprintln!("generating the inventory of {} clusters in {}", size.clusters, folder.display());
-        generate(&folder, size)?;
+        generate(&folder, size, accounts::roles)?;
         let mut asking = Command::new(release(workspace, "xtask"));
         asking.arg("bench-chain").arg(&folder).arg("--runs").arg(options.runs.to_string());
-        let (usage, output) = measure::output(&mut asking)?;
+        let (usage, output) = measure::output(&mut asking, &[0])?;
         let asked: Asked = serde_json::from_slice(&output)?;
         rows.push((size, usage, asked));
     }
@@ -107,9 +112,10 @@ pub(super) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn generate(folder: &Path, size: Size) -> Result<()> {
+/// Writes an inventory, with these roles for each cluster.
+pub(super) fn generate(folder: &Path, size: Size, roles: impl Fn(Spoke) -> Vec<Value> + Sync) -> Result<()> {
     write::clear(folder)?;
-    accounts::generate(folder, size)?;
+    accounts::generate(folder, size, roles)?;
     hub::generate(folder, size)?;
     clusters::generate(folder, size)
 }

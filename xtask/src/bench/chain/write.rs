@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 /// Removes what an earlier run left.
-pub(super) fn clear(folder: &Path) -> Result<()> {
+pub(in crate::bench) fn clear(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))?;
     }
@@ -14,12 +14,12 @@ pub(super) fn clear(folder: &Path) -> Result<()> {
 }
 
 /// One output of the AWS CLI.
-pub(super) fn aws(folder: &Path, name: &str, output: &Value) -> Result<()> {
+pub(in crate::bench) fn aws(folder: &Path, name: &str, output: &Value) -> Result<()> {
     file(&folder.join(format!("{name}.json")), &serde_json::to_string_pretty(output)?)
 }
 
 /// One list of `kubectl get -o yaml`.
-pub(super) fn kubectl(folder: &Path, resource: &str, items: Vec<Value>) -> Result<()> {
+pub(in crate::bench) fn kubectl(folder: &Path, resource: &str, items: Vec<Value>) -> Result<()> {
     let list =
         json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
     file(&folder.join(format!("{resource}.yaml")), &serde_saphyr::to_string(&list)?)

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     request::request,
-    role::{Role, hub_arn, hub_policy},
+    role::{Home, Role, hub_arn, hub_policy},
 };
 
 /// Roles with a trust policy and an inline policy each.
@@ -40,7 +40,7 @@ pub(super) struct Input {
 pub(super) fn generate(folder: &Path, seed: u64) -> Result<Input> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let rng = &mut Rng::with_seed(seed);
-    let roles: Vec<Role> = (0..ROLES).map(|number| Role::new(number, rng)).collect();
+    let roles: Vec<Role> = (0..ROLES).map(|number| Role::new(number, Home::of(number), rng)).collect();
     let file = |name: &str| folder.join(name);
     let input = Input {
         roles: file("roles.jsonl"),

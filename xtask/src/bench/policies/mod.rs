@@ -13,7 +13,7 @@ mod grant;
 mod peers;
 mod report;
 mod request;
-mod role;
+pub(super) mod role;
 
 use generate::{Input, REPEATING_LINES, REQUESTS, ROLES, generate};
 use report::Report;
@@ -64,7 +64,7 @@ fn ours(workspace: &Workspace, input: &Input) -> Command {
 fn best(name: &'static str, command: &mut Command, runs: u32) -> Result<Row> {
     let mut best: Option<Row> = None;
     for _ in 0..runs {
-        let (usage, output) = measure::output(command)?;
+        let (usage, output) = measure::output(command, &[0])?;
         let row = Row { name, usage, report: Report::of_output(&output)? };
         best = Some(best.filter(|best| best.report.per_second >= row.report.per_second).unwrap_or(row));
     }

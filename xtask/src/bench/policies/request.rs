@@ -59,7 +59,7 @@ fn by_web_identity(number: usize, role: &Role, rng: &mut Rng) -> Value {
 }
 
 fn by_pod_identity(number: usize, role: &Role, rng: &mut Rng) -> Value {
-    let cluster = if deviates(rng) { format!("{}-other", role.cluster()) } else { role.cluster() };
+    let cluster = if deviates(rng) { format!("{}-other", role.cluster()) } else { role.cluster().to_owned() };
     let service = if deviates(rng) { "ec2.amazonaws.com" } else { "pods.eks.amazonaws.com" };
     let action = if rng.bool() { "sts:AssumeRole" } else { "sts:TagSession" };
     let context = json!({

@@ -37,9 +37,30 @@ pub(super) fn hub_policy() -> Value {
     }]})
 }
 
+/// Where a role is, and the cluster whose pods have it.
+pub(in crate::bench) struct Home {
+    pub(in crate::bench) account: String,
+    /// The cluster's ARN.
+    pub(in crate::bench) cluster: String,
+    /// The host and path of the cluster's issuer.
+    pub(in crate::bench) issuer: String,
+}
+
+impl Home {
+    /// Forty accounts with a thousand clusters have them all.
+    pub(super) fn of(number: usize) -> Self {
+        let account = format!("{:012}", 111_100_000_000 + (number % 40) as u64 * 1_000_003);
+        let cluster = format!("arn:aws:eks:eu-west-1:{account}:cluster/cluster-{}", number % 1000);
+        let id = (number as u64 % 1000).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let issuer = format!("oidc.eks.eu-west-1.amazonaws.com/id/{id:016X}{:016X}", id.rotate_left(17));
+        Self { account, cluster, issuer }
+    }
+}
+
 /// One role, from which its documents and requests are made.
-pub(super) struct Role {
+pub(in crate::bench) struct Role {
     number: usize,
+    home: Home,
     pub(super) trust: Trust,
     pub(super) team: &'static str,
     /// Statements of its inline policy.
@@ -49,7 +70,7 @@ pub(super) struct Role {
 }
 
 impl Role {
-    pub(super) fn new(number: usize, rng: &mut Rng) -> Self {
+    pub(in crate::bench) fn new(number: usize, home: Home, rng: &mut Rng) -> Self {
         let trust = match rng.u8(..100) {
             0..60 => Trust::WebIdentity,
             60..80 => Trust::PodIdentity,
@@ -59,26 +80,27 @@ impl Role {
         let mut grants = rng.choose_multiple(GRANTS, count);
         rng.shuffle(&mut grants);
         let team = rng.choice(TEAMS).unwrap_or("platform");
-        Self { number, trust, team, grants, guarded: rng.u8(..10) < 4 }
+        Self { number, home, trust, team, grants, guarded: rng.u8(..10) < 4 }
     }
 
-    /// Forty accounts have them all.
-    pub(super) fn account(&self) -> String {
-        format!("{:012}", 111_100_000_000 + (self.number % 40) as u64 * 1_000_003)
+    pub(super) fn account(&self) -> &str {
+        &self.home.account
     }
 
     pub(super) fn name(&self) -> String {
         format!("{}-service-{}", self.team, self.number)
     }
 
-    pub(super) fn arn(&self) -> String {
+    pub(in crate::bench) fn arn(&self) -> String {
         format!("arn:aws:iam::{}:role/{}", self.account(), self.name())
     }
 
-    /// The host and path of the cluster's issuer.
-    pub(super) fn issuer(&self) -> String {
-        let id = (self.number as u64 % 1000).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        format!("oidc.eks.eu-west-1.amazonaws.com/id/{id:016X}{:016X}", id.rotate_left(17))
+    pub(super) fn issuer(&self) -> &str {
+        &self.home.issuer
+    }
+
+    pub(super) fn cluster(&self) -> &str {
+        &self.home.cluster
     }
 
     pub(super) fn provider(&self) -> String {
@@ -89,15 +111,11 @@ impl Role {
         format!("system:serviceaccount:{}:service-{}", self.team, self.number)
     }
 
-    pub(super) fn cluster(&self) -> String {
-        format!("arn:aws:eks:eu-west-1:{}:cluster/cluster-{}", self.account(), self.number % 1000)
-    }
-
     pub(super) fn external_id(&self) -> String {
         format!("{}-{:08x}", self.team, self.number.wrapping_mul(2_654_435_761) as u32)
     }
 
-    pub(super) fn trust_policy(&self) -> Value {
+    pub(in crate::bench) fn trust_policy(&self) -> Value {
         let statements = match self.trust {
             Trust::WebIdentity => json!([self.by_web_identity()]),
             Trust::PodIdentity => json!([self.by_pod_identity()]),
@@ -144,7 +162,7 @@ impl Role {
         })
     }
 
-    pub(super) fn inline_policy(&self) -> Value {
+    pub(in crate::bench) fn inline_policy(&self) -> Value {
         let mut statements: Vec<Value> = self.grants.iter().map(|grant| (grant.statement)(self)).collect();
         if self.guarded {
             statements.push(json!({
