@@ -35,7 +35,7 @@ pub(super) fn candidates(inquiry: &Inquiry<'_>, question: &Question, hop: &Hop) 
             own.change(inquiry.inventory).map(|own| vec![own]).into_iter().collect()
         }
         (At::Project, Question::Project(permit)) => {
-            permit.change().map(|own| vec![own]).into_iter().collect()
+            permit.change(inquiry.inventory).map(|own| vec![own]).into_iter().collect()
         }
         (At::ClusterSecret, Question::Certificate { cluster, hub, namespace, name }) => {
             let description = inquiry.inventory.clusters.get(cluster).and_then(|own| own.description.known());
