@@ -156,6 +156,20 @@ impl What {
     }
 }
 
+/// An AppProject of an Argo CD; `None` where there is none, or nobody can read it.
+///
+/// # Errors
+/// Where the inventory hasn't got them.
+pub(super) fn named(
+    inventory: &Inventory,
+    argocd: &access::Installation,
+    name: &str,
+) -> Result<Option<AppProject>, Gap> {
+    let Some(hub) = inventory.clusters.get(&argocd.hub) else { return Ok(None) };
+    hub.kubernetes.list("appprojects")?;
+    Ok(hub.kubernetes.find("appprojects", Some(&argocd.namespace), name).and_then(parsed))
+}
+
 fn parsed(object: &KubernetesObject) -> Option<AppProject> {
     let mut project = None;
     object.read(&mut |read| {
