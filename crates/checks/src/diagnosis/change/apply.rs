@@ -100,7 +100,7 @@ pub(crate) fn apply(change: &Change, inventory: &mut Inventory) -> Option<()> {
             data.as_object_mut()?.insert("policy.csv".to_owned(), csv.clone().into());
             Some(())
         }
-        Change::Project { hub, namespace, name, list, item } => {
+        Change::Project { hub, namespace, name, list, item, .. } => {
             let mut body = object(of(inventory, hub)?, "appprojects", namespace, name)?;
             let spec =
                 body.as_object_mut()?.entry("spec").or_insert_with(|| Value::Object(serde_json::Map::new()));

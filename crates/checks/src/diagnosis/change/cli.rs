@@ -81,8 +81,13 @@ pub(super) fn text(change: &Change) -> String {
             one(namespace),
             shell(&json!({"data": {"policy.csv": csv}}).to_string())
         ),
-        Change::Project { namespace, name, list, item, .. } => {
-            let patch = json!([{"op": "add", "path": format!("/spec/{list}/-"), "value": item}]);
+        Change::Project { namespace, name, list, item, is_first, .. } => {
+            // RFC 6902, 4.1: `-` is the end of a list that is there.
+            let patch = if *is_first {
+                json!([{"op": "add", "path": format!("/spec/{list}"), "value": [item]}])
+            } else {
+                json!([{"op": "add", "path": format!("/spec/{list}/-"), "value": item}])
+            };
             format!(
                 "kubectl -n {} patch appproject {} --type json -p {}\n",
                 one(namespace),

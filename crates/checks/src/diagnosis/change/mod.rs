@@ -126,6 +126,8 @@ pub enum Change {
         list: &'static str,
         /// What is added.
         item: Value,
+        /// Whether the AppProject has no such list yet.
+        is_first: bool,
     },
     /// A line of `policy.csv` in argocd-rbac-cm.
     Policy {

@@ -35,7 +35,7 @@ pub(super) fn candidates(inquiry: &Inquiry<'_>, question: &Question, hop: &Hop) 
             own.change(inquiry.inventory).map(|own| vec![own]).into_iter().collect()
         }
         (At::Project, Question::Project(permit)) => {
-            permit.change().map(|own| vec![own]).into_iter().collect()
+            permit.change(inquiry.inventory).map(|own| vec![own]).into_iter().collect()
         }
         (At::ClusterSecret, Question::Certificate { cluster, hub, namespace, name }) => {
             let description = inquiry.inventory.clusters.get(cluster).and_then(|own| own.description.known());
@@ -137,7 +137,7 @@ pub(super) fn secret_field(
     })
 }
 
-/// Roles that the cluster knows, in the place of one in the cluster Secret that isn't there: the nearest by name first.
+/// A role that the cluster knows, in the place of one in the cluster Secret that leads nowhere: the nearest by name, else the only one.
 pub(super) fn other_roles(inquiry: &Inquiry<'_>, cluster: &ClusterArn) -> Vec<Vec<Change>> {
     let (Some(argocd), Some((_, secret))) = (&inquiry.argocd, inquiry.secret_of(cluster)) else {
         return Vec::new();
@@ -150,8 +150,10 @@ pub(super) fn other_roles(inquiry: &Inquiry<'_>, cluster: &ClusterArn) -> Vec<Ve
         standard.filter_map(|own| Some((role_of(&own.principal)?, own.principal.as_str()))).collect();
     let wanted = role_of(&written).unwrap_or(&written);
     let is = |name: &str| principals.iter().find(|(own, _)| *own == name).map(|(_, principal)| *principal);
-    let nearest =
-        is(wanted).or_else(|| is(manifest::nearest(wanted, principals.iter().map(|(own, _)| *own))?));
+    let only = if let [(_, only)] = &principals[..] { Some(*only) } else { None };
+    let nearest = is(wanted)
+        .or_else(|| is(manifest::nearest(wanted, principals.iter().map(|(own, _)| *own))?))
+        .or(only);
     let field = nearest
         .and_then(|role| secret_field(inquiry, argocd, cluster, SecretField::RoleArn, Some(role.to_owned())));
     field.map(|own| vec![own]).into_iter().collect()

@@ -1,8 +1,10 @@
 //! An error and an inventory: the one cause of several, and the smallest change that repairs it.
 
+mod assumption;
 mod candidates;
 mod entries;
 mod escalation;
+mod impersonated;
 mod managed;
 mod person;
 mod place;

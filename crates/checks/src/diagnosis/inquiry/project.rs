@@ -107,7 +107,7 @@ impl Permit {
     }
 
     /// The item that permits it and nothing else. Which service account is to be impersonated nobody can tell.
-    pub(super) fn change(&self) -> Option<Change> {
+    pub(super) fn change(&self, inventory: &Inventory) -> Option<Change> {
         let (list, item) = match &self.what {
             What::Destination { server, namespace, .. } => {
                 ("destinations", json!({"server": server, "namespace": namespace}))
@@ -122,7 +122,9 @@ impl Permit {
             What::Account { .. } => return None,
         };
         let (hub, namespace, name) = (self.hub.clone(), self.namespace.clone(), self.project.clone());
-        Some(Change::Project { hub, namespace, name, list, item })
+        let object = self.object(inventory).ok().flatten();
+        let is_first = object.is_some_and(|own| own.body.at(&format!("/spec/{list}")).is_none());
+        Some(Change::Project { hub, namespace, name, list, item, is_first })
     }
 
     fn object<'i>(&self, inventory: &'i Inventory) -> Result<Option<&'i KubernetesObject>, Gap> {
@@ -152,6 +154,20 @@ impl What {
             }
         }
     }
+}
+
+/// An AppProject of an Argo CD; `None` where there is none, or nobody can read it.
+///
+/// # Errors
+/// Where the inventory hasn't got them.
+pub(super) fn named(
+    inventory: &Inventory,
+    argocd: &access::Installation,
+    name: &str,
+) -> Result<Option<AppProject>, Gap> {
+    let Some(hub) = inventory.clusters.get(&argocd.hub) else { return Ok(None) };
+    hub.kubernetes.list("appprojects")?;
+    Ok(hub.kubernetes.find("appprojects", Some(&argocd.namespace), name).and_then(parsed))
 }
 
 fn parsed(object: &KubernetesObject) -> Option<AppProject> {

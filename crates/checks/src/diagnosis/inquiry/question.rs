@@ -9,10 +9,7 @@ use inventory::Inventory;
 use rbac::Request;
 
 use super::{Inquiry, who::Comer};
-use crate::diagnosis::{
-    diagnosed::{Diagnosed, role_of},
-    signature::Asks,
-};
+use crate::diagnosis::{diagnosed::Diagnosed, signature::Asks};
 
 /// A question, by names alone: it is asked of inventories that a change made, too.
 #[derive(Clone, Debug)]
@@ -37,7 +34,7 @@ pub(crate) enum Question {
     Escalation(super::escalation::Escalation),
 }
 
-const BOTH: [Component; 2] = [Component::Controller, Component::Server];
+pub(super) const BOTH: [Component; 2] = [Component::Controller, Component::Server];
 
 impl Question {
     /// What an error asks; `None` where an inventory can't say anything.
@@ -51,9 +48,10 @@ impl Question {
                 super::project::Permit::of(inquiry, error).map(|permit| permit.map(Self::Project))
             }
             Asks::Request => Some(request(inquiry, error)),
+            Asks::Impersonation => Some(super::impersonated::question(inquiry, error)),
             Asks::Certificate => Some(certificate(inquiry, error)),
             Asks::Cluster => Some(arrival(inquiry, error)),
-            Asks::AssumeRole => Some(assume(inquiry, error)),
+            Asks::AssumeRole => Some(super::assumption::question(inquiry, error)),
             Asks::Credentials => Some(credentials(inquiry, error)),
         }
     }
@@ -164,14 +162,24 @@ fn components(error: &Diagnosed) -> Vec<Component> {
 
 fn request(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Result<Question, Gap> {
     let cluster = inquiry.place(error)?;
+    let asked =
+        asked(error).ok_or_else(|| Gap::new("what was asked for", "the error doesn't say it whole"))?;
+    request_of(inquiry, error, cluster, asked)
+}
+
+/// A request of the error's user.
+pub(super) fn request_of(
+    inquiry: &Inquiry<'_>,
+    error: &Diagnosed,
+    cluster: ClusterArn,
+    request: Request,
+) -> Result<Question, Gap> {
     let own = inquiry.inventory.clusters.get(&cluster);
     let by = own.map_or_else(
         || Err(Gap::new(format!("`{cluster}`"), "it isn't in the inventory")),
         |own| Comer::of(own, error),
     )?;
-    let asked =
-        asked(error).ok_or_else(|| Gap::new("what was asked for", "the error doesn't say it whole"))?;
-    Ok(Question::Request { cluster, by, request: asked })
+    Ok(Question::Request { cluster, by, request })
 }
 
 /// The request of a refusal.
@@ -208,29 +216,6 @@ fn arrival(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Result<Question, Gap> {
             own.filter(fails).ok_or(gap)
         },
     )
-}
-
-fn assume(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Result<Question, Gap> {
-    let unknown = |what: &str| Gap::new(format!("the {what} of the call"), "the error doesn't name a role");
-    let role: RoleArn =
-        error.part("role").and_then(|role| role.parse().ok()).ok_or_else(|| unknown("role"))?;
-    let principal = error.part("principal").ok_or_else(|| unknown("caller"))?;
-    Ok(Question::Assume {
-        principal: known(inquiry.inventory, principal).ok_or_else(|| unknown("caller"))?,
-        role,
-    })
-}
-
-/// A session's role, with the path that only the account knows.
-fn known(inventory: &Inventory, principal: &str) -> Option<RoleArn> {
-    let own: Option<RoleArn> = principal.parse().ok();
-    own.or_else(|| {
-        let (name, account) = (role_of(principal)?, principal.split(':').nth(4)?);
-        let roles = inventory.accounts.get(&account.parse().ok()?).and_then(|account| account.roles.known());
-        let known = roles.and_then(|roles| roles.get(name)).map(|role| role.arn.clone());
-        let partition = principal.split(':').nth(1)?;
-        known.or_else(|| format!("arn:{partition}:iam::{account}:role/{name}").parse().ok())
-    })
 }
 
 fn credentials(inquiry: &Inquiry<'_>, error: &Diagnosed) -> Result<Question, Gap> {

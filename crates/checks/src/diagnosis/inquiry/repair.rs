@@ -49,7 +49,7 @@ pub(super) fn smallest(
         let Some(failed) = failing(&hops, suspects) else { break };
         let own = Inquiry { inventory: &inventory, argocd: inquiry.argocd.clone(), cluster: None };
         let alternatives = candidates(&own, question, failed);
-        let tried = [is_passed, is_another].into_iter().find_map(|further| {
+        let tried = [is_whole, is_passed, is_another].into_iter().find_map(|further| {
             alternatives.iter().find_map(|alternative| {
                 let mut with = inventory.clone();
                 alternative.iter().try_for_each(|change| change::apply(change, &mut with))?;
@@ -119,6 +119,11 @@ pub(super) fn failing<'h>(hops: &'h [Hop], suspects: &[At]) -> Option<&'h Hop> {
         Passes::Unknown { .. } => hop.change.is_some() || suspects.contains(&hop.at),
     };
     hops.iter().find(|hop| lacking(hop))
+}
+
+/// Whether nothing is left: of two changes that mend a hop, one may lead nowhere.
+fn is_whole(_: &Hop, next: Option<&Hop>, after: &[Hop]) -> bool {
+    !after.is_empty() && next.is_none()
 }
 
 /// Whether a hop that failed passes, and none before it fails.

@@ -52,6 +52,8 @@ pub enum Rank {
 pub enum Asks {
     /// Whether the user may make the request: parts `user`, `verb`, `resource`, `group`, perhaps `namespace` and `name`.
     Request,
+    /// Whether the user may act as the service account that the Application's AppProject names: parts `user` and `application`.
+    Impersonation,
     /// Whether the component comes to the cluster at all.
     Cluster,
     /// Whether the cluster Secret trusts the cluster.
@@ -116,6 +118,7 @@ signatures! {
     node_identity,
     anonymous,
     impersonate_forbidden,
+    impersonate_on_forbidden,
     impersonation_no_account,
     impersonation_bad_account,
     impersonation_failed,
@@ -123,6 +126,7 @@ signatures! {
     auth_reconcile,
     apply_get_forbidden,
     create_namespace_forbidden,
+    namespace_missing,
     exec_forbidden,
     argocd_own_api_forbidden,
     rbac_forbidden,

@@ -35,6 +35,23 @@ fn an_app_project_gets_the_cluster_kind() {
 }
 
 #[test]
+fn the_first_item_of_a_list_comes_with_the_list() {
+    let text = "resource :Namespace is not permitted in project payments";
+    let without = |inventory: &mut Inventory| {
+        let mut project = body(inventory, "appprojects", "payments");
+        project["spec"].as_object_mut().unwrap().remove("clusterResourceWhitelist");
+    };
+    let patch = |changes: Vec<Change>| changes[0].text(Form::Cli);
+    let first = patch(broken(without, text, "project"));
+    assert!(first.contains(r#""path":"/spec/clusterResourceWhitelist","value":[{"#), "{first}");
+    let empty = |inventory: &mut Inventory| {
+        body(inventory, "appprojects", "payments")["spec"]["clusterResourceWhitelist"] = json!([])
+    };
+    let more = patch(broken(empty, text, "project"));
+    assert!(more.contains(r#""path":"/spec/clusterResourceWhitelist/-","value":{"#), "{more}");
+}
+
+#[test]
 fn an_app_project_gets_the_repository() {
     let text = "application repo https://git.example.com/other.git is not permitted in project 'payments'";
     let changes = broken(|_| {}, text, "project");

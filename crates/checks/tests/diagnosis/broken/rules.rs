@@ -94,6 +94,23 @@ fn a_service_account_may_be_impersonated_by_its_name() {
 }
 
 #[test]
+fn the_account_that_constrained_impersonation_doesn_t_name_is_the_project_s() {
+    let without =
+        |inventory: &mut Inventory| *known(&mut entry(inventory, EU, DEPLOYER).policies) = Vec::new();
+    let session = "arn:aws:sts::444455556666:assumed-role/argocd-deployer/1";
+    let text = format!(
+        "time=\"2026-11-17T05:55:40Z\" level=info msg=\"Sync operation to 7822 failed: one or more synchronization tasks are not valid: failed to discover server resources for group version v1: forbidden: User \\\"{session}\\\" cannot impersonate-on:serviceaccount:get path \\\"/api/v1\\\"\" application=checkout-prod-eu reason=OperationCompleted type=Warning"
+    );
+    let changes = broken(without, &text, "impersonation");
+    let [.., Change::Rules(rules)] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!(rules.namespace.as_deref(), Some("checkout"));
+    assert_eq!(
+        (&rules.rules[0].verbs[..], &rules.rules[0].resource_names[..]),
+        (&["impersonate".to_owned()][..], &["argocd-deployer".to_owned()][..])
+    );
+}
+
+#[test]
 fn argo_cd_on_its_own_cluster_is_a_service_account() {
     let unbound = |inventory: &mut Inventory| {
         cluster(inventory, HUB)

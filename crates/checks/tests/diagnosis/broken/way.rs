@@ -329,3 +329,23 @@ fn a_cluster_that_is_managed_by_namespaces_gets_what_is_lacking() {
         );
     }
 }
+
+#[test]
+fn a_role_that_isn_t_there_or_the_pods_own_is_the_cluster_secret_s_fault() {
+    let session = "arn:aws:sts::111122223333:assumed-role/argocd-management/eks-hub-argocd-appl-4b8a6a4e";
+    for wrong in ["arn:aws:iam::444455556666:role/argocd-deployers", MANAGEMENT] {
+        let named = |inventory: &mut Inventory| {
+            config(inventory, "cluster-payments-prod-eu", |config| {
+                config["awsAuthConfig"]["roleARN"] = json!(wrong)
+            });
+        };
+        let text = format!(
+            "User: {session} is not authorized to perform: sts:AssumeRole on resource: {wrong} because no identity-based policy allows the sts:AssumeRole action"
+        );
+        let changes = broken(named, &text, "assume-role");
+        assert!(
+            matches!(&changes[..], [Change::Secret { field: SecretField::RoleArn, .. }, ..]),
+            "{wrong}: {changes:?}"
+        );
+    }
+}
