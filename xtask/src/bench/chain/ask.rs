@@ -112,8 +112,11 @@ fn claims() -> impl Iterator<Item = Claim> {
     };
     let needs = (0..=NAMESPACES).flat_map(move |number| kinds(namespace(number)));
     needs.flat_map(|permission| {
-        [Identity::Controller, Identity::Server]
-            .map(|identity| Claim { identity, permission: permission.clone() })
+        [Identity::Controller, Identity::Server].map(|identity| Claim {
+            identity,
+            permission: permission.clone(),
+            in_rbac: false,
+        })
     })
 }
 
