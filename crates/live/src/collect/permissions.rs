@@ -12,12 +12,13 @@ const NAME: &str = "oarlock-collect";
 const GROUP: &str = "oarlock:collect";
 
 /// Calls in every account with a cluster. `sts:GetCallerIdentity` takes no permission.
-const IN_ACCOUNTS: [&str; 13] = [
+const IN_ACCOUNTS: [&str; 14] = [
     "eks:DescribeAccessEntry",
     "eks:DescribeCapability",
     "eks:DescribeCluster",
     "eks:DescribePodIdentityAssociation",
     "eks:ListAccessEntries",
+    "eks:ListAccessPolicies",
     "eks:ListAssociatedAccessPolicies",
     "eks:ListCapabilities",
     "eks:ListPodIdentityAssociations",
