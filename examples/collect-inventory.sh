@@ -89,6 +89,8 @@ for arn in "$@"; do
     keep "$eks/describe-access-entry-$(key "$principal").json" aws_in eks describe-access-entry "${on[@]}" --principal-arn "$principal"
     keep "$eks/list-associated-access-policies-$(key "$principal").json" aws_in eks list-associated-access-policies "${on[@]}" --principal-arn "$principal"
   done
+  [[ $(listed .cluster.accessConfig.authenticationMode "$eks/describe-cluster.json") == CONFIG_MAP ]] ||
+    keep "$eks/list-access-policies.json" aws_in eks list-access-policies --region "$region"
   keep "$eks/list-pod-identity-associations.json" aws_in eks list-pod-identity-associations "${on[@]}"
   for id in $(listed '.associations[].associationId' "$eks/list-pod-identity-associations.json"); do
     keep "$eks/describe-pod-identity-association-$id.json" aws_in eks describe-pod-identity-association "${on[@]}" --association-id "$id"

@@ -196,10 +196,12 @@ impl Scene<'_> {
     /// Pods on any cluster: those with AWS credentials of their own, and those that may find their node's.
     fn pods(&self, missing: &mut Vec<Gap>) -> Pods {
         let (mut accounts, mut pods) = (BTreeSet::new(), Pods::new());
-        for (arn, cluster) in &self.inventory().clusters {
+        let clusters = self.inventory().clusters.par_iter();
+        let nodes: Vec<_> = clusters.map(|(arn, cluster)| service_account::of_nodes(arn, cluster)).collect();
+        for ((arn, cluster), arrivals) in self.inventory().clusters.iter().zip(nodes) {
             missing.extend(service_account::with_credentials(arn, cluster, &mut accounts));
             let name = format!("without a role of their own on {arn}");
-            match service_account::of_nodes(arn, cluster) {
+            match arrivals {
                 Ok(arrivals) => pods.extend(arrivals.into_iter().map(|arrival| (name.clone(), arrival))),
                 Err(gap) => missing.push(gap),
             }

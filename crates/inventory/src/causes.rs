@@ -28,6 +28,7 @@ type Causes = BTreeMap<String, String>;
 fn of_cluster(cluster: &mut Cluster, causes: &Causes) {
     explain(&mut cluster.description, causes);
     explain(&mut cluster.access_entries, causes);
+    explain(&mut cluster.access_policies, causes);
     explain(&mut cluster.pod_identity_associations, causes);
     explain(&mut cluster.capabilities, causes);
     if let Some(entries) = cluster.access_entries.known_mut() {

@@ -1,6 +1,9 @@
 //! `clusters/<account>/<region>/<name>/eks/….json`: what `aws eks` prints.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use facts::{ClusterArn, Gap, Place, Problem};
 use serde_json::Value;
@@ -10,9 +13,10 @@ use crate::{
     read::{File, Files, Reading, elements, has_more, lacks, pages, text},
 };
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "eks/describe-cluster.json",
     "eks/list-access-entries.json",
+    "eks/list-access-policies.json",
     "eks/describe-access-entry-",
     "eks/list-associated-access-policies-",
     "eks/list-pod-identity-associations.json",
@@ -35,6 +39,7 @@ pub(crate) fn cluster(
     let (description, told) = description(arn, files, reading);
     let cluster = Cluster {
         access_entries: access_entries(arn, &description, files, reading),
+        access_policies: access_policies(arn, files, reading),
         description,
         pod_identity_associations: associations(arn, files, reading),
         capabilities: capability::capabilities(arn, files, reading),
@@ -84,6 +89,31 @@ fn description(
         place,
     };
     (Known::Known(description), told)
+}
+
+/// Which access policies there are. No region has none: an empty list is no answer.
+fn access_policies(arn: &ClusterArn, files: &Files<'_>, reading: &mut Reading) -> Known<BTreeSet<String>> {
+    let gap = |cause: &str| {
+        let command = format!("aws eks list-access-policies --region {}", arn.region);
+        Known::Gap(
+            Gap::new(format!("the access policies that EKS has for `{arn}`"), cause).filled_by(command),
+        )
+    };
+    let Some(file) = files.get("eks/list-access-policies.json") else { return gap("not in the inventory") };
+    let Some(lists) = pages(file, reading) else { return gap("the file is malformed") };
+    if lists.iter().all(has_more) {
+        return gap("the last page is missing");
+    }
+    let policies: BTreeSet<String> = lists
+        .iter()
+        .flat_map(|list| elements(list, "accessPolicies"))
+        .filter_map(|p| text(p, "arn"))
+        .collect();
+    if policies.is_empty() {
+        lacks(file, "accessPolicies", reading);
+        return gap("the file has no list");
+    }
+    Known::Known(policies)
 }
 
 /// The objects that a list and one file for each give, by what names them.

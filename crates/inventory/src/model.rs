@@ -150,6 +150,8 @@ pub struct Cluster {
     pub description: Known<Description>,
     /// Access entries by principal ARN as written.
     pub access_entries: Known<BTreeMap<String, AccessEntry>>,
+    /// ARNs of the access policies that EKS has in its region (`aws eks list-access-policies`): their names, never their rules.
+    pub access_policies: Known<BTreeSet<String>>,
     /// Pod Identity associations by namespace and service account.
     pub pod_identity_associations: Known<BTreeMap<(String, String), PodIdentityAssociation>>,
     /// EKS capabilities by name.

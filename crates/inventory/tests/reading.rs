@@ -311,3 +311,15 @@ fn a_user_that_can_not_be_read_makes_users_unknown_and_is_a_problem() {
     let account = reading.inventory.accounts.values().next().unwrap();
     assert!(account.users.gap().is_some() && account.roles.known().is_some());
 }
+
+/// Every region has some, so that an empty list says nothing.
+#[test]
+fn access_policies_are_those_that_eks_lists() {
+    let list = r#"{"accessPolicies": [{"name": "AmazonEKSViewPolicy", "arn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"}]}"#;
+    let known = cluster(&[("eks/list-access-policies.json", list)]).access_policies;
+    assert_eq!(known.known().unwrap().len(), 1);
+    let gap = cluster(&[("eks/describe-cluster.json", DESCRIBED)]).access_policies.gap().unwrap().clone();
+    assert!(gap.fill.as_ref().unwrap().contains("list-access-policies"), "{gap}");
+    let path = in_cluster("eks/list-access-policies.json");
+    assert_eq!(read(&[(&path, r#"{"accessPolicies": []}"#)]).problems.len(), 1);
+}

@@ -149,6 +149,7 @@ pub(crate) fn cluster(
     Cluster {
         description: description(mode),
         access_entries,
+        access_policies: Known::Gap(gap("the access policies")),
         pod_identity_associations: Known::Known(BTreeMap::new()),
         capabilities: Known::Known(BTreeMap::new()),
         kubernetes: kubernetes(aws_auth),

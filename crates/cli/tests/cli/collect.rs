@@ -58,6 +58,11 @@ fn account(request: &Request) -> (u16, String) {
         },
         "GET /clusters/hub/pod-identity-associations" => (200, json!({"associations": []}).to_string()),
         "GET /clusters/hub/capabilities" => (200, json!({"capabilities": []}).to_string()),
+        "GET /access-policies" => (
+            200,
+            json!({"accessPolicies": [{"name": "AmazonEKSViewPolicy", "arn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"}]})
+                .to_string(),
+        ),
         path if path.ends_with("/access-policies") => {
             let policies = json!({"clusterName": "hub", "associatedAccessPolicies": [],
                 "principalArn": "arn:aws:iam::111122223333:role/one"});

@@ -140,17 +140,31 @@ impl Target {
 
 impl Asked<'_> {
     /// In authentication mode `CONFIG_MAP` EKS refuses to list access entries, of which there are
-    /// none (EKS API, ListAccessEntries).
+    /// none (EKS API, ListAccessEntries), and nothing can be associated with them.
     async fn all(&self, target: &Target, described: Option<&Value>) -> Result<(), Error> {
         let mode = described.and_then(|cluster| cluster.pointer("/cluster/accessConfig/authenticationMode"));
         if mode.is_none_or(|mode| mode != "CONFIG_MAP") {
             self.access_entries(target).await?;
+            self.access_policies(target).await?;
         }
         self.associations(target).await?;
         if target.is_hub {
             self.capabilities(target).await?;
         }
         Ok(())
+    }
+
+    /// The same for all clusters of a region, but whose credentials may ask differs.
+    async fn access_policies(&self, target: &Target) -> Result<(), Error> {
+        let client = self.session.eks(&self.arn.region);
+        let listed = all_pages!("accessPolicies", "nextToken", client.list_access_policies(), set_next_token);
+        let path = format!("{}/eks/list-access-policies.json", target.folder());
+        let gap = |cause: &Cause| {
+            let what = format!("the access policies that EKS has for `{}`", self.arn);
+            let command = format!("aws eks list-access-policies --region {}", self.arn.region);
+            Gap::new(what, cause.to_string()).filled_by(command)
+        };
+        self.run.keep(&path, listed, gap).map(drop)
     }
 
     async fn access_entries(&self, target: &Target) -> Result<(), Error> {

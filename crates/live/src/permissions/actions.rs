@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use super::{Extent, MOST_CLUSTERS, Reach, statement};
 
 /// Calls in every account with a cluster. `sts:GetCallerIdentity` takes no permission.
-pub(super) const COLLECTING: [&str; 13] = [
+pub(super) const COLLECTING: [&str; 14] = [
     "eks:DescribeAccessEntry",
     "eks:DescribeCapability",
     "eks:DescribeCluster",
     "eks:DescribePodIdentityAssociation",
     "eks:ListAccessEntries",
+    "eks:ListAccessPolicies",
     "eks:ListAssociatedAccessPolicies",
     "eks:ListCapabilities",
     "eks:ListPodIdentityAssociations",

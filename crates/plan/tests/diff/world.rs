@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use facts::{AccountId, ClusterArn, Place, RoleArn};
+use facts::{AccountId, ClusterArn, Gap, Place, RoleArn};
 use fleet::{Fleet, Install};
 use inventory::{
     Account, Capability, CapabilityDetails, Cluster, Description, Inventory, Known, Kubernetes, Organization,
@@ -67,6 +67,7 @@ fn cluster(endpoint: Option<String>) -> Cluster {
             place: place(),
         }),
         access_entries: Known::Known(BTreeMap::new()),
+        access_policies: Known::Gap(Gap::new("the access policies", "nobody asks for them here")),
         pod_identity_associations: Known::Known(BTreeMap::new()),
         capabilities: Known::Known(BTreeMap::new()),
         kubernetes: Kubernetes { objects: objects.into(), ..Kubernetes::default() },

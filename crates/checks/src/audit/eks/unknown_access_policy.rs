@@ -6,7 +6,8 @@ about! {
     /// An access entry is given an access policy that EKS doesn't have.
     ///
     /// Access policies are AWS's own: there are no others, and their names aren't those of IAM's managed policies.
-    /// `arn:aws:iam::aws:policy/…` is none.
+    /// `arn:aws:iam::aws:policy/…` is none. Where an inventory has what `aws eks list-access-policies` prints, that says which there are; elsewhere the
+    /// list is that of the EKS User Guide, as Oarlock knows it.
     ///
     /// ```yaml finds
     /// Resources:
@@ -44,15 +45,45 @@ about! {
     ///           AccessScope: {Type: namespace, Namespaces: [payments]}
     /// ```
     ///
-    /// References: EKS User Guide, "Review access policy permissions".
+    /// One that EKS lists is one, though its rules aren't known yet:
+    ///
+    /// ```yaml clean
+    /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/list-access-policies.json <==
+    /// {"accessPolicies": [{"name": "AmazonEKSNewPolicy", "arn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSNewPolicy"}]}
+    /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/list-access-entries.json <==
+    /// {"accessEntries": ["arn:aws:iam::444455556666:role/argocd-spoke"]}
+    /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/describe-access-entry-argocd.json <==
+    /// {"accessEntry": {"principalArn": "arn:aws:iam::444455556666:role/argocd-spoke", "type": "STANDARD", "kubernetesGroups": []}}
+    /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/list-associated-access-policies-argocd.json <==
+    /// {"principalArn": "arn:aws:iam::444455556666:role/argocd-spoke", "associatedAccessPolicies": [
+    ///   {"policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSNewPolicy", "accessScope": {"type": "cluster", "namespaces": []}}]}
+    /// ```
+    ///
+    /// One that EKS doesn't list isn't, though other regions may have it:
+    ///
+    /// ```yaml finds
+    /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/list-access-policies.json <==
+    /// {"accessPolicies": [{"name": "AmazonEKSEditPolicy", "arn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"}]}
+    /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/list-access-entries.json <==
+    /// {"accessEntries": ["arn:aws:iam::444455556666:role/argocd-spoke"]}
+    /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/describe-access-entry-argocd.json <==
+    /// {"accessEntry": {"principalArn": "arn:aws:iam::444455556666:role/argocd-spoke", "type": "STANDARD", "kubernetesGroups": []}}
+    /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/list-associated-access-policies-argocd.json <==
+    /// {"principalArn": "arn:aws:iam::444455556666:role/argocd-spoke", "associatedAccessPolicies": [
+    ///   {"policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy", "accessScope": {"type": "namespace", "namespaces": ["payments"]}}]}
+    /// ```
+    ///
+    /// References: EKS User Guide, "Review access policy permissions"; EKS API, ListAccessPolicies.
     Error, Likely, Operations
 }
 
 #[derive(Debug, Error)]
-#[error("`{arn}` is no access policy that AWS has published")]
+#[error("`{arn}` is no access policy that {whose}")]
 struct NoPolicy<'s> {
     arn: &'s str,
-    nearest: Option<&'static str>,
+    /// Who would have it.
+    whose: &'static str,
+    nearest: Option<&'s str>,
 }
 
 impl Facts for NoPolicy<'_> {
@@ -63,14 +94,25 @@ impl Facts for NoPolicy<'_> {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
+    let listed = scene.cluster().and_then(|(_, cluster)| cluster.access_policies.known());
     for associated in scene.associated() {
         let Some((arn, name)) = associated.policy().and_then(Node::text).zip(associated.name()) else {
             continue;
         };
-        let is_one = arn.contains(":eks::aws:cluster-access-policy/");
-        if !is_one || access_policy::AccessPolicy::find(name).is_none() {
-            let all = access_policy::all().iter().map(|policy| policy.name.as_str());
-            let facts = NoPolicy { arn, nearest: manifest::nearest(name, all) };
+        let (is_one, whose, nearest) = match listed {
+            Some(listed) => {
+                let names = listed.iter().map(|arn| access_policy::policy_name(arn));
+                (listed.contains(arn), "EKS has in the cluster's region", manifest::nearest(name, names))
+            }
+            None => {
+                let is_one = arn.contains(":eks::aws:cluster-access-policy/");
+                let all = access_policy::all().iter().map(|policy| policy.name.as_str());
+                let is_known = is_one && access_policy::AccessPolicy::find(name).is_some();
+                (is_known, "AWS has published", manifest::nearest(name, all))
+            }
+        };
+        if !is_one {
+            let facts = NoPolicy { arn, whose, nearest };
             sink.mended(associated.place(), &facts, renamed(scene, associated, arn));
         }
     }

@@ -121,6 +121,11 @@ fn of_aws(request: &Request, (hub, prod): &(String, String), entry: f64) -> (u16
         }
         "GET /clusters/prod/pod-identity-associations" => ok(&json!({"associations": []})),
         path if path.ends_with("/capabilities") => ok(&json!({"capabilities": []})),
+        "GET /access-policies" => (
+            200,
+            json!({"accessPolicies": [{"name": "AmazonEKSViewPolicy", "arn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"}]})
+                .to_string(),
+        ),
         path if path.ends_with("/access-policies") => ok(&json!({
             "clusterName": "prod", "associatedAccessPolicies": [], "principalArn": SPOKE_ROLE,
         })),
