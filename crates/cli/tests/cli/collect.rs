@@ -201,6 +201,12 @@ fn a_role_is_assumed_in_the_account_that_is_asked() {
     let assumed = asked.iter().find(|request| request.what() == "sts AssumeRole").unwrap();
     assert_eq!(assumed.parameter("RoleArn"), "arn:aws:iam::111122223333:role/reader");
     assert_eq!(assumed.parameter("ExternalId"), "42");
+    assert_eq!(assumed.parameter("RoleSessionName"), "oarlock-collect");
+    // Whoever asks is told apart by its verb; of the fleet nothing is there, so that nothing can be compared.
+    let fleet = ["drift", "-f", "examples/acme/fleet.yaml", "--assume-role", role, "--timeout", "1"];
+    aws.run("AKIA444455556666", &fleet).ended_with(1);
+    let sessions: Vec<_> = aws.asked().iter().map(|request| request.parameter("RoleSessionName")).collect();
+    assert!(sessions.iter().any(|session| session == "oarlock-drift"), "{sessions:?}");
     assert_eq!(assumed.access_key(), "AKIA444455556666");
     let describing = asked.iter().find(|request| request.what() == "GET /clusters/hub").unwrap();
     assert_eq!(describing.access_key(), "ASIA111122223333");

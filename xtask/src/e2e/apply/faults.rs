@@ -21,8 +21,7 @@ fn list() -> Vec<Value> {
         fault("lost", "iam", "DeleteRole", 1),
         fault("throttled", "eks", "DescribeCluster", 3),
         refused("eks", "CreateAccessEntry", "ExpiredTokenException"),
-        refused("iam", "UpdateAssumeRolePolicy", "RequestTimeTooSkewed"),
-        refused("eks", "UpdatePodIdentityAssociation", "InvalidSignatureException"),
+        refused("iam", "PutRolePolicy", "RequestTimeTooSkewed"),
     ]
 }
 

@@ -19,8 +19,9 @@ use scene::{Scene, Shown};
 /// Interrupted runs, unless everything is asked for.
 const INTERRUPTED: usize = 2;
 
-/// So many runs it takes at most until there is nothing left to do: what bridges the change of an identity goes in the second.
-const RUNS: usize = 4;
+/// So many runs it takes at most until there is nothing left to do: what bridges the change of an identity goes in the second, and what goes
+/// wrong may end some.
+const RUNS: usize = 6;
 
 const JOURNEY: &str = "journey";
 const INTERRUPTIONS: &str = "interrupted";
