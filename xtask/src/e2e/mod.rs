@@ -31,6 +31,7 @@ mod ours;
 mod policies;
 mod python;
 mod rbac;
+mod report;
 mod reviews;
 mod server;
 mod shipped;
@@ -81,6 +82,7 @@ const SUITES: &[Suite] = &[
         run: admission::run,
     },
     Suite { name: "files", what: "rendered files in the tools that they are for", run: files::run },
+    Suite { name: "report", what: "the audit's HTML report in headless Chromium", run: report::run },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
     Suite { name: "no-more", what: "each grant dropped, and missed", run: no_more::run },
     Suite {
