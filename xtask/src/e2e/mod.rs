@@ -33,6 +33,7 @@ mod permitted;
 mod policies;
 mod python;
 mod rbac;
+mod report;
 mod reviews;
 mod server;
 mod shipped;
@@ -83,6 +84,7 @@ const SUITES: &[Suite] = &[
         run: admission::run,
     },
     Suite { name: "files", what: "rendered files in the tools that they are for", run: files::run },
+    Suite { name: "report", what: "the audit's HTML report in headless Chromium", run: report::run },
     Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
     Suite { name: "no-more", what: "each grant dropped, and missed", run: no_more::run },
     Suite {

@@ -112,7 +112,7 @@ fn what_a_comment_leaves_alone_is_counted_until_its_day_has_come() {
 }
 
 #[test]
-fn an_ignore_file_needs_reasons() {
+fn an_ignore_file_needs_reasons_and_checks_that_there_are() {
     let folder = tempfile::tempdir().unwrap();
     let trust = file(&folder, "trust.json", TRUST);
     let ignored = |line: &str| {
@@ -125,6 +125,9 @@ fn an_ignore_file_needs_reasons() {
     let run = ignored("anybody-may-assume until=2027-01-31").ended_with(1);
     assert!(run.stderr.contains("nothing says why `anybody-may-assume` is left alone"), "{}", run.stderr);
     ignored("anybody-may-assume until=tomorrow a test account").ended_with(1);
+    let run = ignored("anybody-may-asume a test account").ended_with(1);
+    assert!(run.stderr.contains("there is no check `anybody-may-asume`"), "{}", run.stderr);
+    assert!(run.stderr.contains("did you mean `anybody-may-assume`?"), "{}", run.stderr);
 }
 
 #[test]

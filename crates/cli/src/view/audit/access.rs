@@ -1,25 +1,22 @@
-//! Who gets into which cluster, and as whom: a graph where it can be read, and a table.
+//! Who gets into which cluster, and as whom: a graph of those who matter most, and a table of all.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+mod graph;
+
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use access::cluster_identity::{ClusterIdentity, Name, Who, principals};
+use checks::audit::Report;
 use facts::count;
 use inventory::{Inventory, Known};
 
 use super::html::marked;
 use crate::view::markup::escaped;
 
-/// With more on one side the graph's lines can't be followed.
-const NODES: usize = 40;
-
 /// More rows are counted.
 const ROWS: usize = 2_000;
 
 /// One way in.
-struct Way {
+pub(super) struct Way {
     who: String,
     cluster: String,
     groups: Vec<String>,
@@ -28,7 +25,7 @@ struct Way {
     is_admin: bool,
 }
 
-pub(super) fn section(page: &mut String, inventory: &Inventory) {
+pub(super) fn section(page: &mut String, inventory: &Inventory, report: &Report) {
     let (mut ways, mut missing) = (Vec::new(), BTreeSet::new());
     for (arn, cluster) in &inventory.clusters {
         let found = principals(cluster);
@@ -45,7 +42,7 @@ pub(super) fn section(page: &mut String, inventory: &Inventory) {
         return;
     }
     page.push_str("<h2>Who gets in</h2>\n");
-    graph(page, &ways);
+    graph::draw(page, &ways, report);
     table(page, &ways);
     for gap in &missing {
         let _ = writeln!(page, "<p class=\"quiet\">not known: {}</p>", marked(gap));
@@ -76,51 +73,13 @@ fn way(who: String, cluster: String, identity: &ClusterIdentity) -> Way {
     Way { who, cluster, groups, policies, is_admin }
 }
 
-fn graph(page: &mut String, ways: &[Way]) {
-    let left: BTreeSet<&str> = ways.iter().map(|way| way.who.as_str()).collect();
-    let right: BTreeSet<&str> = ways.iter().map(|way| way.cluster.as_str()).collect();
-    if left.is_empty() || left.len() > NODES || right.len() > NODES {
-        return;
-    }
-    let height = 24 * left.len().max(right.len()) + 16;
-    let rows = |names: &BTreeSet<&str>| -> BTreeMap<String, usize> {
-        let step = height / (names.len() + 1);
-        names.iter().enumerate().map(|(number, name)| ((*name).to_owned(), step * (number + 1))).collect()
-    };
-    let (from, to) = (rows(&left), rows(&right));
-    let _ = writeln!(
-        page,
-        "<svg viewBox=\"0 0 960 {height}\" role=\"img\" aria-label=\"who gets into which cluster\">"
-    );
-    for way in ways {
-        let (Some(start), Some(end)) = (from.get(&way.who), to.get(&way.cluster)) else { continue };
-        let class = if way.is_admin { "admin" } else { "some" };
-        let _ = writeln!(
-            page,
-            "<path class=\"{class}\" d=\"M480 {start} C 580 {start}, 600 {end}, 700 {end}\"/>"
-        );
-    }
-    for (name, y) in &from {
-        let _ = writeln!(
-            page,
-            "<text x=\"470\" y=\"{}\" text-anchor=\"end\">{}</text>",
-            y + 4,
-            escaped(short(name))
-        );
-    }
-    for (name, y) in &to {
-        let _ = writeln!(page, "<text x=\"710\" y=\"{}\">{}</text>", y + 4, escaped(name));
-    }
-    page.push_str("</svg>\n<p class=\"quiet\">Thick: everything, by <code>AmazonEKSClusterAdminPolicy</code> or <code>system:masters</code>.</p>\n");
-}
-
 /// Account and name, which is what tells them apart.
 fn short(arn: &str) -> &str {
     arn.split_once("::").map_or(arn, |(_, rest)| rest)
 }
 
 fn table(page: &mut String, ways: &[Way]) {
-    page.push_str("<table>\n<tr><th>cluster</th><th>who</th><th>groups</th><th>access policies</th></tr>\n");
+    page.push_str("<div class=\"wide\"><table>\n<tr><th>cluster</th><th>who</th><th>groups</th><th>access policies</th></tr>\n");
     for way in ways.iter().take(ROWS) {
         let class = if way.is_admin { " class=\"error\"" } else { "" };
         let _ = writeln!(
@@ -132,7 +91,7 @@ fn table(page: &mut String, ways: &[Way]) {
             escaped(&way.policies.join(", "))
         );
     }
-    page.push_str("</table>\n");
+    page.push_str("</table></div>\n");
     if ways.len() > ROWS {
         let _ = writeln!(page, "<p>… and {}</p>", count(ways.len() - ROWS, "more row"));
     }

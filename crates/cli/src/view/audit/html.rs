@@ -45,7 +45,7 @@ pub(crate) fn html(report: &Report, checks: &[&Check], seen: &Seen<'_>, today: &
         findings(&mut page, report, checks, sources, severity);
     }
     if let Some(inventory) = seen.inventory {
-        access::section(&mut page, inventory);
+        access::section(&mut page, inventory, report);
     }
     left_alone(&mut page, report);
     skipped(&mut page, report);
@@ -85,7 +85,7 @@ fn matrix(page: &mut String, report: &Report, checks: &[&Check]) {
     if clusters.iter().all(|cluster| cluster.is_empty()) {
         return;
     }
-    page.push_str("<h2>Where</h2>\n<table class=\"matrix\">\n<tr><th></th>");
+    page.push_str("<h2>Where</h2>\n<div class=\"wide\"><table class=\"matrix\">\n<tr><th></th>");
     families.iter().for_each(|family| {
         let _ = write!(page, "<th>{}</th>", escaped(family));
     });
@@ -101,7 +101,7 @@ fn matrix(page: &mut String, report: &Report, checks: &[&Check]) {
         }
         page.push_str("</tr>\n");
     }
-    page.push_str("</table>\n");
+    page.push_str("</table></div>\n");
 }
 
 fn findings(

@@ -5,6 +5,8 @@ use checks::audit::{About, AuditFinding, Check, Confidence, Fix, Report, Suppres
 use facts::{Place, Severity};
 use serde_json::{Value, json};
 
+use super::word;
+
 /// More results of a run aren't shown; the worst come first.
 const RESULTS: usize = 5_000;
 
@@ -51,7 +53,7 @@ fn rule(about: &About) -> Value {
         "shortDescription": {"text": shortened(&title)},
         "fullDescription": {"text": shortened(&first_paragraph(&body))},
         "help": {"text": shortened(&first_paragraph(&body)), "markdown": body},
-        "defaultConfiguration": {"level": level(about.severity)},
+        "defaultConfiguration": {"level": word(about.severity)},
         "properties": {
             "tags": [about.family(), if about.audience == checks::audit::Audience::Security { "security" } else { "operations" }],
             "precision": precision(about.confidence),
@@ -69,7 +71,7 @@ fn result(found: &AuditFinding, ids: &[String], suppressed: Option<&String>) -> 
     }
     let mut result = json!({
         "ruleId": finding.id,
-        "level": level(finding.severity),
+        "level": word(finding.severity),
         "message": {"text": shortened(&text)},
         "locations": found.place().map(location).into_iter().collect::<Vec<_>>(),
         "partialFingerprints": {"oarlock/v1": found.fingerprint},
@@ -126,14 +128,6 @@ fn notifications(report: &Report) -> Vec<Value> {
         })
     });
     skipped.collect()
-}
-
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
 }
 
 fn problem_severity(severity: Severity) -> &'static str {

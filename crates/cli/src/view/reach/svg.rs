@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::graph::{Graph, Link, Node};
-use crate::view::markup;
+use crate::view::markup::{self, cut};
 
 const BOX: (usize, usize) = (250, 44);
 const STEP: (usize, usize) = (360, 62);
@@ -197,15 +197,6 @@ fn draw_node(text: &mut String, node: &Node, (x, y): (usize, usize)) {
         let _ = writeln!(text, r#"<text x="{x}" y="{y}"{weight}>{}</text>"#, escaped(&cut(line, LETTERS)));
     }
     text.push_str("</g>\n");
-}
-
-/// Its end tells more than its beginning: names of roles and objects stand there.
-fn cut(line: &str, most: usize) -> String {
-    let letters: Vec<char> = line.chars().collect();
-    match letters.len().checked_sub(most) {
-        None | Some(0) => line.to_owned(),
-        Some(more) => format!("…{}", letters.iter().skip(more + 1).collect::<String>()),
-    }
 }
 
 fn escaped(text: &str) -> String {
