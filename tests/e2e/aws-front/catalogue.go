@@ -18,11 +18,13 @@ type rule struct {
 	answer func(*front, *call) (*reply, error)
 	// complete puts into the server's answer what AWS has in it.
 	complete func(*front, *call, *reply) error
+	// reword puts into the server's refusal what AWS has in it.
+	reword func(*front, *call, *reply) error
 }
 
 // catalogue is all that is emulated or strengthened here, and so not proven by the server.
 var catalogue = slices.Concat(
-	trustPolicyRules, managedPolicyRules, oidcProviderRules,
+	assumeRoleRules, webIdentityRules, trustPolicyRules, managedPolicyRules, oidcProviderRules,
 	clusterRules, accessEntryRules, accessPolicyRules, podIdentityRules, capabilityRules, tagRules,
 )
 
@@ -42,6 +44,8 @@ func (r rule) kind() string {
 		return "refused"
 	case r.answer != nil:
 		return "answered"
+	case r.reword != nil:
+		return "reworded"
 	default:
 		return "completed"
 	}

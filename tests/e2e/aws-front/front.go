@@ -109,14 +109,18 @@ func (f *front) handle(call *call) (*reply, string, error) {
 		}
 	}
 	reply, err := f.forward(call)
-	if err != nil || !reply.ok() {
+	if err != nil {
 		return reply, "server", err
 	}
 	for _, rule := range rules {
-		if rule.complete == nil {
+		change := rule.complete
+		if !reply.ok() {
+			change = rule.reword
+		}
+		if change == nil {
 			continue
 		}
-		if err := rule.complete(f, call, reply); err != nil {
+		if err := change(f, call, reply); err != nil {
 			return nil, "front", err
 		}
 	}

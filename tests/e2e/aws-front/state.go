@@ -23,6 +23,8 @@ type state struct {
 	updates map[string]map[string]any
 	// accounts by access key.
 	accounts map[string]string
+	// sessions' ARNs by access key.
+	sessions map[string]string
 }
 
 // decided is what EKS decides when a cluster is made: here the test does.
@@ -37,6 +39,7 @@ func newState(clusters string) (*state, error) {
 		clusters: clusters, modes: map[string]string{}, tags: map[string]map[string]any{},
 		audiences: map[string][]string{}, capabilities: map[string]map[string]map[string]any{},
 		updates: map[string]map[string]any{}, accounts: map[string]string{},
+		sessions: map[string]string{},
 	}
 	_, err := s.decided()
 	return s, err

@@ -87,6 +87,7 @@ pub(super) struct Resource {
 impl Controller {
     /// Starts one, with an identity on its hub, for Applications whose sources are these folders or files. Variables of the
     /// environment are those that Argo CD documents. `argocd_server` says how that gets to the cluster: URL, token and CA.
+    /// Programs that cluster Secrets name are found in the folder `plugins`.
     pub(super) fn start(
         ground: &Ground<'_>,
         folder: &Path,
@@ -94,6 +95,7 @@ impl Controller {
         manifests: &BTreeMap<String, PathBuf>,
         argocd_server: &Value,
         in_cluster: Option<&Path>,
+        plugins: Option<&Path>,
     ) -> Result<Self> {
         let program = go::program(ground.workspace, "argocd")?;
         let config = folder.join("argocd.json");
@@ -108,6 +110,9 @@ impl Controller {
         // Where it deploys to its own cluster, it finds that by a kubeconfig instead of its pod's token.
         if let Some(kubeconfig) = in_cluster {
             command.env("ARGOCD_FAKE_IN_CLUSTER", "true").env("KUBECONFIG", kubeconfig);
+        }
+        if let Some(plugins) = plugins {
+            command.env("PATH", plugins);
         }
         let (server, _) = Server::start::<Value>("argocd", &mut command, folder)?;
         Ok(Self { server, kept })

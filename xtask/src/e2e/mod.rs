@@ -17,6 +17,7 @@ mod argocd;
 mod audit;
 mod aws;
 mod collect;
+mod diagnose;
 mod enough;
 mod files;
 mod generate;
@@ -76,6 +77,11 @@ const SUITES: &[Suite] = &[
         name: "journey",
         what: "`oarlock apply` from cluster-admin to what is needed: drift, faults, and killed after each write",
         run: journey::run,
+    },
+    Suite {
+        name: "diagnose",
+        what: "one thing broken at a time, its real error diagnosed, and repaired by what is printed",
+        run: diagnose::run,
     },
     Suite { name: "reviews", what: "access reviews as a live API server answers them", run: reviews::run },
     Suite {

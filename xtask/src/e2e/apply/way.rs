@@ -17,6 +17,9 @@ use crate::e2e::{
 
 pub(super) const EMULATED: &str = pods::EMULATED;
 
+const POD: ServiceAccount<'_> =
+    ServiceAccount { cluster: HUB, namespace: argocd::NAMESPACE, name: CONTROLLER };
+
 /// What a sync of the Application does.
 const NEEDED: [&str; 4] = ["create", "configmaps", "--namespace", "payments"];
 /// What an administrator may.
@@ -59,17 +62,7 @@ impl Scene<'_> {
 
     /// The role that Pod Identity gives the controller's pods.
     fn given_role(&self) -> Result<String> {
-        let hub = Arn::parse(HUB)?;
-        let root = Credentials::of_root(&hub.account);
-        let call = |operation, parameters| self.aws.call(&root, &hub.region, ("eks", operation), &parameters);
-        let which =
-            json!({ "clusterName": hub.name, "namespace": argocd::NAMESPACE, "serviceAccount": CONTROLLER });
-        let listed = call("ListPodIdentityAssociations", which)?;
-        let id = listed.pointer("/associations/0/associationId").context("no association")?;
-        let described =
-            call("DescribePodIdentityAssociation", json!({ "clusterName": hub.name, "associationId": id }))?;
-        let role = described.pointer("/association/roleArn").and_then(Value::as_str);
-        Ok(role.context("an association without role")?.to_owned())
+        self.pods.given_role(&POD)?.context("no association")
     }
 
     fn is_restarted(&self) -> Result<bool> {
@@ -79,22 +72,12 @@ impl Scene<'_> {
         Ok(annotations.is_some_and(|own| own.get("kubectl.kubernetes.io/restartedAt").is_some()))
     }
 
-    /// A token for the spoke of a pod with a role. Pod Identity's place in the role's trust policy is taken for a moment.
+    /// A token for the spoke of a pod with a role.
     fn token(&self, role: &str) -> Result<String> {
-        let hub = Arn::parse(HUB)?;
-        let name = role.rsplit('/').next().unwrap_or_default();
-        let root = Credentials::of_root(&hub.account);
-        let call = |operation, parameters| self.aws.call(&root, "us-east-1", ("iam", operation), &parameters);
-        let described = call("GetRole", json!({ "RoleName": name }))?;
-        let trust =
-            described.pointer("/Role/AssumeRolePolicyDocument").context("a role without trust policy")?;
-        self.pods.stand_in(role, trust)?;
-        let pod = ServiceAccount { cluster: HUB, namespace: argocd::NAMESPACE, name: CONTROLLER };
-        let credentials = self.pods.credentials(role, &pod);
-        call("UpdateAssumeRolePolicy", json!({ "RoleName": name, "PolicyDocument": trust.to_string() }))?;
-        let spoke = Arn::parse(SPOKE)?;
+        let credentials = self.pods.credentials_by_trust(role, &POD)?;
+        let (hub, spoke) = (Arn::parse(HUB)?, Arn::parse(SPOKE)?);
         let as_spoke = self.named_role()?;
-        self.aws.token(&credentials?.variables(), &hub.region, &spoke.name, as_spoke.as_deref())
+        self.aws.token(&credentials.variables(), &hub.region, &spoke.name, as_spoke.as_deref())
     }
 
     /// The role that the cluster Secret names.

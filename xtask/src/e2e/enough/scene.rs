@@ -75,8 +75,15 @@ impl<'c> Scene<'c> {
             "server": server.url, "token": case.argocd_server.token, "ca": base64(&fs::read(&server.ca)?),
         });
         let kubeconfig = &hub.kubeconfig;
-        let argocd =
-            Controller::start(ground, &folder, kubeconfig, &sources, &argocd_server, in_cluster.as_deref())?;
+        let argocd = Controller::start(
+            ground,
+            &folder,
+            kubeconfig,
+            &sources,
+            &argocd_server,
+            in_cluster.as_deref(),
+            None,
+        )?;
         let applications: Vec<Value> =
             case.applications.iter().map(|app| moved(&app.object)).collect::<Result<_>>()?;
         let audit = audit::Reader::new(&server.audit);

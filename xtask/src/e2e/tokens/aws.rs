@@ -177,13 +177,19 @@ impl Aws {
         cluster: &str,
         role: Option<&str>,
     ) -> Result<String> {
-        let mut command = self.environment.command_by_name(&self.argocd, region);
+        let mut command = self.k8s_auth(who, region);
         command
-            .envs(who.iter().map(|(name, value)| (name, value)))
-            .args(["k8s-auth", "aws", "--cluster-name", cluster])
+            .args(["aws", "--cluster-name", cluster])
             .args(role.iter().flat_map(|role| ["--role-arn", role]));
         let credential: Value = serde_json::from_slice(&process::output(&mut command)?)?;
         let token = credential.pointer("/status/token").and_then(Value::as_str);
         Ok(token.context("argocd k8s-auth printed no token")?.to_owned())
+    }
+
+    /// Argo CD's own `argocd-k8s-auth`, without arguments.
+    pub(in crate::e2e) fn k8s_auth(&self, who: &Variables, region: &str) -> Command {
+        let mut command = self.environment.command_by_name(&self.argocd, region);
+        command.envs(who.iter().map(|(name, value)| (name, value))).arg("k8s-auth");
+        command
     }
 }

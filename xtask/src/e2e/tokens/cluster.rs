@@ -146,7 +146,8 @@ impl<'a> Cluster<'a> {
         }
     }
 
-    fn kubectl(&self, token: Option<&str>, arguments: &[&str]) -> Result<Output> {
+    /// Runs kubectl as whoever has the token, or as somebody in `system:masters`, whatever comes of it.
+    pub(in crate::e2e) fn kubectl(&self, token: Option<&str>, arguments: &[&str]) -> Result<Output> {
         let mut command = self.aws.environment.command(&self.aws.kubectl, "");
         match token {
             Some(token) => {

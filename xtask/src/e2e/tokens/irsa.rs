@@ -1,6 +1,6 @@
 //! Credentials for Argo CD's pods by IAM roles for service accounts: AWS's SDK in Argo CD's own client takes the pod's token to STS.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::Path};
 
 use anyhow::{Result, ensure};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -13,21 +13,24 @@ use super::{
 };
 
 /// What isn't AWS's own here.
-pub(super) const EMULATED: &str = "STS checking the signature of a service account's token (it takes any)";
+pub(in crate::e2e) const EMULATED: &str =
+    "STS checking the signature of a service account's token (it takes any)";
 
 pub(super) const CASES: &[Case] = &[("IRSA lets in the service account, and no other", service_account)];
 
-const ISSUER: &str = "oidc.eks.eu-west-1.amazonaws.com/id/0E5A7C61D2B94F38A1C6E07B5D9F4230";
+/// Without `https://`.
+pub(in crate::e2e) const ISSUER: &str =
+    "oidc.eks.eu-west-1.amazonaws.com/id/0E5A7C61D2B94F38A1C6E07B5D9F4230";
 const ROLE: &str = "arn:aws:iam::222233334444:role/argocd-irsa";
 
 fn service_account(scene: &Scene<'_>) -> Result<()> {
     let root = Credentials::of_root(HUB);
     let provider = json!({ "Url": format!("https://{ISSUER}"), "ClientIDList": ["sts.amazonaws.com"] });
     scene.aws.call(&root, "us-east-1", ("iam", "CreateOpenIDConnectProvider"), &provider)?;
-    create_role(scene.aws, HUB, "argocd-irsa", &trust())?;
+    create_role(scene.aws, HUB, "argocd-irsa", &trust(controller().name))?;
     scene.entry("CreateAccessEntry", ROLE, [("kubernetesGroups", json!(GROUPS))])?;
 
-    let pod = pod(scene, &web_identity(controller().name))?;
+    let pod = pod(&scene.folder, ROLE, controller().name)?;
     let token = scene.token_of(&pod, None)?;
     let user = scene.cluster.user_soon(&token, |_| true)?;
     let expected = format!("arn:aws:sts::{HUB}:assumed-role/argocd-irsa/{}", user.session());
@@ -40,14 +43,14 @@ fn service_account(scene: &Scene<'_>) -> Result<()> {
 }
 
 /// As Oarlock renders it.
-fn trust() -> Value {
+pub(in crate::e2e) fn trust(account: &str) -> Value {
     policy(&json!({
         "Effect": "Allow",
         "Principal": { "Federated": format!("arn:aws:iam::{HUB}:oidc-provider/{ISSUER}") },
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": { "StringEquals": {
             format!("{ISSUER}:aud"): "sts.amazonaws.com",
-            format!("{ISSUER}:sub"): subject(controller().name),
+            format!("{ISSUER}:sub"): subject(account),
         } },
     }))
 }
@@ -66,12 +69,12 @@ fn web_identity(name: &str) -> String {
         .join(".")
 }
 
-/// What the webhook of amazon-eks-pod-identity-webhook puts into the pods' environment.
-fn pod(scene: &Scene<'_>, web_identity: &str) -> Result<Variables> {
-    let file: PathBuf = scene.folder.join("web-identity");
-    fs::write(&file, web_identity)?;
+/// What the webhook of amazon-eks-pod-identity-webhook puts into the environment of a service account's pods.
+pub(in crate::e2e) fn pod(folder: &Path, role: &str, account: &str) -> Result<Variables> {
+    let file = folder.join(format!("web-identity-{account}"));
+    fs::write(&file, web_identity(account))?;
     Ok(vec![
-        ("AWS_ROLE_ARN", ROLE.to_owned()),
+        ("AWS_ROLE_ARN", role.to_owned()),
         ("AWS_WEB_IDENTITY_TOKEN_FILE", file.to_string_lossy().into_owned()),
     ])
 }

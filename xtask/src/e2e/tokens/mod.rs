@@ -6,7 +6,7 @@ mod cases;
 pub(super) mod cluster;
 pub(super) mod environment;
 mod fleet;
-mod irsa;
+pub(super) mod irsa;
 mod planned;
 pub(super) mod pods;
 mod policies;

@@ -67,6 +67,39 @@ impl<'a> PodIdentity<'a> {
         self.aws.call(&root, "us-east-1", ("iam", "UpdateAssumeRolePolicy"), &parameters).map(drop)
     }
 
+    /// The role of a service account's association, if it has one.
+    pub(in crate::e2e) fn given_role(&self, pod: &ServiceAccount<'_>) -> Result<Option<String>> {
+        let arn = Arn::parse(pod.cluster)?;
+        let root = Credentials::of_root(&self.account);
+        let call = |operation, parameters| self.aws.call(&root, &arn.region, ("eks", operation), &parameters);
+        let which =
+            json!({ "clusterName": arn.name, "namespace": pod.namespace, "serviceAccount": pod.name });
+        let listed = call("ListPodIdentityAssociations", which)?;
+        let Some(id) = listed.pointer("/associations/0/associationId") else { return Ok(None) };
+        let described =
+            call("DescribePodIdentityAssociation", json!({ "clusterName": arn.name, "associationId": id }))?;
+        let role = described.pointer("/association/roleArn").and_then(Value::as_str);
+        Ok(Some(role.context("an association without role")?.to_owned()))
+    }
+
+    /// What a pod gets, where the role's trust policy has to stay as it is: the service's place in it is taken for a moment.
+    pub(in crate::e2e) fn credentials_by_trust(
+        &self,
+        role: &str,
+        pod: &ServiceAccount<'_>,
+    ) -> Result<Credentials> {
+        let root = Credentials::of_root(&self.account);
+        let call = |operation, parameters| self.aws.call(&root, "us-east-1", ("iam", operation), &parameters);
+        let name = role.rsplit('/').next().unwrap_or_default();
+        let described = call("GetRole", json!({ "RoleName": name }))?;
+        let trust =
+            described.pointer("/Role/AssumeRolePolicyDocument").context("a role without trust policy")?;
+        self.stand_in(role, trust)?;
+        let credentials = self.credentials(role, pod);
+        call("UpdateAssumeRolePolicy", json!({ "RoleName": name, "PolicyDocument": trust.to_string() }))?;
+        credentials
+    }
+
     /// What a pod gets.
     pub(in crate::e2e) fn credentials(&self, role: &str, pod: &ServiceAccount<'_>) -> Result<Credentials> {
         let parameters = request(role, pod)?;

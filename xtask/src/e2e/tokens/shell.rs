@@ -127,7 +127,7 @@ fn text(path: &Path) -> String {
 }
 
 /// As one word of a POSIX shell's.
-fn quoted(text: &str) -> String {
+pub(in crate::e2e) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -114,7 +114,6 @@ macro_rules! signatures {
 signatures! {
     cache_list_forbidden,
     cache_list_unauthorized,
-    cluster_cache,
     node_identity,
     anonymous,
     impersonate_forbidden,
@@ -219,6 +218,7 @@ signatures! {
     argocd_permission_denied,
     server_version,
     rest_config,
+    cluster_cache,
 }
 
 #[cfg(test)]
