@@ -145,8 +145,11 @@ fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
 }
 
 impl Drop for Chromium {
+    /// Asks it to end, so that nothing of it still writes into its profile; it has gone when its pipe ends.
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        self.session = None;
+        let _ = self.ask("Browser.close", json!({}));
+        while self.message().is_ok() {}
         let _ = self.child.wait();
     }
 }
