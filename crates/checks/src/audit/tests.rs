@@ -85,9 +85,8 @@ fn what_a_page_says_to_be_found_is_found_and_nothing_else() {
             blocks(check.about).iter().filter(|block| block.words.first().is_some_and(|w| w == "finds"))
         {
             let report = run(&files(block));
-            let also = block.words.iter().find_map(|word| word.strip_prefix("also=")).unwrap_or_default();
-            let mut expected: Vec<String> =
-                also.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
+            let also = block.words.iter().filter_map(|word| word.strip_prefix("also:"));
+            let mut expected: Vec<String> = also.map(str::to_owned).collect();
             expected.push(id.clone());
             expected.sort();
             let mut found = ids(&report);

@@ -50,9 +50,9 @@ impl Chromium {
         let output = BufReader::new(output);
         let mut browser = Self { child, input, output, session: None, asked: 0, events: Vec::new() };
         let target = browser.ask("Target.createTarget", json!({"url": "about:blank"}))?;
-        let attach = json!({"targetId": target["targetId"], "flatten": true});
-        browser.session =
-            browser.ask("Target.attachToTarget", attach)?["sessionId"].as_str().map(str::to_owned);
+        let attach = json!({"targetId": text(&target, "/targetId"), "flatten": true});
+        let attached = browser.ask("Target.attachToTarget", attach)?;
+        browser.session = text(&attached, "/sessionId").map(str::to_owned);
         for domain in ["Page", "Runtime", "Log", "Network"] {
             browser.ask(&format!("{domain}.enable"), json!({}))?;
         }
@@ -63,7 +63,7 @@ impl Chromium {
     pub(super) fn open(&mut self, file: &Path) -> Result<()> {
         self.events.clear();
         self.ask("Page.navigate", json!({"url": format!("file://{}", file.display())}))?;
-        while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
+        while !self.events.iter().any(|event| text(event, "/method") == Some("Page.loadEventFired")) {
             let event = self.message()?;
             self.events.push(event);
         }
@@ -73,16 +73,14 @@ impl Chromium {
     /// What was said of the page by itself: requests for something that isn't the file itself, errors of scripts and of the console.
     pub(super) fn complaints(&self, file: &Path) -> Vec<String> {
         let own = format!("file://{}", file.display());
-        let complaint = |event: &Value| match event["method"].as_str()? {
+        let complaint = |event: &Value| match text(event, "/method")? {
             "Network.requestWillBeSent" => {
-                let url = event["params"]["request"]["url"].as_str()?;
+                let url = text(event, "/params/request/url")?;
                 (url != own).then(|| format!("it asks for {url}"))
             }
-            "Runtime.exceptionThrown" => {
-                Some(format!("an exception: {}", event["params"]["exceptionDetails"]))
-            }
-            "Log.entryAdded" => Some(format!("the log: {}", event["params"]["entry"])),
-            "Runtime.consoleAPICalled" => Some(format!("the console: {}", event["params"]["args"])),
+            "Runtime.exceptionThrown" => Some(format!("an exception: {event}")),
+            "Log.entryAdded" => Some(format!("the log: {event}")),
+            "Runtime.consoleAPICalled" => Some(format!("the console: {event}")),
             _ => None,
         };
         self.events.iter().filter_map(complaint).collect()
@@ -96,36 +94,36 @@ impl Chromium {
 
     /// The value of an expression of JavaScript.
     pub(super) fn value(&mut self, expression: &str) -> Result<Value> {
-        let mut answer =
-            self.ask("Runtime.evaluate", json!({"expression": expression, "returnByValue": true}))?;
-        if !answer["exceptionDetails"].is_null() {
-            bail!("{}", answer["exceptionDetails"]);
+        let question = json!({"expression": expression, "returnByValue": true});
+        let answer = self.ask("Runtime.evaluate", question)?;
+        if let Some(details) = answer.get("exceptionDetails") {
+            bail!("{details}");
         }
-        Ok(answer["result"]["value"].take())
+        answer.pointer("/result/value").cloned().context("the expression has no value")
     }
 
     /// The page as a PDF on A4, in base64.
     pub(super) fn pdf(&mut self) -> Result<String> {
         let paper = json!({"paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true});
         let answer = self.ask("Page.printToPDF", paper)?;
-        Ok(answer["data"].as_str().context("no PDF")?.to_owned())
+        Ok(text(&answer, "/data").context("no PDF")?.to_owned())
     }
 
     /// Sends one question, and keeps what is said before its answer.
     fn ask(&mut self, method: &str, params: Value) -> Result<Value> {
         self.asked += 1;
         let mut question = json!({"id": self.asked, "method": method, "params": params});
-        if let Some(session) = &self.session {
-            question["sessionId"] = json!(session);
+        if let Some((session, fields)) = self.session.as_ref().zip(question.as_object_mut()) {
+            fields.insert("sessionId".to_owned(), json!(session));
         }
         self.input.write_all(format!("{question}\0").as_bytes()).context("Chromium has gone")?;
         loop {
-            let mut message = self.message()?;
-            if message["id"] == self.asked {
-                if !message["error"].is_null() {
-                    bail!("{method}: {}", message["error"]);
+            let message = self.message()?;
+            if message.get("id") == Some(&json!(self.asked)) {
+                if let Some(error) = message.get("error") {
+                    bail!("{method}: {error}");
                 }
-                return Ok(message["result"].take());
+                return Ok(message.get("result").cloned().unwrap_or_default());
             }
             self.events.push(message);
         }
@@ -141,9 +139,17 @@ impl Chromium {
     }
 }
 
+/// The text that a JSON pointer leads to.
+fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
+    value.pointer(pointer)?.as_str()
+}
+
 impl Drop for Chromium {
+    /// Asks it to end, so that nothing of it still writes into its profile; it has gone when its pipe ends.
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        self.session = None;
+        let _ = self.ask("Browser.close", json!({}));
+        while self.message().is_ok() {}
         let _ = self.child.wait();
     }
 }

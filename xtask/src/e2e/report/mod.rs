@@ -64,6 +64,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     for (number, mistake) in MISTAKES.iter().enumerate() {
         noticed(&mut browser, &report, number, mistake)?;
     }
+    drop(browser);
     let widths = WIDTHS.map(|width| width.to_string()).join(" and ");
     Ok(format!(
         "the HTML report asks for nothing, fits {widths} pixels and {pages} pages; {} mistakes in it noticed",

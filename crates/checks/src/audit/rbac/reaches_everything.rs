@@ -16,7 +16,7 @@ about! {
     /// with `escalate` has everything. The steps are taken on this cluster's own objects, with its own service accounts: what is
     /// reached is reached here. Who holds everything outright isn't listed; other checks name them.
     ///
-    /// ```yaml finds also=cluster-admin-binding,group-nobody-holds
+    /// ```yaml finds also:cluster-admin-binding also:group-nobody-holds
     /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/describe-cluster.json <==
     /// {"cluster": {"name": "spoke", "arn": "arn:aws:eks:eu-west-1:444455556666:cluster/spoke", "version": "1.34", "accessConfig": {"authenticationMode": "API"}}}
     /// ==> inventory/clusters/444455556666/eu-west-1/spoke/eks/list-access-entries.json <==
