@@ -108,17 +108,7 @@ func (a *apiFront) ServeHTTP(writer http.ResponseWriter, request *http.Request) 
 		http.Error(writer, err.Error(), http.StatusBadGateway)
 		return
 	}
-	if fault != nil && fault.inject(writer, request) {
-		return
-	}
-	for name, values := range reply.header {
-		writer.Header()[name] = values
-	}
-	if fault != nil && !fault.after(writer, reply) {
-		return
-	}
-	writer.WriteHeader(reply.status)
-	_, _ = writer.Write(reply.body)
+	fault.deliver(writer, request, reply)
 }
 
 // handle asks nobody where a fault says so.

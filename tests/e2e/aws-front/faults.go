@@ -110,6 +110,21 @@ func (f *fault) before() *failure {
 	return nil
 }
 
+// deliver answers, unless there is a fault that has it otherwise.
+func (f *fault) deliver(writer http.ResponseWriter, request *http.Request, reply *reply) {
+	if f != nil && f.inject(writer, request) {
+		return
+	}
+	for name, values := range reply.header {
+		writer.Header()[name] = values
+	}
+	if f != nil && !f.after(writer, reply) {
+		return
+	}
+	writer.WriteHeader(reply.status)
+	_, _ = writer.Write(reply.body)
+}
+
 // inject does what the fault says, but for answering; whether the call is over.
 func (f *fault) inject(writer http.ResponseWriter, request *http.Request) bool {
 	switch f.Kind {

@@ -56,17 +56,7 @@ func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		http.Error(writer, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	if fault != nil && fault.inject(writer, request) {
-		return
-	}
-	for name, values := range reply.header {
-		writer.Header()[name] = values
-	}
-	if fault != nil && !fault.after(writer, reply) {
-		return
-	}
-	writer.WriteHeader(reply.status)
-	_, _ = writer.Write(reply.body)
+	fault.deliver(writer, request, reply)
 }
 
 // handleWith asks nobody where a fault says so.
