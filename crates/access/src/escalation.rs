@@ -1,7 +1,7 @@
 //! Of writes of roles and bindings: what may be in them. The check sees RBAC alone, though the verbs `escalate` and `bind` are
 //! asked of all authorizers (kubernetes, pkg/registry/rbac/validation/rule.go, `ConfirmNoEscalation`; pkg/registry/rbac/escalation_check.go).
 
-use rbac::{Held, Permission, Request, Scope, Target};
+use rbac::{Held, Request, Target};
 
 use crate::hop::{At, Hop};
 
@@ -25,13 +25,6 @@ pub(crate) fn freeing(request: &Request) -> Option<Request> {
         _ => return None,
     };
     Some(namespace.iter().fold(free, |free, namespace| free.in_namespace(namespace)))
-}
-
-/// What somebody holds who may write any role and any binding of a scope, by whatever authorizer.
-pub(crate) fn frees_all(scope: &Scope) -> impl Iterator<Item = Permission> {
-    let roles = ["roles", "clusterroles"];
-    let frees = roles.into_iter().flat_map(|roles| ["escalate", "bind"].map(|verb| (roles, verb)));
-    frees.map(|(roles, verb)| Permission::resource(scope.clone(), GROUP, roles, verb))
 }
 
 /// What may be in the role or binding, by what its writer holds by RBAC, beside what everybody holds, and whether it is freed of

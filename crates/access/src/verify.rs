@@ -6,7 +6,7 @@ use argocd::{Identity, Need};
 use facts::{ClusterArn, Verdict};
 use inventory::Cluster;
 use rayon::prelude::*;
-use rbac::{Held, Permission, PermissionSet};
+use rbac::{Held, Permission, PermissionSet, escalation};
 
 use crate::{
     Who,
@@ -14,7 +14,6 @@ use crate::{
     authorization::{Authorizers, certain},
     can::identify,
     cluster_identity::ClusterIdentity,
-    escalation,
     hop::{At, Hop, Passes, distinct, verdict},
     installation::Installation,
     through_argocd,
@@ -182,6 +181,9 @@ impl Holding {
     /// Whether RBAC gives what somebody holds, or the check isn't made of him.
     fn counts_for_escalation(&self, permission: &Permission) -> bool {
         let in_rbac = self.by_rbac.as_ref().is_none_or(|by_rbac| by_rbac.contains(permission));
-        in_rbac || escalation::frees_all(permission.scope()).all(|free| self.held.permissions.contains(&free))
+        in_rbac
+            || escalation::frees_all(permission.scope())
+                .iter()
+                .all(|free| self.held.permissions.contains(&free))
     }
 }

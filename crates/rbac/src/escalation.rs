@@ -6,7 +6,9 @@
 
 use facts::{Gap, Outcome, Verdict};
 
-use crate::{Binding, By, Identity, PermissionSet, Policy, PolicyRule, Request, Role, Scope, pattern};
+use crate::{
+    Binding, By, Identity, Permission, PermissionSet, Policy, PolicyRule, Request, Role, Scope, pattern,
+};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
@@ -24,6 +26,13 @@ pub fn uncovered(held: &[PolicyRule], wanted: &[PolicyRule]) -> Vec<PolicyRule> 
 /// What the rules would grant in a scope and `held` doesn't: the real comparison, whatever the check above says.
 pub fn lacking(held: &PermissionSet, scope: &Scope, wanted: &[PolicyRule]) -> PermissionSet {
     PermissionSet::of_rules(scope, wanted).difference(held)
+}
+
+/// What somebody holds who is never asked for the rules of the roles and bindings that he writes in a scope: of whatever authorizer,
+/// the first thing that policybased/storage.go looks at (RoleEscalationAuthorized, BindingAuthorized).
+pub fn frees_all(scope: &Scope) -> [Permission; 4] {
+    [("roles", "escalate"), ("roles", "bind"), ("clusterroles", "escalate"), ("clusterroles", "bind")]
+        .map(|(roles, verb)| Permission::resource(scope.clone(), GROUP, roles, verb))
 }
 
 /// Whether the API server lets an identity, whom it already lets create or update the object, write this role.

@@ -62,13 +62,11 @@ pub(crate) fn needs(out: &mut Collector<'_>, actors: &Actors, deployment: &Deplo
     bodies_missing(out, deployment);
 }
 
-/// Whoever may `escalate` and `bind` every ClusterRole is not asked for rules at all (EscalationAllowed apart, the first thing
-/// that policybased/storage.go looks at). Only `*` on everything gives both here, held because a role has it: what roles say of
-/// paths isn't missed then.
+/// Whoever may `escalate` and `bind` everything is not asked for rules at all. Only `*` gives that here, held because a role has
+/// it: what roles say of paths isn't missed then.
 pub(crate) fn unasked(out: &mut Collector<'_>) {
-    let any = |verb| Permission::resource(Scope::Cluster, GROUP, "clusterroles", verb);
     let is_path = |permission: &Permission| matches!(permission, Permission::NonResource { .. });
-    out.holding(&[any("escalate"), any("bind")], Operation::HoldShippedRules, is_path);
+    out.holding(&escalation::frees_all(&Scope::Cluster), Operation::HoldShippedRules, is_path);
 }
 
 /// Whose rights the API server checks.
