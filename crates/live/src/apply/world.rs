@@ -22,7 +22,7 @@ use crate::{
     aws::{AuthoritiesError, Aws, Session, answer::answer},
     cause::Cause,
     collect::enter,
-    kubernetes::Api,
+    kubernetes::{Api, Counts},
 };
 
 /// For so long a way into a cluster is used: its token lasts a quarter of an hour.
@@ -34,8 +34,8 @@ pub(crate) struct World<'a> {
     pub(crate) patience: Patience,
     aws: Aws,
     ways: Mutex<HashMap<ClusterArn, (Instant, Arc<Api>)>>,
-    /// Every way that was made, for how often it was asked.
-    made: Mutex<Vec<(ClusterArn, Arc<Api>)>>,
+    /// How often each way that was made was asked, those that are used no more as well.
+    asked: Mutex<Vec<(ClusterArn, Arc<Counts>)>>,
 }
 
 impl<'a> World<'a> {
@@ -46,7 +46,7 @@ impl<'a> World<'a> {
             patience: Patience::new(options.wait),
             aws: Aws::load(options.way_in.access.clone(), options.way_in.timeout).await?,
             ways: Mutex::default(),
-            made: Mutex::default(),
+            asked: Mutex::default(),
         })
     }
 
@@ -83,7 +83,7 @@ impl<'a> World<'a> {
         let api = enter(&self.options.way_in, cluster, is_hub, session.as_ref(), described.as_ref()).await?;
         let api = Arc::new(api);
         ways = self.ways.lock().await;
-        self.made.lock().await.push((cluster.clone(), Arc::clone(&api)));
+        self.asked.lock().await.push((cluster.clone(), api.counts()));
         ways.insert(cluster.clone(), (Instant::now(), Arc::clone(&api)));
         Ok(api)
     }
@@ -91,10 +91,10 @@ impl<'a> World<'a> {
     /// How often AWS and the API servers were asked so far.
     pub(crate) async fn requests(&self) -> Requests {
         let mut requests = Requests { aws: self.aws.calls().len(), ..Requests::default() };
-        for (arn, api) in self.made.lock().await.iter() {
+        for (arn, counts) in self.asked.lock().await.iter() {
             let own = requests.clusters.entry(arn.to_string()).or_default();
-            own.requests += api.counts().requests.load(Ordering::Relaxed);
-            own.reviews += api.counts().reviews.load(Ordering::Relaxed);
+            own.requests += counts.requests.load(Ordering::Relaxed);
+            own.reviews += counts.reviews.load(Ordering::Relaxed);
         }
         requests
     }

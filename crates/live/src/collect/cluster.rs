@@ -1,6 +1,9 @@
 //! What is read of a cluster: what EKS says of it, and what its API server does.
 
-use std::{collections::BTreeSet, sync::Mutex};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use access::server_address;
 use facts::{ClusterArn, Gap};
@@ -154,10 +157,15 @@ impl Asked<'_> {
         Ok(())
     }
 
-    /// The same for all clusters of a region, but whose credentials may ask differs.
+    /// The same for all clusters of a region, but whose credentials may ask differs: each account is asked once.
     async fn access_policies(&self, target: &Target) -> Result<(), Error> {
-        let client = self.session.eks(&self.arn.region);
-        let listed = all_pages!("accessPolicies", "nextToken", client.list_access_policies(), set_next_token);
+        let key = (self.arn.account.clone(), self.arn.region.clone());
+        let known = Arc::clone(locked(&self.run.access_policies).entry(key).or_default());
+        let list = || async {
+            let client = self.session.eks(&self.arn.region);
+            all_pages!("accessPolicies", "nextToken", client.list_access_policies(), set_next_token)
+        };
+        let listed = known.get_or_init(list).await.clone();
         let path = format!("{}/eks/list-access-policies.json", target.folder());
         let gap = |cause: &Cause| {
             let what = format!("the access policies that EKS has for `{}`", self.arn);

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     path::Path,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -13,6 +13,7 @@ use std::{
 use facts::{AccountId, ClusterArn, Gap};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use super::{
     Accounts, Collection, Discover, Error, Options, Watch, cluster::Target, folder::Folder, targets,
@@ -33,6 +34,8 @@ pub(super) struct Run<'a> {
     clusters: Mutex<BTreeSet<ClusterArn>>,
     /// Of the clusters that were described.
     pub(super) endpoints: Mutex<BTreeSet<String>>,
+    /// The access policies that EKS has, by the account that asked and the region: a list that its clusters share.
+    pub(super) access_policies: Mutex<BTreeMap<(AccountId, String), Arc<OnceCell<Result<Value, Cause>>>>>,
 }
 
 /// What is read on its own, and whose failure is nobody else's.
@@ -51,6 +54,7 @@ pub(super) async fn run(options: &Options, folder: &Path, watch: &dyn Watch) -> 
         gaps: Mutex::default(),
         clusters: Mutex::default(),
         endpoints: Mutex::default(),
+        access_policies: Mutex::default(),
     };
     let accounts = run.everything(watch).await?;
     run.finish(&accounts)

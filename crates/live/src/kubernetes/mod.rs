@@ -5,7 +5,10 @@ mod resource;
 
 use std::{
     path::PathBuf,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -36,7 +39,7 @@ pub struct Kubeconfig {
 pub(crate) struct Api {
     client: Client,
     timeout: Duration,
-    counts: Counts,
+    counts: Arc<Counts>,
 }
 
 /// How often an API server was asked.
@@ -113,7 +116,7 @@ impl Api {
         config.read_timeout = Some(timeout);
         config.reset_reader_on_write = true;
         let client = Client::try_from(config).map_err(|error| cause(&error))?;
-        Ok(Self { client, timeout, counts: Counts::default() })
+        Ok(Self { client, timeout, counts: Arc::default() })
     }
 
     /// Which resources are served.
@@ -204,9 +207,9 @@ impl Api {
         self.ask(request.body(review.to_string().into_bytes())).await
     }
 
-    /// How often it was asked so far.
-    pub(crate) fn counts(&self) -> &Counts {
-        &self.counts
+    /// How often it was asked so far, for whoever wants to know when it isn't used any more.
+    pub(crate) fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts)
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, accept: &str) -> Result<T, Cause> {

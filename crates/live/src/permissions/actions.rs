@@ -100,7 +100,7 @@ pub(super) const CLUSTERS: [&str; 8] = [
 ];
 
 /// Calls that change a cluster's authentication mode.
-pub(super) const MODES: [&str; 2] = ["eks:DescribeCluster", "eks:UpdateClusterConfig"];
+pub(super) const MODES: [&str; 1] = ["eks:UpdateClusterConfig"];
 
 pub(super) fn in_accounts(extent: &Extent) -> Vec<&'static str> {
     let discovery = DISCOVERING.iter().filter(|_| extent.from_organization);
@@ -114,25 +114,17 @@ pub(super) fn of_the_organization(extent: &Extent) -> Vec<&'static str> {
 
 /// What applying takes besides collecting.
 pub(super) fn writing(fleet: Option<&Reach>) -> Vec<Value> {
-    let roles = |kind: &str| -> Value {
-        let names = fleet.map_or_else(|| BTreeSet::from(["*".to_owned()]), |fleet| fleet.roles.clone());
-        // A role may have a path; IAM's `*` takes slashes, too.
-        names.iter().map(|name| format!("arn:{}:iam::*:{kind}/{name}", partition(fleet))).collect()
-    };
-    let policies: Value = roles("policy")
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|arn| arn.as_str().map(|arn| format!("{}*", arn.trim_end_matches('*'))))
-        .collect();
+    let roles = of_roles(fleet, "role");
+    let policies: Vec<String> =
+        of_roles(fleet, "policy").iter().map(|arn| format!("{}*", arn.trim_end_matches('*'))).collect();
     let (passing, calls): (Vec<&str>, Vec<&str>) = ROLES.iter().partition(|action| **action == PASSING);
     // EKS User Guide, "Grant Pods access to AWS resources": to whom a role of an association is passed.
     let to = ("iam:PassedToService", "pods.eks.amazonaws.com");
-    let pass = only(statement("OarlockPass", &passing, roles("role")), to);
+    let pass = only(statement("OarlockPass", &passing, json!(roles)), to);
     let mut statements = vec![
-        statement("OarlockRoles", &calls, roles("role")),
+        statement("OarlockRoles", &calls, json!(roles)),
         pass,
-        statement("OarlockPolicies", &POLICIES, policies),
+        statement("OarlockPolicies", &POLICIES, json!(policies)),
         statement("OarlockClusters", &CLUSTERS, of_clusters(fleet)),
     ];
     if fleet.is_none_or(|fleet| fleet.irsa) {
@@ -143,7 +135,7 @@ pub(super) fn writing(fleet: Option<&Reach>) -> Vec<Value> {
         // Nothing else of a cluster's configuration may be changed by this: such a request has no such key.
         let [clusters, ..] = of_some(fleet, &fleet.opened);
         only(
-            statement("OarlockModes", &MODES[1..], json!(clusters)),
+            statement("OarlockModes", &MODES, json!(clusters)),
             ("eks:authenticationMode", "API_AND_CONFIG_MAP"),
         )
     }));
@@ -159,13 +151,16 @@ fn only(mut statement: Value, (key, value): (&str, &str)) -> Value {
 
 /// What verifying takes besides collecting: the roles by which Argo CD comes are assumed.
 pub(super) fn verifying(fleet: Option<&Reach>) -> Vec<Value> {
-    let names = fleet.map_or_else(|| BTreeSet::from(["*".to_owned()]), |fleet| fleet.roles.clone());
-    let roles: Value =
-        names.iter().map(|name| format!("arn:{}:iam::*:role/{name}", partition(fleet))).collect();
     vec![
         statement("OarlockAsk", &VERIFYING, json!("*")),
-        statement("OarlockBecome", &["sts:AssumeRole"], roles),
+        statement("OarlockBecome", &["sts:AssumeRole"], json!(of_roles(fleet, "role"))),
     ]
+}
+
+/// The fleet's roles, or what is called by them, in any account. A role may have a path: IAM's `*` takes slashes, too.
+fn of_roles(fleet: Option<&Reach>, kind: &str) -> Vec<String> {
+    let names = fleet.map_or_else(|| BTreeSet::from(["*".to_owned()]), |fleet| fleet.roles.clone());
+    names.iter().map(|name| format!("arn:{}:iam::*:{kind}/{name}", partition(fleet))).collect()
 }
 
 /// The fleet's clusters, their access entries and their associations.
