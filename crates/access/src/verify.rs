@@ -184,6 +184,6 @@ impl Holding {
         in_rbac
             || escalation::frees_all(permission.scope())
                 .iter()
-                .all(|free| self.held.permissions.contains(&free))
+                .all(|free| self.held.permissions.contains(free))
     }
 }

@@ -24,6 +24,9 @@ use crate::{aws::Aws, cause::Cause};
 const ANSWERS: u32 = 20;
 const LONGEST: Duration = Duration::from_secs(13 * 60);
 
+/// An answer for which several wait.
+type AskedOnce = Arc<OnceCell<Result<Value, Cause>>>;
+
 /// What all have in common that read something.
 pub(super) struct Run<'a> {
     pub(super) options: &'a Options,
@@ -35,7 +38,7 @@ pub(super) struct Run<'a> {
     /// Of the clusters that were described.
     pub(super) endpoints: Mutex<BTreeSet<String>>,
     /// The access policies that EKS has, by the account that asked and the region: a list that its clusters share.
-    pub(super) access_policies: Mutex<BTreeMap<(AccountId, String), Arc<OnceCell<Result<Value, Cause>>>>>,
+    pub(super) access_policies: Mutex<BTreeMap<(AccountId, String), AskedOnce>>,
 }
 
 /// What is read on its own, and whose failure is nobody else's.
