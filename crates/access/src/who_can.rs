@@ -111,16 +111,15 @@ fn roles_of(pods: &Pods) -> BTreeSet<RoleArn> {
 
 /// Those whom the cluster knows, and those who assume their roles: whoever is both has the way that passes, if one does.
 fn with_assuming(mut iam: Vec<Holder>, assuming: Assuming) -> Vec<Holder> {
-    for (owner, hops) in assuming.ways {
-        let name = owner.to_string();
-        match iam.iter_mut().find(|own| own.name == name) {
-            Some(own) if verdict(&own.hops) != Passes::Yes && verdict(&hops) == Passes::Yes => {
-                own.hops = hops
-            }
-            Some(_) => {}
-            None => iam.push(Holder { kind: HolderKind::Iam, name, hops }),
+    let mut ways: BTreeMap<String, Vec<Hop>> =
+        assuming.ways.into_iter().map(|(owner, hops)| (owner.to_string(), hops)).collect();
+    for own in &mut iam {
+        let Some(hops) = ways.remove(&own.name) else { continue };
+        if verdict(&own.hops) != Passes::Yes && verdict(&hops) == Passes::Yes {
+            own.hops = hops;
         }
     }
+    iam.extend(ways.into_iter().map(|(name, hops)| Holder { kind: HolderKind::Iam, name, hops }));
     iam
 }
 

@@ -46,6 +46,7 @@ pub(super) fn of(
     let mut search = Search {
         scene,
         by_account: by_account(scene, others),
+        assumers: BTreeMap::new(),
         found: Assuming::default(),
         seen: BTreeSet::new(),
         open: Vec::new(),
@@ -71,6 +72,8 @@ pub(super) fn of(
 struct Search<'a, 'i> {
     scene: &'a Scene<'i>,
     by_account: BTreeMap<AccountId, BTreeSet<Owner>>,
+    /// Of these those whose own policies say anything of assuming roles: many roles may trust one account.
+    assumers: BTreeMap<AccountId, BTreeSet<Owner>>,
     found: Assuming,
     /// The roles whose trust was looked at.
     seen: BTreeSet<RoleArn>,
@@ -151,9 +154,14 @@ impl Search<'_, '_> {
             }
             Ok(own) => self.missing.extend([own.roles.gap(), own.users.gap()].into_iter().flatten().cloned()),
         }
+        if let Some(known) = self.assumers.get(account) {
+            return known.clone();
+        }
         let owners = self.by_account.get(account).into_iter().flatten();
         let may = |owner: &&Owner| self.scene.accounts.of_caller(owner).may_allow("sts:AssumeRole");
-        owners.filter(may).cloned().collect()
+        let assumers: BTreeSet<Owner> = owners.filter(may).cloned().collect();
+        self.assumers.insert(account.clone(), assumers.clone());
+        assumers
     }
 }
 

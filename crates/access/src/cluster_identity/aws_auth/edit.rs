@@ -17,15 +17,11 @@ pub fn elements_of(text: &str, arn: &str) -> Vec<Value> {
 /// None where it isn't certain that the rest then reads as before: the text is no list, or isn't written an element a line and below.
 pub fn without(text: &str, arn: &str) -> Option<String> {
     let (all, own) = read(text, arn);
-    let rest: Vec<Value> = all
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !own.contains(at))
-        .map(|(_, element)| element.clone())
-        .collect();
     if own.is_empty() {
         return Some(text.to_owned());
     }
+    let rest = all.into_iter().enumerate().filter(|(at, _)| !own.contains(at));
+    let rest: Vec<Value> = rest.map(|(_, element)| element).collect();
     let mut kept = String::new();
     let mut element = None;
     let indent = text.lines().find(|line| is_element(line.trim_start())).map(indent)?;
