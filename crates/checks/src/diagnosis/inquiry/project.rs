@@ -128,10 +128,7 @@ impl Permit {
     }
 
     fn object<'i>(&self, inventory: &'i Inventory) -> Result<Option<&'i KubernetesObject>, Gap> {
-        let hub = inventory.clusters.get(&self.hub);
-        let hub = hub.ok_or_else(|| Gap::new(format!("`{}`", self.hub), "it isn't in the inventory"))?;
-        hub.kubernetes.list("appprojects")?;
-        Ok(hub.kubernetes.find("appprojects", Some(&self.namespace), &self.project))
+        object(inventory, &self.hub, &self.namespace, &self.project)
     }
 
     fn secrets(&self, inventory: &Inventory) -> Vec<ClusterSecret> {
@@ -165,9 +162,19 @@ pub(super) fn named(
     argocd: &access::Installation,
     name: &str,
 ) -> Result<Option<AppProject>, Gap> {
-    let Some(hub) = inventory.clusters.get(&argocd.hub) else { return Ok(None) };
-    hub.kubernetes.list("appprojects")?;
-    Ok(hub.kubernetes.find("appprojects", Some(&argocd.namespace), name).and_then(parsed))
+    Ok(object(inventory, &argocd.hub, &argocd.namespace, name)?.and_then(parsed))
+}
+
+fn object<'i>(
+    inventory: &'i Inventory,
+    hub: &ClusterArn,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<&'i KubernetesObject>, Gap> {
+    let own = inventory.clusters.get(hub);
+    let own = own.ok_or_else(|| Gap::new(format!("`{hub}`"), "it isn't in the inventory"))?;
+    own.kubernetes.list("appprojects")?;
+    Ok(own.kubernetes.find("appprojects", Some(namespace), name))
 }
 
 fn parsed(object: &KubernetesObject) -> Option<AppProject> {
