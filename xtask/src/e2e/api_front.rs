@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
 
 use anyhow::Result;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{apiserver::ApiServer, go, server::Server, suite::Ground};
+use super::{apiserver::ApiServer, faults, go, server::Server, suite::Ground};
 
 /// A running one. It ends when this is dropped.
 pub(super) struct ApiFront {
@@ -43,22 +43,11 @@ impl ApiFront {
 
     /// From now on this goes wrong, as `tests/e2e/aws-front/faults.go` reads it; an action is, for example, `PATCH clusterroles`.
     pub(super) fn goes_wrong(&self, faults: &[Value]) -> Result<()> {
-        // Whoever reads it at this moment mustn't find half of it.
-        let new = self.faults.with_extension("new");
-        fs::write(&new, json!(faults).to_string())?;
-        Ok(fs::rename(new, &self.faults)?)
+        faults::write(&self.faults, faults)
     }
 
     /// What went wrong so far, by kind and call.
     pub(super) fn faults(&self) -> Result<BTreeMap<String, usize>> {
-        let mut faults = BTreeMap::new();
-        for line in fs::read_to_string(&self.recording)?.lines() {
-            let call: Value = serde_json::from_str(line)?;
-            let field = |name: &str| call.get(name).and_then(Value::as_str).unwrap_or_default();
-            if let Some(kind) = field("by").strip_prefix("fault ") {
-                *faults.entry(format!("{kind} {}", field("action"))).or_default() += 1;
-            }
-        }
-        Ok(faults)
+        Ok(faults::met(&faults::calls(&self.recording)?))
     }
 }

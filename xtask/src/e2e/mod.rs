@@ -19,6 +19,7 @@ mod aws;
 mod collect;
 mod diagnose;
 mod enough;
+mod faults;
 mod files;
 mod generate;
 mod go;

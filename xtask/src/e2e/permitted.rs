@@ -1,7 +1,7 @@
 //! Somebody who has exactly what Oarlock prints that a verb takes: a user who may assume a role in each account, and the role's group on
 //! each cluster.
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     enough::case::documents,
+    faults,
     kubectl::Kubectl,
     tokens::{
         aws::{Aws, Credentials},
@@ -109,8 +110,7 @@ pub(super) fn actions(policies: &[String]) -> Result<BTreeSet<String>> {
 /// The calls of whoever isn't an account's root user, from one line of the recording on: root's are the scene's own.
 pub(super) fn called(aws: &Aws, from: usize) -> Result<BTreeSet<String>> {
     let mut calls = BTreeSet::new();
-    for line in fs::read_to_string(&aws.environment.server.recording)?.lines().skip(from) {
-        let call: Value = serde_json::from_str(line)?;
+    for call in faults::calls(&aws.environment.server.recording)?.iter().skip(from) {
         let field = |name| call.get(name).and_then(Value::as_str).unwrap_or_default();
         if !field("accessKey").bytes().all(|byte| byte.is_ascii_digit()) {
             calls.insert(format!("{}:{}", field("service"), field("action")));

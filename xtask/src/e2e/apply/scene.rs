@@ -19,6 +19,7 @@ use crate::{
         api_front::ApiFront,
         argocd,
         enough::case::documents,
+        faults,
         kubectl::Kubectl,
         permitted::{self, Permitted},
         suite::Ground,
@@ -265,33 +266,22 @@ impl<'a> Scene<'a> {
     }
 
     fn recorded(&self) -> Result<Vec<Value>> {
-        let text = fs::read_to_string(&self.aws.environment.server.recording)?;
-        text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+        faults::calls(&self.aws.environment.server.recording)
     }
 
     /// From now on this goes wrong. The AWS API server's organisation is of one account, so there is none.
     pub(super) fn goes_wrong(&self, more: Vec<Value>) -> Result<()> {
-        let none = json!({
-            "kind": "refusing", "service": "organizations", "action": "DescribeOrganization",
-            "code": "AWSOrganizationsNotInUseException",
-        });
-        let all: Vec<Value> = [none].into_iter().chain(more).collect();
-        Ok(fs::write(&self.aws.faults, json!(all).to_string())?)
+        let all: Vec<Value> = [faults::no_organization()].into_iter().chain(more).collect();
+        faults::write(&self.aws.faults, &all)
     }
 
     /// What went wrong before AWS and the API servers, by kind and call: all but what the scene itself wants.
     pub(super) fn faults(&self) -> Result<BTreeMap<String, usize>> {
-        let mut faults = self.hub_front.faults()?;
-        for (fault, times) in self.spoke_front.faults()? {
-            *faults.entry(fault).or_default() += times;
+        let mut all = self.hub_front.faults()?;
+        let of_aws = faults::met(self.recorded()?.get(self.set..).unwrap_or_default());
+        for (fault, times) in self.spoke_front.faults()?.into_iter().chain(of_aws) {
+            *all.entry(fault).or_default() += times;
         }
-        for call in self.recorded()?.iter().skip(self.set) {
-            let field = |name: &str| call.get(name).and_then(Value::as_str).unwrap_or_default();
-            let kind = field("by").strip_prefix("fault ").filter(|_| field("service") != "organizations");
-            if let Some(kind) = kind {
-                *faults.entry(format!("{kind} {}", field("action"))).or_default() += 1;
-            }
-        }
-        Ok(faults)
+        Ok(all)
     }
 }

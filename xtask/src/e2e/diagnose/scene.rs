@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::e2e::{
-    argocd, kubeconfig,
+    argocd, faults, kubeconfig,
     kubectl::Kubectl,
     suite::Ground,
     tokens::{
@@ -57,8 +57,7 @@ impl<'a> Scene<'a> {
         Ok(scene)
     }
 
-    /// What EKS would say of the clusters, and the contexts of whoever asks them. The AWS API server's organisation has one account, so
-    /// here there is none.
+    /// What EKS would say of the clusters, and the contexts of whoever asks them. There is no organisation.
     fn describe(&self) -> Result<()> {
         let of = |cluster: &Cluster<'_>, issuer: String| -> Result<Value> {
             let api = cluster.api();
@@ -70,10 +69,7 @@ impl<'a> Scene<'a> {
             SPOKE: of(&self.spoke, format!("{}/issuer", self.spoke.api().url))?,
         });
         fs::write(&self.aws.clusters, decided.to_string())?;
-        let none = json!([{
-            "kind": "refusing", "service": "organizations", "code": "AWSOrganizationsNotInUseException",
-        }]);
-        fs::write(&self.aws.faults, none.to_string())?;
+        faults::write(&self.aws.faults, &[faults::no_organization()])?;
         let named = [(HUB, &self.hub), (SPOKE, &self.spoke)];
         let named = named.iter().map(|(arn, cluster)| (*arn, cluster.api().kubeconfig.as_path()));
         let joined = kubeconfig::joined(&self.aws.kubectl, named)?;

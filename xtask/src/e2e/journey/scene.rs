@@ -21,7 +21,7 @@ use crate::e2e::{
         cycle, files, text,
     },
     enough::case::documents,
-    kubeconfig,
+    faults, kubeconfig,
     server::Server,
     suite::Ground,
     tokens::{
@@ -179,19 +179,9 @@ impl<'a> Scene<'a> {
         Ok(text.lines().filter(|line| line.contains(&by) && line.contains("\"reads\":false")).count())
     }
 
-    /// Which calls go wrong from now on, beside those about the organisation: the AWS API server's has one account, and here there is none.
-    /// What is written must differ from before, else counting goes on.
+    /// Which calls go wrong from now on, beside those about the organisation: here there is none.
     pub(super) fn break_calls(&self, faults: &[Value]) -> Result<()> {
-        let none = json!({ "service": "organizations", "kind": "refusing", "code": "AWSOrganizationsNotInUseException" });
-        let file = &self.world.aws.faults;
-        let mut text = Value::from([&[none], faults].concat()).to_string();
-        if fs::read_to_string(file)?.trim() == text {
-            text.push(' ');
-        }
-        // Whoever reads it at this moment mustn't find half of it.
-        let new = file.with_extension("new");
-        fs::write(&new, text)?;
-        Ok(fs::rename(new, file)?)
+        faults::write(&self.world.aws.faults, &[&[faults::no_organization()], faults].concat())
     }
 
     /// The same before each API server.
