@@ -39,12 +39,24 @@ impl Usage {
 /// # Errors
 /// Where it can't be started, or its exit status is none of `fine`.
 pub(crate) fn least(command: &mut Command, runs: u32, fine: &[i32]) -> Result<Usage> {
-    let mut least: Option<Usage> = None;
-    for _ in 0..runs.max(1) {
-        let usage = once(command, fine)?;
-        least = Some(least.filter(|least| least.cpu <= usage.cpu).unwrap_or(usage));
+    Ok(cheapest(runs, || Ok((once(command, fine)?, ())))?.0)
+}
+
+/// The same of a command that prints little, with what the cheapest run printed.
+///
+/// # Errors
+/// Where it can't be started, or its exit status is none of `fine`.
+pub(crate) fn least_output(command: &mut Command, runs: u32, fine: &[i32]) -> Result<(Usage, Vec<u8>)> {
+    cheapest(runs, || output(command, fine))
+}
+
+fn cheapest<T>(runs: u32, mut once: impl FnMut() -> Result<(Usage, T)>) -> Result<(Usage, T)> {
+    let mut least = once()?;
+    for _ in 1..runs {
+        let run = once()?;
+        least = if run.0.cpu < least.0.cpu { run } else { least };
     }
-    least.context("no run")
+    Ok(least)
 }
 
 /// Runs a command that prints little, and returns that with what the run cost.

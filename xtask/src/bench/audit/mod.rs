@@ -57,18 +57,10 @@ fn cheapest(
     command: &mut Command,
     fine: &[i32],
     runs: u32,
-    count: impl Fn(&[u8]) -> Result<Option<usize>>,
+    count: impl FnOnce(&[u8]) -> Result<Option<usize>>,
 ) -> Result<Run> {
-    let mut once = || -> Result<Run> {
-        let (usage, output) = measure::output(command, fine)?;
-        Ok(Run { usage, findings: count(&output)? })
-    };
-    let mut least = once()?;
-    for _ in 1..runs {
-        let run = once()?;
-        least = if run.usage.cpu < least.usage.cpu { run } else { least };
-    }
-    Ok(least)
+    let (usage, output) = measure::least_output(command, runs, fine)?;
+    Ok(Run { usage, findings: count(&output)? })
 }
 
 fn print_whole(input: &Input, Run { usage, findings }: &Run) {
