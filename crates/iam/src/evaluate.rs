@@ -218,14 +218,19 @@ impl Layers {
     /// Whether identity and resource together grant it, before what the organisation and the network say; and the first of their
     /// statements that allow it.
     pub(crate) fn granted(&self, request: &Request) -> (Tri, Option<Deciding<'_>>) {
-        let (own, by_own) = self.granted_by_own(request);
-        let by_resource = LazyCell::new(|| self.granted_by_resource(request));
-        let granted = self.together(request, own, |closeness| by_resource.0.by(closeness));
-        (granted, by_own.or_else(|| if granted == Tri::Yes { by_resource.1 } else { None }))
+        let own = LazyCell::new(|| self.granted_by_own(request));
+        let resource = LazyCell::new(|| self.granted_by_resource(request));
+        let granted = self.together(request, || own.0, |closeness| resource.0.by(closeness));
+        (granted, if granted == Tri::Yes { own.1.or_else(|| resource.1) } else { None })
     }
 
-    /// What comes of both sides.
-    fn together(&self, request: &Request, own: Tri, by_resource: impl Fn(Named) -> Tri) -> Tri {
+    /// What comes of both sides, each of which is asked only if it matters.
+    fn together(
+        &self,
+        request: &Request,
+        by_own: impl Fn() -> Tri,
+        by_resource: impl Fn(Named) -> Tri,
+    ) -> Tri {
         if !is_of_iam(request) {
             return by_resource(Named::ByAccount);
         }
@@ -236,7 +241,7 @@ impl Layers {
                 .map_or(Tri::Yes, |boundary| allow(boundary, request, Named::ByAccount))
                 .and(|| optional(&self.session, request))
         };
-        let by_identity = || if is_root { Tri::Yes } else { own }.and(limits);
+        let by_identity = || if is_root { Tri::Yes } else { by_own() }.and(limits);
         if !request.is_within_account {
             return by_resource(Named::ByAccount).and(by_identity);
         }
