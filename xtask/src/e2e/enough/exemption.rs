@@ -27,8 +27,7 @@ const PATCHES: &str = "kubectl reads it to change by a client-side apply what is
     the server";
 const NEVER_REFUSED: &str =
     "asked once a list was refused, and with these settings all that is listed may be";
-const IN_NO_TREE: &str =
-    "definitions carry no tracking id: they are in no tree, and not all differences of theirs are mended";
+const IN_NO_TREE: &str = "definitions carry no tracking id: they are in no tree";
 const THERE_ALREADY: &str = "the namespace is there already, since Oarlock's own Roles are in it";
 const NOT_COMPARED: &str = "`kubectl auth reconcile` makes a binding to another role anew, which a server-side diff can't even compare: only a \
     binding that Argo CD hasn't seen yet gets so far";
@@ -53,9 +52,7 @@ const EXEMPTIONS: &[Exemption] = &[
     (Who::ServiceAccount, "delete", BINDINGS, NOT_COMPARED),
     (Who::Controller, "get", DEFINITIONS, IN_NO_TREE),
     (Who::Controller, "delete", DEFINITIONS, IN_NO_TREE),
-    (Who::Controller, "patch", DEFINITIONS, IN_NO_TREE),
     (Who::ServiceAccount, "delete", DEFINITIONS, IN_NO_TREE),
-    (Who::ServiceAccount, "patch", DEFINITIONS, IN_NO_TREE),
     (Who::Controller, "create", "namespaces", THERE_ALREADY),
     (Who::Controller, "patch", "namespaces", THERE_ALREADY),
     (Who::ServiceAccount, "create", "namespaces", THERE_ALREADY),
