@@ -44,6 +44,9 @@ const AGAIN: [&str; 9] = [
     "UpdateRole",
 ];
 
+/// What every object of Oarlock's is labelled with.
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+
 /// Fine, with findings, or incomplete: the examples have both, and what waits for a person's choice stays so.
 const JUDGED: [i32; 3] = [0, 4, 5];
 
@@ -58,7 +61,16 @@ pub(super) fn run(ground: &Ground<'_>, tools: &Tools, example: &Example) -> Resu
     let clusters = Clusters::start(ground, example.name, &inventory)?;
     let person = Person::new(ground, tools, &folder, &aws.endpoint, accounts(&inventory)?)?
         .with_kubeconfig(&clusters.kubeconfig);
-    let way = Way { tools, ground, example, person, inventory, aws: &aws, oarlock: ground.oarlock()? };
+    let way = Way {
+        tools,
+        ground,
+        example,
+        person,
+        inventory,
+        aws: &aws,
+        clusters: &clusters,
+        oarlock: ground.oarlock()?,
+    };
     way.go().with_context(|| format!("{}\n{}\nAWS: {}", example.fleet, clusters.logs(), aws.log().display()))
 }
 
@@ -70,6 +82,7 @@ pub(super) struct Way<'a> {
     example: &'a Example,
     inventory: PathBuf,
     aws: &'a Aws,
+    clusters: &'a Clusters,
     oarlock: PathBuf,
 }
 
@@ -94,6 +107,7 @@ impl Way<'_> {
             bail!("the second run's plan changes trust policies again, in {:?}", left.narrowed);
         }
         let roles = moto::agrees(self, &scripts, &twice)?;
+        self.leaves_fields_of_others(&scripts)?;
         for removal in &left.removals {
             println!("{}: left for a person: {removal}", self.example.name);
         }
@@ -153,6 +167,33 @@ impl Way<'_> {
             bail!("no call reached the AWS server");
         }
         Ok(made)
+    }
+
+    /// A field that somebody else has taken stops the scripts, by the owner's name, unless they are told to take it over.
+    fn leaves_fields_of_others(&self, scripts: &Path) -> Result<()> {
+        let (arn, _) = self.clusters.servers().next().context("the example has no cluster")?;
+        let kubectl = self.clusters.kubectl(&self.tools.kubectl, arn).context("it has no kubectl")?;
+        let ours = kubectl.list("clusterroles", &format!("{MANAGED_BY}=oarlock"))?;
+        let name = ours.iter().find_map(|role| role.pointer("/metadata/name")?.as_str());
+        let name = name.with_context(|| format!("{arn} has no ClusterRole of Oarlock's"))?;
+        let taken = format!("{MANAGED_BY}=somebody");
+        kubectl.run(&["label", "--overwrite", "--field-manager=somebody", "clusterrole", name, &taken])?;
+        let script = text(&scripts.join("apply.sh"))?;
+        let variables = ["OARLOCK_SKIP_RESTART=1", "OARLOCK_FORCE_CONFLICTS="];
+        self.person.run_to(
+            &[1],
+            "refused",
+            Path::new("env"),
+            &[&variables[..], &[script.as_str()]].concat(),
+        )?;
+        let told = fs::read_to_string(self.person.folder("refused").join("stderr"))?;
+        if !(told.contains("conflict with \"somebody\"") && told.contains(MANAGED_BY)) {
+            bail!("a conflict is told without the field or its owner:\n{told}");
+        }
+        if kubectl.list("clusterroles", &taken)?.len() != 1 {
+            bail!("the field of somebody else on the ClusterRole `{name}` was taken over");
+        }
+        Ok(())
     }
 
     /// The plan on an inventory, as JSON.

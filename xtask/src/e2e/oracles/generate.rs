@@ -30,10 +30,21 @@ pub(super) fn pattern(rng: &mut Rng, likely: &[&str]) -> String {
             let cut = word.char_indices().map(|(at, _)| at).nth(rng.usize(..6)).unwrap_or(word.len());
             format!("{}*", word.get(..cut).unwrap_or_default())
         }
-        3 => format!("{{{},{}}}", pick(rng, likely), pick(rng, likely)),
+        3 => alternatives(rng, likely),
         _ => pick(rng, likely).to_owned(),
     };
     if rng.u8(..6) == 0 { format!("!{pattern}") } else { pattern }
+}
+
+/// Alternatives, of which one may be alternatives again, with a text before or after it.
+fn alternatives(rng: &mut Rng, likely: &[&str]) -> String {
+    let first = pick(rng, likely);
+    let second = match rng.u8(..4) {
+        0 => format!("{}{}", alternatives(rng, likely), pick(rng, &["", "-1"])),
+        1 => format!("{}{}", pick(rng, &["", "https://", "a"]), alternatives(rng, likely)),
+        _ => pick(rng, likely).to_owned(),
+    };
+    if rng.bool() { format!("{{{first},{second}}}") } else { format!("{{{second},{first}}}") }
 }
 
 /// An object whose fields are sometimes absent, sometimes null.
