@@ -5,7 +5,7 @@
 #
 # AWS_PROFILE_<account> names the AWS CLI's profile for an account, else the credentials at hand are used. kubectl's contexts
 # are the clusters' ARNs, as `aws eks update-kubeconfig` names them; ARGOCD_NAMESPACE is `argocd` unless set. A file that
-# can't be read is left out: Oarlock tells it as a gap. Needs the AWS CLI, kubectl and jq.
+# can't be read is left out: Oarlock tells it as a gap. Needs an AWS CLI that knows access entries (December 2023), kubectl, jq.
 set -uo pipefail
 
 # As the names of files have ARNs.
@@ -39,6 +39,11 @@ aws_in() {
     aws "$@" --output json
   fi
 }
+
+if ! aws eks list-access-entries --generate-cli-skeleton >/dev/null 2>&1; then
+  printf 'error: %s\n' "$(aws --version 2>&1) doesn't know access entries of EKS: take a newer one" >&2
+  exit 1
+fi
 
 hub=${1:?name the ARN of the hub, then those of the other clusters}
 

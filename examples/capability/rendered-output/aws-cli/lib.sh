@@ -23,6 +23,15 @@ require() {
   done
 }
 
+# require_eks: an AWS CLI that knows access entries, and session tags of Pod Identity associations (EKS has these since June
+# 2025). It is asked without a request.
+require_eks() {
+  local skeleton
+  skeleton=$(aws eks update-pod-identity-association --generate-cli-skeleton 2>/dev/null) || true
+  [[ $skeleton == *disableSessionTags* ]] ||
+    stop "$(aws --version 2>&1) doesn't know disableSessionTags of Pod Identity: take an AWS CLI of June 2025 or newer"
+}
+
 # use_account ID: chooses the credentials for an account and checks that they are its own.
 # OARLOCK_PROFILE_<id> names a profile of the AWS CLI; without it the environment's credentials are used.
 use_account() {

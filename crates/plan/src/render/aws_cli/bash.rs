@@ -12,9 +12,10 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// A command over one line, or with an argument per line where that would be too long.
 pub(super) fn command(name: &str, arguments: &[&str]) -> String {
-    let words: Vec<String> = arguments.iter().map(|argument| quoted(argument)).collect();
-    let line = format!("{name} {}\n", words.join(" "));
-    if line.len() <= 110 { line } else { format!("{name} \\\n  {}\n", words.join(" \\\n  ")) }
+    let quoted = arguments.iter().map(|argument| quoted(argument));
+    let words: Vec<String> = std::iter::once(name.to_owned()).chain(quoted).collect();
+    let line = words.join(" ");
+    if line.len() < 110 { line + "\n" } else { words.join(" \\\n  ") + "\n" }
 }
 
 #[cfg(test)]

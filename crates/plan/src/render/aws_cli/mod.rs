@@ -119,6 +119,7 @@ fn oidc_provider(script: &mut Script<'_>, object: &DesiredObject, provider: &Oid
 
 fn eks(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut Vec<File>) {
     let mut script = Script::new(layout, format!("clusters/{}", place.folder), &["aws"], files);
+    script.run("require_eks", &[]);
     script.run("use_account", &[arn.account.as_str()]);
     for object in &place.objects {
         match &object.object {
@@ -231,7 +232,7 @@ const README: &str = "Run all of it, or one script after the other:
 
     OARLOCK_PROFILE_111122223333=my-profile ./apply.sh
 
-It needs bash 4.4 or newer, the AWS CLI version 2, kubectl and jq. Every script can be run alone, and again: what is as it should be stays.
+It needs bash 4.4 or newer, an AWS CLI of June 2025 or newer, kubectl and jq. Every script can be run alone, and again: what is as it should be stays.
 
 - `OARLOCK_PROFILE_<account id>` names the profile of the AWS CLI for an account. Before it changes anything a script checks that its
   credentials are that account's.

@@ -6,6 +6,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=lib.sh disable=SC1091
 . ./lib.sh
 require aws
+require_eks
 use_account 444455556666
 
 # ArgoCDCapabilityRole is group oarlock:argocd on orders

@@ -6,6 +6,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=lib.sh disable=SC1091
 . ./lib.sh
 require aws
+require_eks
 use_account 123456789012
 
 # ArgoCDCapabilityRole is group oarlock:argocd on local
