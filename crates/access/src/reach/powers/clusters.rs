@@ -6,12 +6,12 @@ use rbac::access_policy::AccessPolicy;
 use super::{Asking, Keys};
 use crate::{
     accounts::Answer,
-    authorization::Authorizers,
     cluster_identity::AuthenticationMode,
     credentials::Owner,
     reach::{
         aws::{access_entry, subject},
         principal::{ClusterId, Principal},
+        shared_rbac::SharedRbac,
         walk::{Found, Has, Steps},
     },
 };
@@ -68,9 +68,9 @@ impl Asking<'_, '_> {
         if !self.applying.may_allow(action) {
             return;
         }
-        let authorizers = Authorizers::of(there);
-        steps.unknown(self.from, authorizers.gaps().iter().cloned());
-        for group in groups(&authorizers) {
+        let rbac = self.map.rbac.of(there);
+        steps.unknown(self.from, rbac.gaps().iter().cloned());
+        for group in groups(&rbac) {
             let Some((to, _)) = subject(cluster, "Group", &group) else { continue };
             let found = self.step(to, "access-entry", calls(action, &resource, self.entry_keys(&group)));
             steps.found.extend(found);
@@ -140,8 +140,8 @@ fn given(cluster: ClusterId, name: &str) -> (Principal, Has) {
 }
 
 /// Groups that bindings name and an access entry may: none of Kubernetes' own (EKS API, CreateAccessEntry).
-fn groups(authorizers: &Authorizers) -> Vec<String> {
-    let groups = authorizers.subjects().filter(|subject| subject.kind == "Group");
+fn groups(rbac: &SharedRbac<'_>) -> Vec<String> {
+    let groups = rbac.subjects().filter(|subject| subject.kind == "Group");
     let mut groups: Vec<String> =
         groups.map(|group| group.name.clone()).filter(|name| !name.starts_with("system:")).collect();
     groups.sort();
