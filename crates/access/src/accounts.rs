@@ -6,7 +6,7 @@ mod policies;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use facts::{AccountId, ClusterArn, Gap, Place, RoleArn, UserArn};
@@ -23,10 +23,13 @@ use crate::{credentials::Owner, deployments::Deployments, installation::Installa
 #[derive(Debug)]
 pub struct Accounts<'i> {
     inventory: &'i Inventory,
-    principals: Mutex<BTreeMap<Owner, Arc<OfPrincipal>>>,
-    levels: Mutex<BTreeMap<(AccountId, PolicyType), Arc<Levels>>>,
-    deployments: Mutex<BTreeMap<(ClusterArn, String), Arc<Deployments>>>,
+    principals: Once<Owner, OfPrincipal>,
+    levels: Once<(AccountId, PolicyType), Levels>,
+    deployments: Once<(ClusterArn, String), Deployments>,
 }
+
+/// What is made when it is asked for, once; who asks for something else doesn't wait.
+type Once<K, V> = Mutex<BTreeMap<K, Arc<OnceLock<Arc<V>>>>>;
 
 /// Why there is no role or user of an ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,9 +61,8 @@ impl<'i> Accounts<'i> {
 
     /// What an Argo CD deploys, read once.
     pub(crate) fn deployments(&self, argocd: &Installation, hub: &Cluster) -> Arc<Deployments> {
-        let mut known = self.deployments.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (argocd.hub.clone(), argocd.namespace.clone());
-        Arc::clone(known.entry(key).or_insert_with(|| Arc::new(Deployments::of(argocd, hub))))
+        once(&self.deployments, key, || Deployments::of(argocd, hub))
     }
 
     /// An account, or the gap that nothing of it was read.
@@ -198,16 +200,11 @@ impl<'i> Accounts<'i> {
     }
 
     fn policies_of(&self, role: &IamRole) -> Arc<OfPrincipal> {
-        self.compiled_once(Owner::Role(role.arn.clone()), || self.compiled(role))
+        once(&self.principals, Owner::Role(role.arn.clone()), || self.compiled(role))
     }
 
     fn policies_of_user(&self, user: &IamUser) -> Arc<OfPrincipal> {
-        self.compiled_once(Owner::User(user.arn.clone()), || self.compiled_user(user))
-    }
-
-    fn compiled_once(&self, owner: Owner, compile: impl FnOnce() -> OfPrincipal) -> Arc<OfPrincipal> {
-        let mut known = self.principals.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(owner).or_insert_with(|| Arc::new(compile())))
+        once(&self.principals, Owner::User(user.arn.clone()), || self.compiled_user(user))
     }
 
     fn compiled(&self, role: &IamRole) -> OfPrincipal {
@@ -287,9 +284,7 @@ impl<'i> Accounts<'i> {
     }
 
     fn levels(&self, account: &AccountId, of: PolicyType) -> Arc<Levels> {
-        let mut known = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
-        let compile = || Arc::new(self.compiled_levels(account, of));
-        Arc::clone(known.entry((account.clone(), of)).or_insert_with(compile))
+        once(&self.levels, (account.clone(), of), || self.compiled_levels(account, of))
     }
 
     fn compiled_levels(&self, account: &AccountId, of: PolicyType) -> Levels {
@@ -321,4 +316,12 @@ impl<'i> Accounts<'i> {
         }
         Ok(levels)
     }
+}
+
+fn once<K: Ord, V>(known: &Once<K, V>, key: K, make: impl FnOnce() -> V) -> Arc<V> {
+    let slot = {
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(key).or_default())
+    };
+    Arc::clone(slot.get_or_init(|| Arc::new(make())))
 }

@@ -23,7 +23,7 @@ pub struct Authorizers {
 impl Authorizers {
     /// Of a cluster's objects. A list that wasn't read is a gap.
     pub fn of(cluster: &Cluster) -> Self {
-        let gaps = LISTS.iter().filter_map(|list| cluster.kubernetes.list(list).err());
+        let gaps = unread(cluster);
         let (roles, bindings) =
             with_bootstrap(cluster.kubernetes.roles.clone(), cluster.kubernetes.bindings.clone());
         Self::new(Policy::new(roles, bindings, gaps))
@@ -121,6 +121,11 @@ impl Authorizers {
                 .filled_by("name the session: `--session NAME`")
         })
     }
+}
+
+/// What of a cluster's RBAC wasn't read.
+pub(crate) fn unread(cluster: &Cluster) -> Vec<Gap> {
+    LISTS.iter().filter_map(|list| cluster.kubernetes.list(list).err()).collect()
 }
 
 /// The names that are the same for every session.

@@ -195,10 +195,14 @@ impl Scene<'_> {
     /// Pods on any cluster: those with AWS credentials of their own, and those that may find their node's.
     fn pods(&self, missing: &mut Vec<Gap>) -> Pods {
         let (mut accounts, mut pods) = (BTreeSet::new(), Pods::new());
-        let clusters = self.inventory().clusters.par_iter();
-        let nodes: Vec<_> = clusters.map(|(arn, cluster)| service_account::of_nodes(arn, cluster)).collect();
-        for ((arn, cluster), arrivals) in self.inventory().clusters.iter().zip(nodes) {
-            missing.extend(service_account::with_credentials(arn, cluster, &mut accounts));
+        let clusters = self.inventory().clusters.par_iter().map(|(arn, cluster)| {
+            let mut own = BTreeSet::new();
+            let gaps = service_account::with_credentials(arn, cluster, &mut own);
+            (arn, own, gaps, service_account::of_nodes(arn, cluster))
+        });
+        for (arn, own, gaps, arrivals) in clusters.collect::<Vec<_>>() {
+            accounts.extend(own);
+            missing.extend(gaps);
             let name = format!("without a role of their own on {arn}");
             match arrivals {
                 Ok(arrivals) => pods.extend(arrivals.into_iter().map(|arrival| (name.clone(), arrival))),

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use facts::{AccountId, ClusterArn, Gap, RoleArn};
+use rayon::prelude::*;
 use rbac::Identity;
 
 use super::{
@@ -125,11 +126,13 @@ fn assumed(map: &Map<'_>, from: NodeId, session: &Session, applying: &Applying, 
     roles.extend(&elsewhere);
     roles.retain(|role| Some(*role) != own.role());
     let passed = || iam::Passed { session_name: SESSION.to_owned(), ..iam::Passed::default() };
-    for role in roles {
+    // A hub's role is trusted by every account.
+    let found = roles.into_par_iter().map(|role| {
         let (hop, credentials) =
             assume_with(map.accounts, applying.clone(), &session.credentials, role, passed(), At::AssumeRole);
-        steps.found.extend(arrival(map, from, &[hop], credentials, "assume-role"));
-    }
+        arrival(map, from, &[hop], credentials, "assume-role")
+    });
+    steps.found.extend(found.collect::<Vec<_>>().into_iter().flatten());
 }
 
 /// Roles that its policies let it assume, in accounts of which no role was read.

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use inventory::Cluster;
-use rbac::{Permission, Scope};
+use rbac::Scope;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Footprint, Reached,
+    Reached,
     ground::Ground,
+    holding::Mark,
     principal::Principal,
     walk::{NodeId, Walk},
 };
@@ -75,43 +76,35 @@ fn add(blast: &mut Blast, walk: &Walk<'_>, ground: &Ground<'_>, choose: &impl Fn
             _ => {}
         }
     }
-    let mut footprint = Footprint::default();
-    let mut scopes = BTreeSet::new();
+    let (mut secrets_of, mut scopes) = (BTreeSet::new(), BTreeSet::new());
     let mut somebody = admin;
-    let held = ground.held.iter().filter(|(node, _)| choose(*node));
-    for permission in held.flat_map(|(_, held)| held.iter()) {
-        if says_something(&permission) {
-            somebody = true;
-            scopes.insert(permission.scope().clone());
-        }
-        footprint.add(&permission);
+    for mark in marks(ground, choose) {
+        somebody |= mark.is_somebody;
+        scopes.extend(mark.scopes.iter().cloned());
+        secrets_of.extend(mark.footprint.secrets.iter().cloned());
     }
     if admin {
-        footprint.secrets.insert(Scope::Cluster);
+        secrets_of.insert(Scope::Cluster);
         scopes.insert(Scope::Cluster);
     }
     blast.clusters += usize::from(somebody);
     blast.cluster_admin += usize::from(admin);
     blast.namespaces += namespaces(ground.cluster, &scopes);
-    let all_secrets = footprint.secrets.contains(&Scope::Cluster);
+    let all_secrets = secrets_of.contains(&Scope::Cluster);
     blast.clusters_with_all_secrets += usize::from(all_secrets);
-    blast.secret_namespaces += if all_secrets { 0 } else { footprint.secrets.len() };
-    blast.secrets += secrets(ground.cluster, &footprint.secrets);
+    blast.secret_namespaces += if all_secrets { 0 } else { secrets_of.len() };
+    blast.secrets += secrets(ground.cluster, &secrets_of);
     let everyone =
         || ground.surroundings.service_accounts.iter().flat_map(|all| all.values()).map(BTreeSet::len).sum();
     blast.service_accounts += if admin { everyone() } else { accounts.len() };
 }
 
-/// Whether it is more than everybody has who is somebody: paths that tell the version, and questions about oneself (kubernetes,
-/// plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go, `system:basic-user` and `system:discovery`).
-fn says_something(permission: &Permission) -> bool {
-    match permission {
-        Permission::NonResource { .. } => false,
-        Permission::Resource { group, resource, .. } => {
-            let about_oneself = resource.starts_with("selfsubject");
-            !(about_oneself && ["authorization.k8s.io", "authentication.k8s.io"].contains(&&**group))
-        }
-    }
+/// What those hold that are chosen, each thing once: most service accounts hold the same.
+fn marks<'g>(ground: &'g Ground<'_>, choose: &impl Fn(NodeId) -> bool) -> Vec<&'g Mark> {
+    let mut seen = BTreeSet::new();
+    let held = ground.held.iter().filter(|(node, _)| choose(*node));
+    let held = held.filter(|(_, held)| held.number.is_none_or(|number| seen.insert(number)));
+    held.map(|(_, held)| held.mark()).collect()
 }
 
 fn namespaces(cluster: &Cluster, scopes: &BTreeSet<Scope>) -> usize {

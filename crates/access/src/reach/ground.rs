@@ -1,27 +1,30 @@
 //! One cluster: what those who came to it hold together, and where that leads on it.
 
 use std::{
+    cell::LazyCell,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use facts::{ClusterArn, Gap, Outcome, Place};
+use facts::{ClusterArn, Gap, Place};
 use inventory::Cluster;
 use rbac::{
-    Held, Identity, Permission, PermissionSet, Request, Scope,
-    reach::{Gives, Opening, openings},
+    Held, Identity, Permission, Request, Scope,
+    reach::{Gives, Opening},
 };
 
 use super::{
     Lead, Surroundings,
     aws::{self, group, subject, user},
-    outside,
+    holding::{Holding, Number},
+    outside::{self, Admitted},
     principal::{Account, ClusterId, Principal},
+    shared_rbac::{SharedRbac, Who},
+    together::{Opened, Together},
     walk::{Found, Has, Map, NodeId, Steps},
-    web_identity,
+    web_identity::{self, Whose},
 };
 use crate::{
-    authorization::Authorizers,
     cluster_identity::{ClusterIdentity, Name},
     service_account::{self, ServiceAccount, with_credentials},
 };
@@ -32,27 +35,30 @@ pub(super) struct Ground<'i> {
     pub(super) id: ClusterId,
     pub(super) arn: &'i ClusterArn,
     pub(super) cluster: &'i Cluster,
-    pub(super) authorizers: Authorizers,
+    rbac: Arc<SharedRbac<'i>>,
     pub(super) surroundings: Surroundings,
     /// What each one holds, in the order in which they came.
-    pub(super) held: Vec<(NodeId, PermissionSet)>,
-    who: BTreeMap<NodeId, Who>,
-    pub(super) all: PermissionSet,
+    pub(super) held: Vec<(NodeId, Arc<Holding>)>,
+    who: BTreeMap<NodeId, Arc<Who>>,
+    all: Arc<Together>,
+    /// Of what that was put together; none once there was something that no number stands for.
+    numbers: Option<BTreeSet<Number>>,
+    /// What was looked at.
+    seen: BTreeSet<Number>,
     /// Whether that became more since it was looked where it leads.
     is_more: bool,
-    taken: BTreeMap<(&'static str, Permission), Vec<Permission>>,
+    /// What was held then.
+    before: Option<Arc<Together>>,
     /// Service accounts that were reached, and whether with their pods.
     accounts: BTreeMap<(Arc<str>, Arc<str>), Level>,
+    /// Of which namespaces and names they were.
+    asked: BTreeSet<(Option<String>, Option<String>, Level)>,
     /// Where tokens for STS have been asked for.
-    pub(super) tokens: BTreeSet<(Option<String>, Option<String>, bool)>,
+    pub(super) tokens: BTreeSet<Whose>,
+    /// Who certainly gets to the nodes.
+    pub(super) to_nodes: BTreeSet<NodeId>,
+    pub(super) admitted: BTreeMap<Scope, Admitted>,
     pub(super) is_admin: bool,
-}
-
-/// As whom the authorizers know somebody.
-#[derive(Clone, Debug)]
-enum Who {
-    Kubernetes(Identity),
-    Iam(Box<ClusterIdentity>),
 }
 
 /// What of a service account somebody has.
@@ -71,15 +77,20 @@ impl<'i> Ground<'i> {
             id,
             arn,
             cluster,
-            authorizers: Authorizers::of(cluster),
+            rbac: map.rbac.of(cluster),
             surroundings: Surroundings::of(cluster),
             held: Vec::new(),
             who: BTreeMap::new(),
-            all: PermissionSet::new(),
+            all: Arc::default(),
+            numbers: Some(BTreeSet::new()),
+            seen: BTreeSet::new(),
             is_more: false,
-            taken: BTreeMap::new(),
+            before: None,
             accounts: BTreeMap::new(),
+            asked: BTreeSet::new(),
             tokens: BTreeSet::new(),
+            to_nodes: BTreeSet::new(),
+            admitted: BTreeMap::new(),
             is_admin: false,
         })
     }
@@ -90,7 +101,7 @@ impl<'i> Ground<'i> {
         for (from, principal, has) in fresh {
             self.arrive(map, from, &principal, has, &mut steps);
         }
-        if self.is_more && !self.is_admin && !self.held.iter().any(|(_, held)| held.is_everything()) {
+        if self.is_more && !self.is_admin && !self.held.iter().any(|(_, held)| held.is_everything) {
             self.is_more = false;
             self.open(map, &mut steps);
         }
@@ -115,45 +126,60 @@ impl<'i> Ground<'i> {
                 self.hold_as(from, Who::Iam(identity), steps);
             }
             (_, Has::Rights(rights)) => {
-                self.hold(from, Held { permissions: rights, unknown: Vec::new() }, steps)
+                let held = Held { permissions: rights, unknown: Vec::new() };
+                self.hold(from, Arc::new(Holding::of(held)), steps);
             }
             _ => {}
         }
     }
 
     fn hold_as(&mut self, from: NodeId, who: Who, steps: &mut Steps) {
-        let held = match &who {
-            Who::Kubernetes(identity) => self.authorizers.held_by_rbac(identity),
-            Who::Iam(identity) => {
-                let namespaces = self.namespaces().ok();
-                self.authorizers.held(identity, namespaces.as_deref())
-            }
+        let namespaces = match &who {
+            Who::Kubernetes(_) => None,
+            Who::Iam(_) => self.namespaces().ok(),
         };
-        self.who.insert(from, who);
+        let held = self.rbac.held(&who, namespaces.as_deref());
+        self.who.insert(from, Arc::new(who));
         self.hold(from, held, steps);
     }
 
-    fn hold(&mut self, from: NodeId, held: Held, steps: &mut Steps) {
-        if held.permissions.is_everything() {
+    fn hold(&mut self, from: NodeId, held: Arc<Holding>, steps: &mut Steps) {
+        if held.is_everything {
             let all = Permission::resource(Scope::Cluster, "*", "*", "*");
-            let (by, place) = self.decided(from, &all);
+            let (by, place) = self.by(from)(&all);
             let to = Principal::ClusterAdmin(self.id);
             steps.found.push(Found::new(from, to, "cluster-admin", by).at(place.as_ref()).own());
         } else {
-            steps.unknown_there(from, self.id, held.unknown);
-            // Most service accounts hold what everybody does.
-            for permission in held.permissions.iter() {
-                self.is_more |= self.all.insert(permission);
-            }
+            steps.unknown_there(from, self.id, held.unknown.iter().cloned());
+            self.gather(&held);
         }
-        self.held.push((from, held.permissions));
+        self.held.push((from, held));
+    }
+
+    /// Puts what somebody holds to what the others do. Most service accounts hold what everybody does.
+    fn gather(&mut self, held: &Holding) {
+        let is_known = held.number.is_some_and(|own| !self.seen.insert(own));
+        if is_known || !self.all.is_widened_by(held) {
+            return;
+        }
+        self.is_more = true;
+        let widened = || self.all.with(held);
+        let numbers = self.numbers.take().zip(held.number).map(|(mut numbers, own)| {
+            numbers.insert(own);
+            numbers
+        });
+        self.all = match &numbers {
+            Some(numbers) => self.rbac.together(numbers, widened),
+            None => Arc::new(self.rbac.alone(widened())),
+        };
+        self.numbers = numbers;
     }
 
     /// Users and groups that depend on the session's name: whoever assumes a role chooses it.
     fn by_session(&self, from: NodeId, identity: &ClusterIdentity, steps: &mut Steps) {
         let may_be = |name: &Name, subject: &str| name.is(subject).is_none();
         let bound: BTreeSet<(&str, &str)> = self
-            .authorizers
+            .rbac
             .subjects()
             .map(|subject| (subject.kind.as_str(), subject.name.as_str()))
             .filter(|(kind, name)| match *kind {
@@ -192,8 +218,8 @@ impl<'i> Ground<'i> {
     fn administer(&mut self, map: &Map<'i>, from: NodeId, steps: &mut Steps) {
         self.is_admin = true;
         // Nobody is asked any more, and a fleet has many clusters.
-        self.authorizers = Authorizers::default();
-        self.all = PermissionSet::new();
+        self.rbac = Arc::new(SharedRbac::of_nothing(self.cluster));
+        (self.all, self.before) = (Arc::default(), None);
         let mut accounts = BTreeSet::new();
         steps.unknown(from, with_credentials(self.arn, self.cluster, &mut accounts));
         for ServiceAccount { namespace, name, .. } in accounts {
@@ -203,91 +229,101 @@ impl<'i> Ground<'i> {
         let by = "a pod that is privileged, on every node";
         steps.found.push(Found::new(from, Principal::Nodes(self.id), "nodes", by));
         let by = |to| Found::new(from, to, "pods", "a pod as a service account");
-        web_identity::add(map, self, (None, None, true), &by, steps);
+        web_identity::add(map, self, &(None, None, true), &by, steps);
         outside::secrets(map, self, from, &Scope::Cluster, None, steps);
         outside::argocd(map, self, from, "everything on its cluster", steps);
     }
 
-    /// Where that leads which all hold together.
+    /// Where that leads which all hold together, as far as it didn't when it was looked last.
     fn open(&mut self, map: &Map<'i>, steps: &mut Steps) {
-        for opening in openings(&self.all, self.surroundings.minor) {
-            let key = (opening.entry.id, opening.by.clone());
-            if self.taken.get(&key) == Some(&opening.with) {
-                continue;
+        let now = Arc::clone(&self.all);
+        let before = self.before.replace(Arc::clone(&now));
+        let before = before.iter().flat_map(|before| before.opened());
+        let taken: BTreeMap<_, _> = before.map(|opened| (key(opened), &opened.opening.with)).collect();
+        for opened in now.opened() {
+            // It is taken again when more of what it takes besides is held.
+            if taken.get(&key(opened)) != Some(&&opened.opening.with) {
+                self.lead(map, opened, steps);
             }
-            self.taken.insert(key, opening.with.clone());
-            self.lead(map, &opening, steps);
         }
     }
 
-    fn lead(&mut self, map: &Map<'i>, opening: &Opening, steps: &mut Steps) {
+    fn lead(
+        &mut self,
+        map: &Map<'i>,
+        Opened { opening, by: permission, places }: &Opened,
+        steps: &mut Steps,
+    ) {
         let from = self.holder(&opening.by);
-        let (rule, place) = self.decided(from, &opening.by);
-        let by = format!("{}: {rule}", opening.by);
-        let found = |to: Principal| Found::new(from, to, opening.entry.id, by.clone()).at(place.as_ref());
-        for there in opening.where_complete() {
-            outside::add(map, self, opening, &there, &found, steps);
-            web_identity::opened(map, self, opening, &there, &found, steps);
-            match opening.entry.gives {
-                Gives::Outside => {}
-                Gives::Everything => steps.found.push(found(Principal::ClusterAdmin(self.id))),
-                Gives::EverythingByAwsAuth => self.by_aws_auth(&found, steps),
-                Gives::Wildcard if *there.scope() == Scope::Cluster => {
-                    steps.found.push(found(Principal::ClusterAdmin(self.id)));
-                }
-                Gives::EverythingThere => self.everything_in(there.scope(), &found, steps),
-                Gives::ClusterRoles if name_of(&there).is_none() => {
-                    self.everything_in(there.scope(), &found, steps);
-                }
-                Gives::Wildcard | Gives::ServiceAccounts => {
-                    let name = name_of(&there).filter(|_| names_account(&there));
-                    let level = level(opening.entry.id);
-                    self.accounts_in(there.scope().namespace(), name, level, &found, steps);
-                }
-                Gives::AllServiceAccounts => self.accounts_in(None, None, Level::Pod, &found, steps),
-                Gives::Users => self.users(name_of(&there), &found, steps),
-                Gives::Groups => self.groups(name_of(&there), true, &found, steps),
-                Gives::UsersAndGroups => {
-                    self.users(None, &found, steps);
-                    self.groups(None, false, &found, steps);
-                }
-                Gives::ClusterRoles | Gives::Roles => self.roles(opening.entry.gives, &there, &found, steps),
+        let decided = self.by(from);
+        // Most of what is opened leads to whom another one did.
+        let by = LazyCell::new(|| {
+            let (rule, place) = decided(&opening.by);
+            (format!("{permission}: {rule}"), place)
+        });
+        let found = |to: Principal| Found::new(from, to, opening.entry.id, by.0.clone()).at(by.1.as_ref());
+        for there in places {
+            outside::add(map, self, (opening, from), &there.permission, &found, steps);
+            if let Some(whose) = &there.tokens {
+                web_identity::add(map, self, whose, &found, steps);
             }
+            self.leads_there(opening, &there.permission, &found, steps);
         }
         if opening.entry.gives == Gives::Outside {
-            let Opening { entry, by: permission, .. } = opening;
-            let permission = permission.to_string();
-            steps.leads.push(Lead { from, cluster: self.id, entry, permission });
+            let permission = permission.clone();
+            steps.leads.push(Lead { from, cluster: self.id, entry: opening.entry, permission });
+        }
+    }
+
+    fn leads_there(
+        &mut self,
+        opening: &Opening,
+        there: &Permission,
+        found: &impl Fn(Principal) -> Found,
+        steps: &mut Steps,
+    ) {
+        match opening.entry.gives {
+            Gives::Outside => {}
+            Gives::Everything => steps.found.push(found(Principal::ClusterAdmin(self.id))),
+            Gives::EverythingByAwsAuth => self.by_aws_auth(found, steps),
+            Gives::Wildcard if *there.scope() == Scope::Cluster => {
+                steps.found.push(found(Principal::ClusterAdmin(self.id)));
+            }
+            Gives::EverythingThere => self.everything_in(there.scope(), found, steps),
+            Gives::ClusterRoles if name_of(there).is_none() => {
+                self.everything_in(there.scope(), found, steps);
+            }
+            Gives::Wildcard | Gives::ServiceAccounts => {
+                let name = name_of(there).filter(|_| names_account(there));
+                let level = level(opening.entry.id);
+                self.accounts_in(there.scope().namespace(), name, level, found, steps);
+            }
+            Gives::AllServiceAccounts => self.accounts_in(None, None, Level::Pod, found, steps),
+            Gives::Users => self.users(name_of(there), found, steps),
+            Gives::Groups => self.groups(name_of(there), true, found, steps),
+            Gives::UsersAndGroups => {
+                self.users(None, found, steps);
+                self.groups(None, false, found, steps);
+            }
+            Gives::ClusterRoles | Gives::Roles => self.roles(opening.entry.gives, there, found, steps),
         }
     }
 
     /// The first of those who came that holds a permission.
     fn holder(&self, permission: &Permission) -> NodeId {
-        let held = self.held.iter().find(|(_, held)| held.contains(permission));
+        let held = self.held.iter().find(|(_, held)| held.permissions.contains(permission));
         held.or(self.held.first()).map_or(0, |(node, _)| *node)
     }
 
-    /// By which rule, and where that stands.
-    fn decided(&self, from: NodeId, permission: &Permission) -> (String, Option<Place>) {
-        let request = match permission {
-            Permission::Resource { scope, group, resource, verb, name } => {
-                let request = Request::resource(verb, group, resource);
-                let request = scope.namespace().iter().fold(request, |request, ns| request.in_namespace(ns));
-                name.iter().fold(request, |request, name| request.named(name))
+    /// By which rule somebody has a permission, and where that stands.
+    fn by(&self, from: NodeId) -> impl Fn(&Permission) -> (String, Option<Place>) + use<'i> {
+        let (rbac, cluster, who) = (Arc::clone(&self.rbac), self.cluster, self.who.get(&from).cloned());
+        move |permission| match &who {
+            None => ("given to itself".to_owned(), None),
+            Some(who) => {
+                let decided = rbac.decided(cluster, who, &request(permission));
+                decided.unwrap_or_else(|| ("several rules together".to_owned(), None))
             }
-            Permission::NonResource { path, verb } => Request::path(verb, path),
-        };
-        let outcome = match self.who.get(&from) {
-            Some(Who::Kubernetes(identity)) => self.authorizers.decide_user(identity, &request),
-            Some(Who::Iam(identity)) => self.authorizers.decide(identity, &request),
-            None => return ("given to itself".to_owned(), None),
-        };
-        match outcome {
-            Outcome::Allowed { by } => {
-                let place = if let rbac::By::Rule(rule) = &by { rule.place.clone() } else { None };
-                (by.to_string(), place)
-            }
-            _ => ("several rules together".to_owned(), None),
         }
     }
 
@@ -320,7 +356,7 @@ impl<'i> Ground<'i> {
         found: &impl Fn(Principal) -> Found,
         steps: &mut Steps,
     ) {
-        let gain = self.surroundings.world(self.authorizers.rbac()).gain(gives, there);
+        let gain = self.surroundings.world(self.rbac.policy()).gain(gives, there);
         let scope = there.scope().namespace().map_or_else(String::new, |ns| format!(" in namespace {ns}"));
         let what = match name_of(there) {
             Some(name) if gives == Gives::ClusterRoles => format!("ClusterRole `{name}`{scope}"),
@@ -364,7 +400,7 @@ impl<'i> Ground<'i> {
 
     fn bound(&self, kind: &str, name: Option<&str>, found: &impl Fn(Principal) -> Found, steps: &mut Steps) {
         let names: BTreeSet<&str> = self
-            .authorizers
+            .rbac
             .subjects()
             .filter(|subject| subject.kind == kind && name.is_none_or(|name| name == subject.name))
             .map(|subject| subject.name.as_str())
@@ -386,6 +422,9 @@ impl<'i> Ground<'i> {
     ) {
         if let Err(gap) = self.cluster.kubernetes.list("serviceaccounts") {
             return steps.unknown_there(found(Principal::ClusterAdmin(self.id)).from, self.id, [gap]);
+        }
+        if !self.asked.insert((namespace.map(str::to_owned), name.map(str::to_owned), level)) {
+            return;
         }
         let all = self.surroundings.service_accounts.iter().flatten();
         let there = all.filter(|(own, _)| namespace.is_none_or(|wanted| wanted == *own));
@@ -414,6 +453,22 @@ impl<'i> Ground<'i> {
     pub(super) fn namespaces(&self) -> Result<Vec<&'i str>, Gap> {
         let namespaces = self.cluster.kubernetes.list("namespaces")?;
         Ok(namespaces.iter().map(|namespace| namespace.name.as_str()).collect())
+    }
+}
+
+/// What tells one opening from another.
+fn key(Opened { opening, .. }: &Opened) -> (&'static str, &Permission) {
+    (opening.entry.id, &opening.by)
+}
+
+fn request(permission: &Permission) -> Request {
+    match permission {
+        Permission::Resource { scope, group, resource, verb, name } => {
+            let request = Request::resource(verb, group, resource);
+            let request = scope.namespace().iter().fold(request, |request, ns| request.in_namespace(ns));
+            name.iter().fold(request, |request, name| request.named(name))
+        }
+        Permission::NonResource { path, verb } => Request::path(verb, path),
     }
 }
 

@@ -9,11 +9,14 @@ mod blast;
 mod deploys;
 mod footprint;
 mod ground;
+mod holding;
 mod index;
 mod outside;
 mod powers;
 mod principal;
+mod shared_rbac;
 mod surroundings;
+mod together;
 mod walk;
 mod web_identity;
 
@@ -38,6 +41,7 @@ use crate::{
 };
 use aws::Session;
 use index::Index;
+use shared_rbac::AllRbac;
 use walk::{Has, Map, Steps, Walk};
 
 /// Who is taken over.
@@ -142,7 +146,7 @@ struct Start {
 /// All that somebody reaches, in the whole inventory or, as far as it is on a cluster, on that one.
 pub fn reach(inventory: &Inventory, whom: &Whom, on: Option<&ClusterArn>) -> Reach {
     let accounts = Accounts::of(inventory);
-    let map = Map { accounts: &accounts, index: Index::of(inventory) };
+    let map = Map { accounts: &accounts, index: Index::of(inventory), rbac: AllRbac::default() };
     let mut walk = Walk::new(map);
     let starts = starts(&walk.map, whom);
     starts.into_iter().for_each(|start| walk.start(start));
@@ -275,17 +279,19 @@ fn open_clusters(walk: &Walk<'_>) -> Vec<Vec<Gap>> {
     open.map(|(_, gaps)| gaps.clone()).collect()
 }
 
-fn finished(walk: Walk<'_>, on: Option<&ClusterArn>) -> Reach {
+fn finished(mut walk: Walk<'_>, on: Option<&ClusterArn>) -> Reach {
     let kept = kept(&walk, on.map(|on| walk.map.index.id(on)));
-    let written = blast::of(&walk, &kept, |node| node.own && node.certain);
-    let reached = blast::of(&walk, &kept, |node| node.certain);
-    let possible = blast::of(&walk, &kept, |_| true);
+    let (written, (reached, possible)) = rayon::join(
+        || blast::of(&walk, &kept, |node| node.own && node.certain),
+        || rayon::join(|| blast::of(&walk, &kept, |node| node.certain), || blast::of(&walk, &kept, |_| true)),
+    );
     let clusters = walk.map.index.clusters.iter().map(|(arn, _)| (*arn).clone()).collect();
     let (unknown, leads) = walk.rest();
     let Walk { nodes, edges, .. } = walk;
     let unknown =
         unknown.into_iter().map(|(gap, of)| Unknown { gap, of: of.into_iter().collect() }).collect();
-    Reach { clusters, principals: nodes, edges, unknown, leads, written, reached, possible }.only(&kept)
+    let all = Reach { clusters, principals: nodes, edges, unknown, leads, written, reached, possible };
+    if on.is_none() { all } else { all.only(&kept) }
 }
 
 /// Whoever is on the cluster that is asked for, and whoever is on the shortest ways there.

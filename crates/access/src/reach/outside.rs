@@ -17,26 +17,31 @@ use crate::{
     service_account::node_roles,
 };
 
-/// What an entry of the catalogue leads to besides.
+/// Whether Pod Security lets a pod be that is root on its node, and why.
+pub(super) type Admitted = Result<Option<String>, Gap>;
+
+/// What an entry of the catalogue that somebody opens leads to besides.
 pub(super) fn add<'i>(
     map: &Map<'i>,
     ground: &mut Ground<'i>,
-    opening: &Opening,
+    (opening, from): (&Opening, NodeId),
     there: &Permission,
     found: &impl Fn(Principal) -> Found,
     steps: &mut Steps,
 ) {
-    let from = found(Principal::Nodes(ground.id)).from;
     let (scope, name) = match there {
         Permission::Resource { scope, name, .. } => (scope, name.as_deref()),
         Permission::NonResource { .. } => return,
     };
-    if let "pods-create" | "workloads-write" | "wildcard" = opening.entry.id {
+    if let "pods-create" | "workloads-write" | "wildcard" = opening.entry.id
+        && !ground.to_nodes.contains(&from)
+    {
         match admitted(ground, scope) {
             Ok(Some(why)) => {
                 let step = found(Principal::Nodes(ground.id));
                 let by = format!("{}; {why}", step.by);
                 steps.found.push(Found { by, ..step });
+                ground.to_nodes.insert(from);
             }
             Ok(None) => {}
             Err(gap) => steps.found.push(found(Principal::Nodes(ground.id)).missing([gap])),
@@ -69,9 +74,18 @@ fn is_of_argocd(name: Option<&str>) -> bool {
     name.is_none_or(|name| ["argocd", "cluster-"].iter().any(|start| name.starts_with(start)))
 }
 
-/// Whether Pod Security lets a pod be that is root on its node, and why (Kubernetes documentation, "Pod Security Admission": a
-/// namespace without the label enforces nothing). Other admission isn't asked.
-fn admitted(ground: &Ground<'_>, scope: &Scope) -> Result<Option<String>, Gap> {
+/// What is known of that, or is now.
+fn admitted(ground: &mut Ground<'_>, scope: &Scope) -> Admitted {
+    if let Some(known) = ground.admitted.get(scope) {
+        return known.clone();
+    }
+    let found = enforced(ground, scope);
+    ground.admitted.insert(scope.clone(), found.clone());
+    found
+}
+
+/// A namespace without the label enforces nothing (Kubernetes documentation, "Pod Security Admission"). Other admission isn't asked.
+fn enforced(ground: &Ground<'_>, scope: &Scope) -> Admitted {
     let namespaces = ground.cluster.kubernetes.list("namespaces")?;
     let own = |namespace: &&KubernetesObject| scope.namespace().is_none_or(|wanted| wanted == namespace.name);
     let level = |namespace: &KubernetesObject| {

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use facts::{AccountId, ClusterArn};
 
 /// A cluster, by its place in [`Reach::clusters`](super::Reach::clusters): a graph of a large fleet names it very often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClusterId(pub(super) u32);
 
 impl ClusterId {
@@ -16,7 +16,7 @@ impl ClusterId {
 }
 
 /// Somebody, or some power, that is reached.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Principal {
     /// Somebody whom Argo CD knows.
     Person(Arc<str>),
@@ -57,7 +57,7 @@ pub enum Principal {
 }
 
 /// A service account.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Account {
     /// Its cluster.
     pub cluster: ClusterId,

@@ -21,11 +21,10 @@ impl Surroundings {
     pub fn of(cluster: &Cluster) -> Self {
         let description = cluster.description.known();
         let mode = description.and_then(|description| description.authentication_mode.as_deref());
-        let version = description.and_then(|description| description.version.as_deref());
         Self {
             service_accounts: service_accounts(cluster),
             reads_aws_auth: mode.map(|mode| mode != "API"),
-            minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),
+            minor: minor(cluster),
         }
     }
 
@@ -38,6 +37,11 @@ impl Surroundings {
             minor: self.minor,
         }
     }
+}
+
+/// The minor version of Kubernetes 1, if it was read.
+pub(super) fn minor(cluster: &Cluster) -> Option<u32> {
+    cluster.description.known()?.version.as_deref()?.split('.').nth(1)?.parse().ok()
 }
 
 fn service_accounts(cluster: &Cluster) -> Option<BTreeMap<String, BTreeSet<String>>> {

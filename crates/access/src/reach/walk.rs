@@ -4,7 +4,7 @@
 //! these that it belongs to, whatever the order of the steps.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     mem,
 };
 
@@ -17,6 +17,7 @@ use super::{
     ground::Ground,
     index::Index,
     principal::{ClusterId, Principal},
+    shared_rbac::AllRbac,
 };
 use crate::{accounts::Accounts, cluster_identity::ClusterIdentity};
 
@@ -127,6 +128,7 @@ impl Steps {
 pub(super) struct Map<'i> {
     pub(super) accounts: &'i Accounts<'i>,
     pub(super) index: Index<'i>,
+    pub(super) rbac: AllRbac<'i>,
 }
 
 /// All that was reached so far.
@@ -134,10 +136,10 @@ pub(super) struct Map<'i> {
 pub(super) struct Walk<'i> {
     pub(super) map: Map<'i>,
     pub(super) nodes: Vec<Reached>,
-    ids: BTreeMap<Principal, NodeId>,
+    ids: HashMap<Principal, NodeId>,
     there: BTreeMap<ClusterId, Vec<NodeId>>,
     pub(super) edges: Vec<Edge>,
-    links: BTreeSet<(NodeId, NodeId)>,
+    links: HashSet<(NodeId, NodeId)>,
     pub(super) grounds: BTreeMap<ClusterId, Ground<'i>>,
     pub(super) unknown: BTreeMap<Gap, BTreeSet<NodeId>>,
     unknown_there: BTreeSet<(ClusterId, Gap, NodeId)>,
@@ -154,10 +156,10 @@ impl<'i> Walk<'i> {
         Self {
             map,
             nodes: Vec::new(),
-            ids: BTreeMap::new(),
+            ids: HashMap::new(),
             there: BTreeMap::new(),
             edges: Vec::new(),
-            links: BTreeSet::new(),
+            links: HashSet::new(),
             grounds: BTreeMap::new(),
             unknown: BTreeMap::new(),
             unknown_there: BTreeSet::new(),
@@ -199,8 +201,8 @@ impl<'i> Walk<'i> {
     }
 
     /// What isn't known and matters, and where else permissions lead.
-    pub(super) fn rest(&self) -> (BTreeMap<Gap, BTreeSet<NodeId>>, Vec<Lead>) {
-        let mut unknown = self.unknown.clone();
+    pub(super) fn rest(&mut self) -> (BTreeMap<Gap, BTreeSet<NodeId>>, Vec<Lead>) {
+        let mut unknown = mem::take(&mut self.unknown);
         for edge in &self.edges {
             for gap in &edge.missing {
                 unknown.entry(gap.clone()).or_default().insert(edge.from);
@@ -210,8 +212,9 @@ impl<'i> Walk<'i> {
         for (_, gap, from) in matters {
             unknown.entry(gap.clone()).or_default().insert(*from);
         }
-        let leads = self.leads.iter().filter(|lead| !self.is_administered(lead.cluster));
-        (unknown, leads.cloned().collect())
+        let mut leads = mem::take(&mut self.leads);
+        leads.retain(|lead| !self.is_administered(lead.cluster));
+        (unknown, leads)
     }
 
     /// Takes all steps.
@@ -286,10 +289,10 @@ impl<'i> Walk<'i> {
             let tier = one.tier();
             if one.pod_on.is_some_and(|on| !self.with_pods.contains(&on)) {
                 self.for_pods.push(one);
-            } else if tier > self.tier {
-                self.later.get_mut(tier).into_iter().for_each(|later| later.push(one.clone()));
-            } else {
+            } else if tier <= self.tier {
                 self.link(one);
+            } else if let Some(later) = self.later.get_mut(tier) {
+                later.push(one);
             }
         }
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use inventory::Known;
-use rbac::{Permission, reach::Opening};
+use rbac::{Permission, PermissionSet, reach::Opening};
 
 use super::{
     aws,
@@ -18,18 +18,13 @@ use crate::service_account::{self, ServiceAccount};
 /// Stands for a service account that somebody makes.
 const NEW: &str = "oarlock-new";
 
-/// What an entry of the catalogue opens.
-pub(super) fn opened<'i>(
-    map: &Map<'i>,
-    ground: &mut Ground<'i>,
-    opening: &Opening,
-    there: &Permission,
-    found: &impl Fn(Principal) -> Found,
-    steps: &mut Steps,
-) {
+/// Whose tokens somebody has for STS: of a namespace or of all, of a name or of all, and whether of one that he makes.
+pub(super) type Whose = (Option<String>, Option<String>, bool);
+
+/// Whose tokens an entry of the catalogue opens to whoever holds these permissions.
+pub(super) fn opened(held: &PermissionSet, opening: &Opening, there: &Permission) -> Option<Whose> {
     let holds = |group: &str, resource: &str| {
-        let wanted = Permission::resource(there.scope().clone(), group, resource, "create");
-        ground.all.contains(&wanted)
+        held.contains(&Permission::resource(there.scope().clone(), group, resource, "create"))
     };
     let writes_pods = || {
         let workloads = ["deployments", "daemonsets", "statefulsets", "replicasets"];
@@ -42,30 +37,31 @@ pub(super) fn opened<'i>(
         "token-request" => name_of(there),
         "pods-create" | "workloads-write" | "workflow-controllers" | "wildcard" => None,
         "serviceaccounts-annotate" if makes_accounts && writes_pods() => None,
-        _ => return,
+        _ => return None,
     };
     let namespace = there.scope().namespace().map(str::to_owned);
-    add(map, ground, (namespace, name.map(str::to_owned), makes_accounts), found, steps);
+    Some((namespace, name.map(str::to_owned), makes_accounts))
 }
 
 /// The roles that trust service accounts of a namespace or of all, perhaps one of a name, perhaps one that is still to be made.
 pub(super) fn add<'i>(
     map: &Map<'i>,
     ground: &mut Ground<'i>,
-    whose: (Option<String>, Option<String>, bool),
+    whose: &Whose,
     found: &impl Fn(Principal) -> Found,
     steps: &mut Steps,
 ) {
-    if !ground.tokens.insert(whose.clone()) {
+    if ground.tokens.contains(whose) {
         return;
     }
+    ground.tokens.insert(whose.clone());
     let issuer = match &ground.cluster.description {
         Known::Known(description) => description.oidc_issuer.as_deref(),
         Known::Gap(gap) => return steps.unknown(found(Principal::Nodes(ground.id)).from, [gap.clone()]),
     };
     let issuer = issuer.unwrap_or_default().trim_start_matches("https://").trim_end_matches('/');
     for (role, subjects) in map.index.trusting_issuer(issuer) {
-        for (namespace, name) in candidates(ground, subjects, &whose) {
+        for (namespace, name) in candidates(ground, subjects, whose) {
             let account = ServiceAccount { cluster: ground.arn.clone(), namespace, name };
             let arrival = service_account::by_token(map.accounts, &account, &role.arn);
             let step = found(Principal::Nodes(ground.id));
@@ -82,38 +78,38 @@ pub(super) fn add<'i>(
     }
 }
 
-/// The service accounts that a role may mean: those that it names, or all if it names none or a pattern.
-fn candidates(
-    ground: &Ground<'_>,
-    subjects: &[String],
-    (namespace, name, makes): &(Option<String>, Option<String>, bool),
-) -> BTreeSet<(String, String)> {
-    let there = ground.surroundings.service_accounts.iter().flatten();
-    let there = there.flat_map(|(ns, names)| names.iter().map(move |name| (ns.clone(), name.clone())));
-    let there: BTreeSet<(String, String)> = there.collect();
-    let named = subjects.iter().filter_map(|subject| {
-        let (namespace, name) = subject.strip_prefix("system:serviceaccount:")?.split_once(':')?;
-        Some((namespace.to_owned(), name.to_owned()))
-    });
-    let named: BTreeSet<(String, String)> = named.collect();
-    let is_pattern = |text: &String| text.contains(['*', '?']);
-    let is_open = named.is_empty() || named.iter().any(|(ns, name)| is_pattern(ns) || is_pattern(name));
-    let mut all: BTreeSet<(String, String)> = match (is_open, makes) {
-        (false, true) => named,
-        (false, false) => named.intersection(&there).cloned().collect(),
-        (true, _) => {
-            there.union(&named).filter(|(ns, name)| !is_pattern(ns) && !is_pattern(name)).cloned().collect()
-        }
+/// The service accounts that a role may mean, of those whose tokens are asked about: those that it names, or all if it names none or
+/// a pattern.
+fn candidates(ground: &Ground<'_>, subjects: &[String], whose: &Whose) -> BTreeSet<(String, String)> {
+    let (namespace, name, makes) = whose;
+    let named = || {
+        subjects.iter().filter_map(|subject| subject.strip_prefix("system:serviceaccount:")?.split_once(':'))
     };
-    if is_open && *makes {
-        let namespaces: BTreeSet<String> =
-            all.iter().map(|(ns, _)| ns.clone()).chain(namespace.clone()).collect();
-        all.extend(namespaces.into_iter().map(|ns| (ns, NEW.to_owned())));
-    }
-    let is_theirs = |(ns, own): &(String, String)| {
+    let is_pattern = |text: &str| text.contains(['*', '?']);
+    let is_open = named().next().is_none() || named().any(|(ns, name)| is_pattern(ns) || is_pattern(name));
+    let is_theirs = |(ns, own): &(&str, &str)| {
         namespace.as_ref().is_none_or(|wanted| wanted == ns)
             && name.as_ref().is_none_or(|wanted| wanted == own)
     };
-    all.retain(is_theirs);
-    all
+    let all = ground.surroundings.service_accounts.as_ref();
+    let is_there = |(ns, own): &(&str, &str)| {
+        all.is_some_and(|all| all.get(*ns).is_some_and(|names| names.contains(*own)))
+    };
+    let there = || {
+        let all = all.into_iter().flatten();
+        all.flat_map(|(ns, names)| names.iter().map(move |name| (ns.as_str(), name.as_str())))
+    };
+    let mut found: BTreeSet<(&str, &str)> = match (is_open, makes) {
+        (false, true) => named().collect(),
+        (false, false) => named().filter(is_there).collect(),
+        (true, _) => {
+            there().chain(named()).filter(|(ns, name)| !is_pattern(ns) && !is_pattern(name)).collect()
+        }
+    };
+    if is_open && *makes {
+        let namespaces: BTreeSet<&str> =
+            found.iter().map(|(ns, _)| *ns).chain(namespace.as_deref()).collect();
+        found.extend(namespaces.into_iter().map(|ns| (ns, NEW)));
+    }
+    found.iter().filter(|own| is_theirs(own)).map(|(ns, own)| ((*ns).to_owned(), (*own).to_owned())).collect()
 }

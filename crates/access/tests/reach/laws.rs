@@ -186,3 +186,40 @@ fn the_graph_grows_with_the_fleet_and_not_with_its_square() {
         assert_eq!(large.unknown.len(), 1, "the roles of accounts that nobody read: {:?}", large.unknown);
     }
 }
+
+/// What RBAC says is found once for clusters that are made from one template.
+#[test]
+fn a_step_on_a_cluster_stands_in_its_own_files() {
+    let reach = of_hub(3, Held::Deployments);
+    let mut placed = BTreeSet::new();
+    for edge in &reach.edges {
+        let [from, to] = [edge.from, edge.to].map(|at| reach.principals[at].principal.cluster());
+        let (Some(on), true, Some(place)) = (from, from == to, &edge.place) else { continue };
+        let arn = &reach.clusters[on.index()];
+        let folder = format!("clusters/{}/{}/{}/", arn.account, arn.region, arn.name);
+        assert!(place.file.contains(&folder), "{} on {arn}: {place}", edge.by);
+        placed.insert(arn.name.to_string());
+    }
+    assert_eq!(placed.len(), 4, "{placed:?}");
+}
+
+#[test]
+fn clusters_that_differ_in_one_rule_or_one_subject_are_not_taken_for_the_same() {
+    let mut inventory = fleet(4, Held::Deployments);
+    for (arn, cluster) in &mut inventory.clusters {
+        match &*arn.name {
+            "c1" => cluster.kubernetes.roles.iter_mut().for_each(|role| {
+                role.rules.iter_mut().for_each(|rule| rule.verbs = vec!["get".to_owned()]);
+            }),
+            "c2" => cluster.kubernetes.bindings.iter_mut().for_each(|binding| {
+                binding.subjects.iter_mut().for_each(|subject| subject.name = "somebody".to_owned());
+            }),
+            _ => {}
+        }
+    }
+    let argocd = Installation::find(&inventory, None).unwrap();
+    let reach = reach(&inventory, &Whom::ArgoCd(argocd, vec![Component::Controller]), None);
+    let pods = names(&reach, true).into_iter().filter(|name| name.starts_with("pod team-0/app on c"));
+    let on: Vec<String> = pods.map(|name| name.rsplit(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(on, ["c0", "c3"]);
+}
