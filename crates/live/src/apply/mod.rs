@@ -16,6 +16,7 @@ mod oidc_provider;
 mod patience;
 mod permitted;
 mod pod_identity;
+mod removals;
 mod restart;
 mod run;
 mod schedule;
@@ -40,6 +41,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{AuthoritiesError, collect};
 use journal::Journal;
+pub use removals::removals;
 pub use stale::stale;
 
 /// What to apply, and how.
@@ -135,6 +137,16 @@ pub struct Item {
     /// Why, where it isn't simply done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
+    /// What of the plan it was about; absent for questions.
+    #[serde(skip)]
+    pub object: Option<ObjectId>,
+}
+
+impl Item {
+    /// What was removed, and seen to be gone.
+    pub fn removed(&self) -> Option<&ObjectId> {
+        self.object.as_ref().filter(|_| self.sign == "-" && self.result == Result::Done)
+    }
 }
 
 /// How something ended, in one word.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use facts::count;
 use live::apply::{Applied, Item, OfCluster, Requests, Result, Watch};
-use plan::{Owner, Plan};
+use plan::{Owner, Plan, REMOVAL_LEFT_BEHIND};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ pub(crate) struct Json {
     dry_run: bool,
     /// What was done and asked, in the order of the plan.
     items: Vec<Item>,
-    /// Steps of the plan that were left out.
+    /// Steps of the plan that were left out, and what earlier plans were to remove and this one can't.
     left_out: Vec<LeftOut>,
     /// How often AWS and the clusters were asked.
     requests: Requests,
@@ -51,6 +51,7 @@ impl Json {
             place: step.object.location.to_string(),
             what: step.object.to_string(),
             cause: match step.owner {
+                Owner::Foreign if step.left_over => step.reason.clone(),
                 Owner::Foreign => "it isn't Oarlock's: plan with `--adopt`".to_owned(),
                 _ => {
                     let waits: Vec<String> = step.waits_for.iter().map(ToString::to_string).collect();
@@ -58,12 +59,19 @@ impl Json {
                 }
             },
         });
+        // What no step is about, and yet was to go.
+        let behind = plan.findings.iter().filter(|finding| finding.id == REMOVAL_LEFT_BEHIND);
+        let behind = behind.map(|finding| LeftOut {
+            place: finding.clusters.first().unwrap_or(&plan.fleet).clone(),
+            what: finding.message.clone(),
+            cause: finding.help.join("; "),
+        });
         Self {
             api_version: API_VERSION,
             kind: "Applied",
             fleet: plan.fleet.clone(),
             dry_run,
-            left_out: left_out.collect(),
+            left_out: left_out.chain(behind).collect(),
             items,
             requests,
         }
