@@ -11,11 +11,11 @@ use std::{
 };
 
 use anyhow::Context as _;
-use facts::{Gap, Place, Problem};
-use inventory::Inventory;
+use facts::{ClusterArn, Gap, Place, Problem};
+use inventory::{Cluster, Inventory};
 use live::{
     Verb,
-    apply::{Item, Options, State, Version, Work},
+    apply::{Address, Item, Options, State, Version, Work},
 };
 use plan::{Action, Location, ObjectId, Owner, Plan, Planned, Removal, Step};
 
@@ -134,7 +134,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     }
     let spokes = gates::spokes(&fleet, &planned, inventory.as_ref());
     let versions = versions(&planned.plan.steps, inventory.as_ref());
-    let work = Work { steps: planned.plan.steps.clone(), plan: digest, spokes, versions };
+    let addresses = inventory.as_ref().map(addresses).unwrap_or_default();
+    let work = Work { steps: planned.plan.steps.clone(), plan: digest, spokes, versions, addresses };
     let options = arguments.options(&fleet);
     let applied = live::apply::apply(&options, &work, &mut state, &report::Lines::new())?;
     if arguments.dry_run.is_none() {
@@ -236,6 +237,17 @@ fn is_yes() -> anyhow::Result<bool> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
     Ok(answer.trim() == "yes")
+}
+
+/// Where the API servers are, as it was read.
+fn addresses(inventory: &Inventory) -> BTreeMap<ClusterArn, Address> {
+    let address = |cluster: &Cluster| {
+        let described = cluster.description.known()?;
+        let (endpoint, certificate_authority) =
+            described.endpoint.clone().zip(described.certificate_authority.clone())?;
+        Some(Address { endpoint, certificate_authority })
+    };
+    inventory.clusters.iter().filter_map(|(arn, own)| Some((arn.clone(), address(own)?))).collect()
 }
 
 /// Of objects in clusters that go, what they were when they were read.

@@ -119,7 +119,7 @@ fn steps() -> Vec<Step> {
 
 fn work() -> Work {
     let steps = steps();
-    Work { plan: digest(&steps), steps, spokes: vec![spoke("a"), spoke("b")], versions: BTreeMap::new() }
+    Work { plan: digest(&steps), steps, spokes: vec![spoke("a"), spoke("b")], ..Work::default() }
 }
 
 /// A world in which some things go wrong, and which writes down what it was told to do.

@@ -1,6 +1,6 @@
 //! What was applied, for people and for programs.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _};
 
 use facts::count;
 use live::apply::{Applied, Item, OfCluster, Requests, Result, Watch};
@@ -9,6 +9,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{exit::Status, output::say, progress, view::API_VERSION};
+
+/// So many accounts and clusters are shown with how often they were asked.
+const SHOWN: usize = 20;
 
 /// What `oarlock apply -o json` prints.
 #[derive(Serialize, JsonSchema)]
@@ -121,13 +124,28 @@ pub(super) fn text(result: &Json) -> String {
     text
 }
 
-fn asked(Requests { aws, clusters }: &Requests) -> String {
+/// All of it, and whatever was asked most, of which there may be hundreds.
+fn asked(Requests { aws, accounts, clusters }: &Requests) -> String {
     let sum = |of: fn(&OfCluster) -> usize| clusters.values().map(of).sum::<usize>();
     let (requests, reviews) = (sum(|own| own.requests), sum(|own| own.reviews));
-    format!(
-        "In {} to AWS and {requests} to API servers, {reviews} of them access reviews.\n",
+    let mut text = format!(
+        "In {} to AWS and {requests} to API servers, {reviews} of them access reviews:\n",
         count(*aws, "request")
-    )
+    );
+    let accounts = accounts.iter().map(|(id, number)| (*number, format!("{number} about account {id}")));
+    let clusters = clusters.iter().map(|(arn, OfCluster { eks, requests, reviews })| {
+        let of_api_server = format!("{requests} of its API server, {reviews} of them reviews");
+        (eks + requests, format!("{eks} of EKS about {arn}, {of_api_server}"))
+    });
+    let mut lines: Vec<(usize, String)> = accounts.chain(clusters).collect();
+    lines.sort_by_key(|(number, _)| Reverse(*number));
+    for (_, line) in lines.iter().take(SHOWN) {
+        let _ = writeln!(text, "    {line}");
+    }
+    if lines.len() > SHOWN {
+        let _ = writeln!(text, "    and of {} more fewer: `-o json` has all", lines.len() - SHOWN);
+    }
+    text
 }
 
 fn mark(items: &[&Item]) -> &'static str {
