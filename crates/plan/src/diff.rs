@@ -24,7 +24,8 @@ pub(crate) use aws_auth::{has_path, is_effective, mappings};
 pub(crate) use kubernetes::STRICT;
 pub use kubernetes::resource;
 pub(crate) use projects::wider;
-pub(crate) use superseded::{Superseded, superseded};
+pub use superseded::REMOVAL_LEFT_BEHIND;
+pub(crate) use superseded::{Superseded, is_gone, superseded};
 
 use crate::{
     Action, Change, DesiredObject, Location, Object, ObjectId, Owner, Ownership, Read, Step, desired::marks,
@@ -111,6 +112,7 @@ fn step(object: DesiredObject, current: Current, adopt: bool) -> Step {
         waits_for: Vec::new(),
         reads,
         owner,
+        left_over: false,
         desired: Some(object),
     }
 }

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    Action, DesiredObject, Object, ObjectId, Owner, Plan, Step,
+    Action, DesiredObject, Object, ObjectId, Owner, Plan, Removal, Step,
     diff::{self, Access},
 };
 
@@ -59,8 +59,8 @@ impl Drift {
     }
 
     /// What is there against a plan that was applied: the objects that it wanted and had not to leave alone, and Oarlock's own that
-    /// it doesn't know. What it removed and is there again has drifted, too, whosever it is.
-    pub fn from_applied(applied: &Plan, fleet: &Fleet, inventory: &Inventory) -> Self {
+    /// it doesn't know. What it removed and is there again has drifted, too, whosever it is; so has what `removals` says was to go and didn't.
+    pub fn from_applied(applied: &Plan, fleet: &Fleet, inventory: &Inventory, removals: &[Removal]) -> Self {
         let left: BTreeSet<&ObjectId> =
             applied.steps.iter().filter(|step| step.is_pending()).map(|step| &step.object).collect();
         let removed: BTreeSet<&ObjectId> = applied
@@ -76,7 +76,7 @@ impl Drift {
             .filter(|desired| !matches!(desired.object, Object::Restart(_)))
             .collect();
         let access = Access::of(fleet, inventory);
-        let superseded = diff::superseded(fleet, inventory, &access, &wanted, false);
+        let superseded = diff::superseded(fleet, inventory, &access, &wanted, false, removals);
         let made = wanted.into_iter().filter(|desired| !left.contains(&desired.id())).collect();
         let mut steps = diff::steps(made, Some(inventory), fleet, false);
         let mut unknown = unread(&steps);
@@ -95,12 +95,14 @@ impl Drift {
     }
 }
 
-/// What a step would put right. One that removes what others made is none, unless that had been removed already.
+/// What a step would put right. One that removes what others made is none, unless that had been removed already, or was to be.
 fn drifted(step: &Step, was_removed: impl Fn(&ObjectId) -> bool) -> Option<Drifted> {
     let drift = match &step.action {
         Action::Create => Happened::Removed,
         Action::Update { .. } | Action::Replace { .. } => Happened::Changed,
-        Action::Delete if step.owner != Owner::Foreign || was_removed(&step.object) => Happened::Added,
+        Action::Delete if step.owner != Owner::Foreign || step.left_over || was_removed(&step.object) => {
+            Happened::Added
+        }
         Action::Delete | Action::Restart | Action::Unchanged | Action::Unknown { .. } => return None,
     };
     Some(Drifted {

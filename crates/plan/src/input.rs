@@ -5,7 +5,7 @@ use facts::{ClusterArn, Finding, Gap};
 use fleet::Fleet;
 use inventory::Inventory;
 
-use crate::CompactNeeds;
+use crate::{CompactNeeds, Removal};
 
 /// Everything that a plan is made from, parsed and consistent.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Input<'a> {
     pub applications: Vec<Deployed>,
     /// What couldn't be read of them, such as what an ApplicationSet makes.
     pub gaps: Vec<Gap>,
+    /// What earlier plans of this fleet were to remove, as far as whoever applied them hasn't seen it gone.
+    pub removals: Vec<Removal>,
 }
 
 /// One Application and the summary of its rendered manifests.

@@ -25,6 +25,7 @@ pub mod names;
 mod object;
 mod plan;
 mod proof;
+mod removal;
 pub mod render;
 mod schema;
 mod step;
@@ -33,7 +34,7 @@ mod undecided;
 
 pub use after::after;
 pub use compact_needs::CompactNeeds;
-pub use diff::resource;
+pub use diff::{REMOVAL_LEFT_BEHIND, resource};
 pub use drift::{Drift, Drifted, Happened};
 pub use input::{ClusterNeeds, Deployed, Input};
 pub use object::{
@@ -43,6 +44,7 @@ pub use object::{
 };
 pub use plan::{API_VERSION, Plan, Planned, plan};
 pub use proof::{BeyondNeeds, ClusterProof, Escalation, Power, Proof, ProvenWay, Unmet, installation};
+pub use removal::Removal;
 pub use schema::schema;
 pub use step::{Action, Change, Owner, Read, Step};
 pub use undecided::Undecided;

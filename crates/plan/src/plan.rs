@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Action, ClusterNeeds, ClusterProof, Desired, Input, Owner, Proof, Step, Undecided,
+    Action, ClusterNeeds, ClusterProof, Desired, Input, Owner, Proof, Removal, Step, Undecided,
     cluster_needs::cluster_needs,
     desired::{self, BeyondGrant, Note},
     diff::{self, Access, Superseded},
     findings, mistakes,
     object::OIDC_PROVIDER,
-    proof, undecided,
+    proof, removal, undecided,
 };
 
 /// `apiVersion` of saved plans.
@@ -66,6 +66,9 @@ pub struct Planned {
     pub plan: Plan,
     /// The needs, cluster by cluster.
     pub needs: Vec<ClusterNeeds>,
+    /// What has to be remembered before the plan is applied, for the plans after it: what it removes, and what earlier ones were to
+    /// remove and isn't gone.
+    pub removals: Vec<Removal>,
 }
 
 /// Makes a plan. `adopt` lets it change and remove objects that Oarlock doesn't own.
@@ -121,7 +124,8 @@ pub fn plan(mut input: Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> 
         helm_values: wanted.helm_values,
         proof,
     };
-    Ok(Planned { plan, needs })
+    let removals = removal::remembered(&input.removals, &plan.steps, input.inventory);
+    Ok(Planned { plan, needs, removals })
 }
 
 impl Plan {
@@ -197,7 +201,8 @@ pub(crate) fn settings(input: &Input<'_>) -> Result<Settings, Vec<Problem>> {
 fn steps(input: &Input<'_>, access: Option<&Access>, wanted: Desired, adopt: bool) -> Superseded {
     let mut all = match (input.inventory, access) {
         (Some(inventory), Some(access)) => {
-            let mut all = diff::superseded(input.fleet, inventory, access, &wanted.objects, adopt);
+            let mut all =
+                diff::superseded(input.fleet, inventory, access, &wanted.objects, adopt, &input.removals);
             all.findings.extend(diff::wider(input.fleet, inventory, &input.projects, &wanted.objects));
             all
         }

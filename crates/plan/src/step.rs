@@ -30,6 +30,10 @@ pub struct Step {
     pub reads: Vec<Read>,
     /// Whose object it is.
     pub owner: Owner,
+    /// Whether it takes up what an earlier run of `oarlock apply` was to remove and didn't come to. One that is somebody else's has changed
+    /// since: no plan removes it, with `--adopt` or without.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_over: bool,
     /// The object as it should be; absent for what is to be removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub desired: Option<DesiredObject>,

@@ -11,13 +11,13 @@ use std::{
 };
 
 use anyhow::Context as _;
-use facts::{Gap, Place, Problem};
-use inventory::Inventory;
+use facts::{ClusterArn, Gap, Place, Problem};
+use inventory::{Cluster, Inventory};
 use live::{
     Verb,
-    apply::{Options, State, Version, Work},
+    apply::{Address, Item, Options, State, Version, Work},
 };
-use plan::{Action, Location, ObjectId, Owner, Plan, Planned, Step};
+use plan::{Action, Location, ObjectId, Owner, Plan, Planned, Removal, Step};
 
 use super::{
     FleetArguments, Format, PrintPermissions, WayIn,
@@ -64,7 +64,7 @@ pub(crate) struct Arguments {
     /// Only ask the API servers what they would do; AWS has no such question
     #[arg(long, value_enum, value_name = "WHO")]
     dry_run: Option<DryRun>,
-    /// Where the journal is, and the plan that was applied last [default: `.oarlock/` beside the fleet file]
+    /// Where the journal is, what is still to be removed, and the plan that was applied last [default: `.oarlock/` beside the fleet file]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
     /// How long to wait for what was written to be seen, for pods to be restarted and for Argo CD to look at a cluster
@@ -105,15 +105,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         let number = facts::count(collected.gaps.len(), "thing");
         say(&format!("{number} couldn't be read; what of that the plan needs, it says"));
     }
-    let adopt =
-        arguments.adopt || saved.iter().flat_map(|plan| &plan.steps).any(|step| step.owner == Owner::Adopt);
-    let Fresh { fleet, mut planned, inventory } = plan_now(&arguments.fleet, &collected, adopt)?;
+    let adopts = |step: &Step| step.owner == Owner::Adopt && !step.left_over;
+    let adopt = arguments.adopt || saved.iter().flat_map(|plan| &plan.steps).any(adopts);
+    let folder = saved::state(arguments.state.as_deref(), &arguments.fleet);
+    let Fresh { fleet, mut planned, inventory, removals } =
+        plan_now(&arguments.fleet, &folder, &collected, adopt)?;
     if let Some(status) = refusal(&planned.plan) {
         return Ok(status);
     }
     let digest = live::apply::digest(&saved.as_ref().map_or(&planned.plan, |saved| saved).steps);
-    let folder = arguments.state_folder();
     let mut state = State::open(&folder, digest.clone())?;
+    if live::apply::removals(&folder, &fleet.name)? != removals {
+        anyhow::bail!("another run has applied meanwhile with `{}`: run it again", folder.display());
+    }
     if let Some(saved) = &saved {
         require_fresh(arguments.plan.as_deref().unwrap_or(Path::new("")), saved, &planned.plan, &state)?;
     }
@@ -125,12 +129,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
             return Ok(Status::Fine);
         }
     }
+    if arguments.dry_run.is_none() {
+        state.remember(&fleet.name, &planned.removals)?;
+    }
     let spokes = gates::spokes(&fleet, &planned, inventory.as_ref());
     let versions = versions(&planned.plan.steps, inventory.as_ref());
-    let work = Work { steps: planned.plan.steps.clone(), plan: digest, spokes, versions };
+    let addresses = inventory.as_ref().map(addresses).unwrap_or_default();
+    let work = Work { steps: planned.plan.steps.clone(), plan: digest, spokes, versions, addresses };
     let options = arguments.options(&fleet);
     let applied = live::apply::apply(&options, &work, &mut state, &report::Lines::new())?;
     if arguments.dry_run.is_none() {
+        let removed: BTreeSet<&ObjectId> = applied.items.iter().filter_map(Item::removed).collect();
+        planned.removals.retain(|removal| !removed.contains(&removal.object));
+        state.remember(&fleet.name, &planned.removals)?;
         saved::write(&folder.join(saved::APPLIED), &planned.plan)?;
     }
     let result = Json::new(&planned.plan, applied, arguments.dry_run.is_some());
@@ -145,10 +156,6 @@ impl Arguments {
     /// A plan that somebody saved, somebody has read.
     fn needs_no_question(&self) -> bool {
         self.yes || self.plan.is_some() || self.dry_run.is_some()
-    }
-
-    fn state_folder(&self) -> PathBuf {
-        self.state.clone().unwrap_or_else(|| saved::state_folder(&self.fleet))
     }
 
     fn options(&self, fleet: &fleet::Fleet) -> Options {
@@ -171,13 +178,17 @@ struct Fresh {
     fleet: fleet::Fleet,
     planned: Planned,
     inventory: Option<Inventory>,
+    /// What earlier plans were to remove.
+    removals: Vec<Removal>,
 }
 
-fn plan_now(fleet: &Path, collected: &Collected, adopt: bool) -> anyhow::Result<Fresh> {
+fn plan_now(fleet: &Path, state: &Path, collected: &Collected, adopt: bool) -> anyhow::Result<Fresh> {
     let arguments = FleetArguments { fleet: fleet.to_owned(), inventory: Some(collected.inventory.clone()) };
     let mut input = read_fleet(&arguments)?;
+    let removals = live::apply::removals(state, &input.fleet.name)?;
+    input.removals.clone_from(&removals);
     let planned = input.plan(adopt)?;
-    Ok(Fresh { fleet: input.fleet, planned, inventory: input.inventory })
+    Ok(Fresh { fleet: input.fleet, planned, inventory: input.inventory, removals })
 }
 
 /// Before the first write: nothing that breaks a limit, leaves a need unmet, or isn't known, is applied.
@@ -226,6 +237,17 @@ fn is_yes() -> anyhow::Result<bool> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
     Ok(answer.trim() == "yes")
+}
+
+/// Where the API servers are, as it was read.
+fn addresses(inventory: &Inventory) -> BTreeMap<ClusterArn, Address> {
+    let address = |cluster: &Cluster| {
+        let described = cluster.description.known()?;
+        let (endpoint, certificate_authority) =
+            described.endpoint.clone().zip(described.certificate_authority.clone())?;
+        Some(Address { endpoint, certificate_authority })
+    };
+    inventory.clusters.iter().filter_map(|(arn, own)| Some((arn.clone(), address(own)?))).collect()
 }
 
 /// Of objects in clusters that go, what they were when they were read.

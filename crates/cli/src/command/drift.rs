@@ -36,10 +36,13 @@ pub(crate) struct Arguments {
     /// Compare with this inventory and ask nobody
     #[arg(short = 'i', long = "inventory", value_name = "DIR", conflicts_with = "WayIn")]
     inventory: Option<PathBuf>,
-    /// Compare with the plan that was applied last, instead of what the fleet file wants now [default file: `.oarlock/applied.json`
-    /// beside the fleet file]
+    /// Compare with the plan that was applied last, instead of what the fleet file wants now [default file: `applied.json` in the state
+    /// folder]
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     applied: Option<Option<PathBuf>>,
+    /// Where `oarlock apply` keeps its state [default: `.oarlock/` beside the fleet file]
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Exit with 2 if something has drifted
     #[arg(long)]
     detailed_exitcode: bool,
@@ -93,13 +96,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
         return Ok(Status::Fine);
     }
     // Before anybody is asked: what can't be compared needs no collecting.
-    let applied = arguments.applied.as_ref().map(|file| read_applied(&arguments.fleet, file.as_deref()));
+    let state = saved::state(arguments.state.as_deref(), &arguments.fleet);
+    let read = |file: &Option<PathBuf>| read_applied(&arguments.fleet, file.as_deref(), &state);
+    let applied = arguments.applied.as_ref().map(read);
     let applied = applied.transpose()?;
     let result = match &arguments.inventory {
-        Some(folder) => compare(&arguments.fleet, folder, applied.as_ref())?,
+        Some(folder) => compare(&arguments.fleet, folder, applied.as_ref(), &state)?,
         None => {
             let collected = collected::now(Verb::Drift, &arguments.fleet, &arguments.way_in)?;
-            compare(&arguments.fleet, &collected.inventory, applied.as_ref())?
+            compare(&arguments.fleet, &collected.inventory, applied.as_ref(), &state)?
         }
     };
     let status = status(&result, arguments.detailed_exitcode);
@@ -113,17 +118,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 }
 
 /// What is in an inventory against the plan that was applied, or else against the fleet file.
-fn compare(file: &Path, folder: &Path, applied: Option<&Plan>) -> anyhow::Result<Json> {
+fn compare(file: &Path, folder: &Path, applied: Option<&Plan>, state: &Path) -> anyhow::Result<Json> {
     let (drift, against, fleet, digest) = match applied {
         Some(applied) => {
             let (fleet, inventory) = (collected::fleet(file)?, read_whole(folder)?);
             let Inventory { digest, .. } = &inventory;
-            let drift = Drift::from_applied(applied, &fleet, &inventory);
+            let removals = live::apply::removals(state, &fleet.name)?;
+            let drift = Drift::from_applied(applied, &fleet, &inventory, &removals);
             (drift, Against::Applied, fleet.name, digest.clone())
         }
         None => {
             let arguments = FleetArguments { fleet: file.to_owned(), inventory: Some(folder.to_owned()) };
-            let (planned, _) = planning::make(&arguments, false)?;
+            let (planned, _) = planning::make(&arguments, Some(state), false)?;
             let plan = planned.plan;
             let digest = plan.inventory_digest.clone().unwrap_or_default();
             (Drift::from_fleet_file(&plan), Against::FleetFile, plan.fleet, digest)
@@ -148,10 +154,10 @@ fn status(result: &Json, detailed: bool) -> Status {
 }
 
 /// The plan that was applied last, if it was this fleet's.
-fn read_applied(fleet: &Path, named: Option<&Path>) -> anyhow::Result<Plan> {
+fn read_applied(fleet: &Path, named: Option<&Path>, state: &Path) -> anyhow::Result<Plan> {
     let path = match named {
         Some(file) => file.to_owned(),
-        None => saved::applied(fleet),
+        None => state.join(saved::APPLIED),
     };
     if named.is_none() && !path.is_file() {
         let problem =

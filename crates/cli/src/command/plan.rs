@@ -1,6 +1,6 @@
 //! `oarlock plan`: what changes, why, and the proof.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use facts::Severity;
@@ -36,6 +36,10 @@ pub(crate) struct Arguments {
     /// Output format
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Table)]
     output: Format,
+    /// Where `oarlock apply` keeps its state: what it was to remove and didn't come to is in the plan, too [default: `.oarlock/` beside the
+    /// fleet file]
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Save the plan in a file, with the digest of the inventory
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -68,7 +72,8 @@ enum FailOn {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
-    let (Planned { plan, needs }, _) = make(&arguments.fleet, arguments.adopt)?;
+    let state = saved::state(arguments.state.as_deref(), &arguments.fleet.fleet);
+    let (Planned { plan, needs, .. }, _) = make(&arguments.fleet, Some(&state), arguments.adopt)?;
     match arguments.output {
         Format::Table => print_text(&view::plan::human(&plan, width(Stream::Stdout)))?,
         Format::Json => print_json(&plan)?,
@@ -82,9 +87,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     Ok(status(&plan, arguments))
 }
 
-/// Reads the input and makes the plan; with it, how many files it was made from.
-pub(super) fn make(arguments: &FleetArguments, adopt: bool) -> anyhow::Result<(Planned, usize)> {
+/// Reads the input and makes the plan; with it, how many files it was made from. Without a state folder nothing is known of what earlier
+/// plans were to remove.
+pub(super) fn make(
+    arguments: &FleetArguments,
+    state: Option<&Path>,
+    adopt: bool,
+) -> anyhow::Result<(Planned, usize)> {
     let mut input = read_fleet(arguments)?;
+    if let Some(folder) = state {
+        input.removals = live::apply::removals(folder, &input.fleet.name)?;
+    }
     let files = input.files();
     Ok((input.plan(adopt)?, files))
 }

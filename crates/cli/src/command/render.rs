@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let (plan, fine) = match (&arguments.plan, &arguments.fleet) {
         (Some(path), _) => (saved::read(path)?, 1),
         (None, Some(fleet)) => {
-            let (planned, files) = make(fleet, false)?;
+            let (planned, files) = make(fleet, None, false)?;
             (planned.plan, files)
         }
         (None, None) => anyhow::bail!("give a fleet file with `-f`, or a saved plan with `--plan`"),

@@ -12,13 +12,13 @@ use crate::{input::Refused, output::write_json};
 pub(super) const APPLIED: &str = "applied.json";
 
 /// Where applying keeps its state, unless somebody names another folder: beside the fleet file.
-pub(super) fn state_folder(fleet: &Path) -> PathBuf {
+fn state_folder(fleet: &Path) -> PathBuf {
     fleet.parent().unwrap_or(Path::new("")).join(".oarlock")
 }
 
-/// Where the plan is that was applied last to the fleet of a file.
-pub(super) fn applied(fleet: &Path) -> PathBuf {
-    state_folder(fleet).join(APPLIED)
+/// The state folder that somebody names, or else a fleet's own.
+pub(super) fn state(named: Option<&Path>, fleet: &Path) -> PathBuf {
+    named.map_or_else(|| state_folder(fleet), Path::to_owned)
 }
 
 /// Saves a plan.

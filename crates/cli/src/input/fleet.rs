@@ -29,6 +29,8 @@ pub(crate) struct FleetInput {
     pub(crate) projects: Vec<AppProject>,
     pub(crate) applications: Vec<Deployed>,
     pub(crate) gaps: Vec<Gap>,
+    /// What earlier plans were to remove: whoever knows sets it.
+    pub(crate) removals: Vec<plan::Removal>,
     files: usize,
 }
 
@@ -41,6 +43,7 @@ impl FleetInput {
             projects: std::mem::take(&mut self.projects),
             applications: std::mem::take(&mut self.applications),
             gaps: std::mem::take(&mut self.gaps),
+            removals: std::mem::take(&mut self.removals),
         }
     }
 
@@ -78,7 +81,8 @@ pub(crate) fn read_fleet(arguments: &FleetArguments) -> anyhow::Result<FleetInpu
     let projects = reader.projects(&base, &fleet);
     let applications = reader.applications(&base, &fleet, inventory.as_ref())?;
     Refused::unless_empty(reader.problems, reader.files)?;
-    Ok(FleetInput { fleet, inventory, projects, applications, gaps: reader.gaps, files: reader.files })
+    let Reader { gaps, files, .. } = reader;
+    Ok(FleetInput { fleet, inventory, projects, applications, gaps, removals: Vec::new(), files })
 }
 
 /// Reads files and keeps what is wrong with them.

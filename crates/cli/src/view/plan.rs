@@ -57,6 +57,7 @@ pub(super) const REASON: &str = "        ";
 
 fn step(step: &Step, width: usize) -> String {
     let pending = match step.owner {
+        Owner::Foreign if step.left_over => "  (pending: it has changed since it was to go)",
         Owner::Foreign if step.changes_something() => "  (pending: not Oarlock's; plan with --adopt)",
         _ if step.is_pending() => "  (pending: comes after a pending step)",
         _ => "",
@@ -136,15 +137,20 @@ fn summary(plan: &Plan) -> String {
 
 /// Steps that stand still: those on somebody else's objects, and those that only wait for these.
 fn pending(plan: &Plan) -> String {
-    let (foreign, waiting): (Vec<&Step>, Vec<&Step>) =
-        plan.steps.iter().filter(|step| step.is_pending()).partition(|step| step.owner == Owner::Foreign);
-    if foreign.is_empty() && waiting.is_empty() {
-        return String::new();
+    let pending: Vec<&Step> = plan.steps.iter().filter(|step| step.is_pending()).collect();
+    let of = |is_meant: fn(&Step) -> bool| pending.iter().filter(|step| is_meant(step)).count();
+    let foreign = of(|step| step.owner == Owner::Foreign && !step.left_over);
+    let changed = of(|step| step.owner == Owner::Foreign && step.left_over);
+    let waiting = of(|step| step.owner != Owner::Foreign);
+    let mut said = Vec::new();
+    if foreign > 0 || changed == 0 && waiting > 0 {
+        said.push(format!("{} that Oarlock doesn't own (`--adopt`)", count(foreign, "object")));
     }
-    let mut text =
-        format!("; pending: {} that Oarlock doesn't own (`--adopt`)", count(foreign.len(), "object"));
-    if !waiting.is_empty() {
-        text.push_str(&format!(", and {} after these", count(waiting.len(), "step")));
+    if changed > 0 {
+        said.push(format!("{} that changed meanwhile", count(changed, "object")));
     }
-    text
+    if waiting > 0 {
+        said.push(format!("and {} after these", count(waiting, "step")));
+    }
+    if said.is_empty() { String::new() } else { format!("; pending: {}", said.join(", ")) }
 }

@@ -21,6 +21,7 @@ mod needs;
 mod plan;
 mod policy;
 mod reach;
+mod removals;
 mod run;
 mod secrecy;
 mod simulate;

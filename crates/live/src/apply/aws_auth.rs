@@ -85,6 +85,7 @@ mod tests {
             waits_for: Vec::new(),
             reads: vec![read],
             owner: Owner::Adopt,
+            left_over: false,
             desired: None,
         }
     }

@@ -16,16 +16,10 @@ use super::{
 const ERRORS: [&str; 3] = ["ComparisonError", "InvalidSpecError", "UnknownError"];
 
 pub(super) async fn verify(world: &World<'_>, spoke: &Spoke, since: Option<&str>) -> Result<(), Trouble> {
-    let Some(hub) = world.hub() else {
-        return Err(Trouble::Unobserved("no hub is known".to_owned()));
-    };
     world
         .patience
-        .until(|| async {
-            // Asked for anew: waiting may take longer than a token lasts.
-            let api = world.api(hub).await.map_err(|cause| Trouble::Unobserved(cause.to_string()))?;
-            let listed = api.read("/apis/argoproj.io/v1alpha1/applications").await;
-            let listed = listed.map_err(|cause| {
+        .slowly(|| async {
+            let listed = world.applications().await.map_err(|cause| {
                 Trouble::Unobserved(format!("Argo CD's Applications can't be read: {cause}"))
             })?;
             let all = listed.get("items").and_then(Value::as_array).into_iter().flatten();

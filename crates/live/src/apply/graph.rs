@@ -138,16 +138,22 @@ impl<'a> Graph<'a> {
             .copied()
             .filter(|node| self.step_of(*node).is_some_and(|step| step.action == Action::Restart))
             .collect();
+        // The run that was to remove it may have ended before anybody saw that Argo CD gets through without it, on any cluster.
+        let is_left_over =
+            |node: &usize| self.step_of(*node).is_some_and(|step| step.left_over && is_identity(step));
+        let all = made.iter().any(is_left_over);
         let mut connections = Vec::new();
         for (at, spoke) in self.spokes.iter().enumerate() {
-            connections.extend(self.spoke(at, spoke, &made, &restarts));
+            let about: Vec<usize> = made.iter().copied().filter(|node| self.is_about(*node, spoke)).collect();
+            if all || !about.is_empty() {
+                connections.push(self.spoke(at, spoke, &about, &restarts));
+            }
         }
         self.identities(&made, &restarts, &connections);
     }
 
-    /// The gates of one cluster, where something about it changes; gives that of its connection.
-    fn spoke(&mut self, at: usize, spoke: &Spoke, made: &[usize], restarts: &[usize]) -> Option<usize> {
-        let about: Vec<usize> = made.iter().copied().filter(|node| self.is_about(*node, spoke)).collect();
+    /// The gates of one cluster, between what about it is made and what goes; gives that of its connection.
+    fn spoke(&mut self, at: usize, spoke: &Spoke, about: &[usize], restarts: &[usize]) -> usize {
         let (removals, others): (Vec<usize>, Vec<usize>) =
             about.iter().copied().partition(|node| self.nodes.get(*node).is_some_and(|node| node.removes));
         let (secrets, grants): (Vec<usize>, Vec<usize>) = others.iter().copied().partition(|node| {
@@ -157,9 +163,6 @@ impl<'a> Graph<'a> {
         let after_secret = |node: &usize| self.comes_after(*node, &secrets);
         let grants: Vec<usize> =
             grants.into_iter().filter(|node| !restarts.contains(node) && !after_secret(node)).collect();
-        if about.is_empty() {
-            return None;
-        }
         let access = self.push(Task::Access(at), Some(spoke.arn.clone()), false);
         let connection = self.push(Task::Connection(at), Some(spoke.arn.clone()), false);
         self.follow(access, &grants);
@@ -168,7 +171,7 @@ impl<'a> Graph<'a> {
         self.follow(connection, &secrets);
         self.follow(connection, restarts);
         removals.iter().for_each(|removal| self.follow(*removal, &[access, connection]));
-        Some(connection)
+        connection
     }
 
     fn follow(&mut self, node: usize, before: &[usize]) {
@@ -197,10 +200,6 @@ impl<'a> Graph<'a> {
     /// led, so all connections come first.
     fn identities(&mut self, made: &[usize], restarts: &[usize], connections: &[usize]) {
         for node in made.iter().copied() {
-            let is_identity = |step: &Step| {
-                matches!(step.object.location, Location::Account(_))
-                    || step.object.kind == "pod identity association"
-            };
             let removes = self.nodes.get(node).is_some_and(|node| node.removes);
             if removes && self.step_of(node).is_some_and(is_identity) {
                 self.follow(node, connections);
@@ -226,6 +225,11 @@ impl<'a> Graph<'a> {
                 && matches!(step.owner, Owner::Owned | Owner::Adopt)
         })
     }
+}
+
+/// Whether it is by this that pods are somebody.
+fn is_identity(step: &Step) -> bool {
+    matches!(step.object.location, Location::Account(_)) || step.object.kind == "pod identity association"
 }
 
 /// What a change of a list of policies takes away, by name or ARN.

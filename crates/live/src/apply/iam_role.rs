@@ -8,7 +8,7 @@ use aws_sdk_iam::{
 };
 use facts::{AccountId, RoleArn};
 use percent_encoding::percent_decode_str;
-use plan::{Action, IamRole, Step};
+use plan::{Action, Change, IamRole, Step};
 use serde_json::Value;
 
 use super::{
@@ -36,13 +36,45 @@ fn is_too_early(cause: &Cause) -> bool {
         || cause.is("ConcurrentModification")
 }
 
-/// Makes a role, or makes it as it should be. What it holds beyond that stays, for [`revoke`].
-pub(super) async fn put(world: &World<'_>, wanted: &IamRole, again: bool) -> Result<(), Trouble> {
+/// Makes a role, or makes it as it should be. What it holds beyond that stays, for [`revoke`]; and what the plan doesn't change isn't
+/// asked about.
+pub(super) async fn put(world: &World<'_>, wanted: &IamRole, action: &Action) -> Result<(), Trouble> {
     let client = world.account(&wanted.arn.account).await?.iam();
     let name = &wanted.arn.name;
-    let mut there = there(&client, name).await?;
+    let is_made = *action == Action::Create && create(world, &client, wanted).await?;
+    let is_written =
+        is_made || meet(world, &client, wanted, matches!(action, Action::Replace { .. })).await?;
+    let changes = |field: &str, policy: &str| !matches!(action, Action::Update { changes } if !is_changed(changes, field, policy));
+    for (policy, document) in &wanted.inline_policies {
+        if changes("inline policies", policy) {
+            let document = document.to_json().to_string();
+            call!(client.put_role_policy().role_name(name).policy_name(policy).policy_document(document))?;
+        }
+    }
+    for (policy, document) in &wanted.managed_policies {
+        if changes("managed policies", policy) {
+            managed(world, &client, wanted, policy, &document.to_json()).await?;
+        }
+    }
+    if is_written { seen(world, &client, wanted).await } else { Ok(()) }
+}
+
+/// Whether a plan's change of a list of policies is about this one.
+fn is_changed(changes: &[Change], field: &str, policy: &str) -> bool {
+    let of = |value: &Option<Value>| {
+        let items = value.as_ref().and_then(Value::as_array).into_iter().flatten();
+        items.filter(|item| item.get("name").is_some_and(|name| name == policy)).cloned().collect::<Vec<_>>()
+    };
+    changes.iter().any(|change| change.field == field && of(&change.from) != of(&change.to))
+}
+
+/// Makes of the role that is there the one that is wanted, but for its policies; whether its trust policy was written.
+async fn meet(world: &World<'_>, client: &Client, wanted: &IamRole, again: bool) -> Result<bool, Trouble> {
+    let name = &wanted.arn.name;
+    let mut there = there(client, name).await?;
     if again && there.as_ref().is_some_and(|there| there.path() != wanted.arn.path) {
-        delete_all(&client, name).await?;
+        let policies = attached(client, name).await?;
+        delete_all(client, name, &policies).await?;
         there = None;
     }
     match there {
@@ -51,19 +83,11 @@ pub(super) async fn put(world: &World<'_>, wanted: &IamRole, again: bool) -> Res
                 "role `{name}` exists, but under the path `{}`, and names are unique in an account: give the fleet's roles another prefix, or remove that role",
                 there.path()
             );
-            return Err(Trouble::Failed(message));
+            Err(Trouble::Failed(message))
         }
-        Some(there) => update(world, &client, wanted, &there).await?,
-        None => create(world, &client, wanted).await?,
+        Some(there) => update(world, client, wanted, &there).await,
+        None => create(world, client, wanted).await,
     }
-    for (policy, document) in &wanted.inline_policies {
-        let document = document.to_json().to_string();
-        call!(client.put_role_policy().role_name(name).policy_name(policy).policy_document(document))?;
-    }
-    for (policy, document) in &wanted.managed_policies {
-        managed(world, &client, wanted, policy, &document.to_json()).await?;
-    }
-    seen(world, &client, wanted).await
 }
 
 async fn there(client: &Client, name: &str) -> Result<Option<Role>, Cause> {
@@ -74,7 +98,8 @@ async fn there(client: &Client, name: &str) -> Result<Option<Role>, Cause> {
     }
 }
 
-async fn create(world: &World<'_>, client: &Client, wanted: &IamRole) -> Result<(), Trouble> {
+/// Whether it is made by this: one of the name may be there, made by somebody else, or by an attempt whose answer was lost.
+async fn create(world: &World<'_>, client: &Client, wanted: &IamRole) -> Result<bool, Trouble> {
     let (trust, tags) = (wanted.trust.to_json().to_string(), tags(&wanted.tags)?);
     let create = || async {
         let made = call!(
@@ -87,18 +112,19 @@ async fn create(world: &World<'_>, client: &Client, wanted: &IamRole) -> Result<
                 .set_tags(Some(tags.clone()))
         );
         match made {
-            // An attempt before this one, whose answer was lost.
-            Err(cause) if cause.is("EntityAlreadyExists") => Ok(()),
-            other => other.map(drop),
+            Err(cause) if cause.is("EntityAlreadyExists") => Ok(false),
+            other => other.map(|_| true),
         }
     };
     world.patience.while_refused(is_too_early, create).await
 }
 
-/// A trust policy that is as it should be isn't written again: who is killed after each write would never get further.
-async fn update(world: &World<'_>, client: &Client, wanted: &IamRole, there: &Role) -> Result<(), Trouble> {
+/// Writes what differs, and says whether the trust policy did. A trust policy that is as it should be isn't written again: who is killed after each write would never get further.
+async fn update(world: &World<'_>, client: &Client, wanted: &IamRole, there: &Role) -> Result<bool, Trouble> {
     let (name, trust) = (&wanted.arn.name, wanted.trust.to_json());
-    let is_same = there.assume_role_policy_document().is_some_and(|text| decoded(text) == trust);
+    let is_same = there
+        .assume_role_policy_document()
+        .is_some_and(|text| canonical(decoded(text)) == canonical(trust.clone()));
     let trust = trust.to_string();
     let update = || async {
         call!(client.update_assume_role_policy().role_name(name).policy_document(&trust)).map(drop)
@@ -106,9 +132,20 @@ async fn update(world: &World<'_>, client: &Client, wanted: &IamRole, there: &Ro
     if !is_same {
         world.patience.while_refused(is_too_early, update).await?;
     }
-    call!(client.update_role().role_name(name).description(&wanted.description))?;
-    call!(client.tag_role().role_name(name).set_tags(Some(tags(&wanted.tags)?)))?;
-    Ok(())
+    if there.description() != Some(&wanted.description) {
+        call!(client.update_role().role_name(name).description(&wanted.description))?;
+    }
+    if !are_there(&wanted.tags, there.tags()) {
+        call!(client.tag_role().role_name(name).set_tags(Some(tags(&wanted.tags)?)))?;
+    }
+    Ok(!is_same)
+}
+
+fn are_there(wanted: &BTreeMap<String, String>, there: &[Tag]) -> bool {
+    let is_there = |(key, value): (&String, &String)| {
+        there.iter().any(|tag| tag.key() == key.as_str() && tag.value() == value.as_str())
+    };
+    wanted.iter().all(is_there)
 }
 
 pub(super) fn tags(wanted: &BTreeMap<String, String>) -> Result<Vec<Tag>, Trouble> {
@@ -140,7 +177,9 @@ async fn managed(
                 let call = client.create_policy_version().policy_arn(&arn).policy_document(text);
                 call!(call.set_as_default(true))?;
             }
-            call!(client.tag_policy().policy_arn(&arn).set_tags(Some(tags(&wanted.tags)?)))?;
+            if !are_there(&wanted.tags, found.policy().map(|policy| policy.tags()).unwrap_or_default()) {
+                call!(client.tag_policy().policy_arn(&arn).set_tags(Some(tags(&wanted.tags)?)))?;
+            }
         }
         Err(cause) if cause.is_absence() => {
             let call = client.create_policy().policy_name(name).path(&wanted.arn.path);
@@ -279,7 +318,7 @@ pub(super) async fn delete(
     }
     let arn: Option<RoleArn> = role.arn().parse().ok();
     let policies = attached(&client, name).await?;
-    delete_all(&client, name).await?;
+    delete_all(&client, name, &policies).await?;
     for policy in policies {
         if let Some(arn) = arn.as_ref().filter(|_| owned) {
             delete_own(world, &client, arn, &policy).await?;
@@ -296,9 +335,9 @@ pub(super) async fn delete(
         .await
 }
 
-/// IAM deletes no role that has policies or is in an instance profile (IAM API, DeleteRole).
-async fn delete_all(client: &Client, name: &str) -> Result<(), Cause> {
-    for arn in attached(client, name).await? {
+/// IAM deletes no role that has policies or is in an instance profile (IAM API, DeleteRole). `policies` are those attached to it.
+async fn delete_all(client: &Client, name: &str, policies: &[String]) -> Result<(), Cause> {
+    for arn in policies {
         absent_or(call!(client.detach_role_policy().role_name(name).policy_arn(arn)))?;
     }
     loop {

@@ -1,7 +1,7 @@
 //! The journal: what was begun and how it ended, one JSON object a line, on disk before the next thing happens.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{File, OpenOptions},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::Path,
@@ -54,6 +54,10 @@ pub(crate) struct Journal {
     file: File,
     plan: String,
     entries: Vec<Entry>,
+    /// When it was opened.
+    opened: String,
+    /// What earlier runs had begun and never said the end of.
+    cut_off: BTreeSet<ObjectId>,
 }
 
 impl Journal {
@@ -83,7 +87,8 @@ impl Journal {
             })
         });
         let entries = entries.collect::<io::Result<Vec<Entry>>>()?;
-        Ok(Self { file, plan, entries })
+        let cut_off = cut_off(&entries);
+        Ok(Self { file, plan, entries, opened: super::now(), cut_off })
     }
 
     /// Writes a line, and comes back when it is on disk.
@@ -116,11 +121,24 @@ impl Journal {
         self.entries.iter().filter(own).any(|entry| matches!(entry.event, Event::Begun | Event::Due))
     }
 
-    /// When something was last done to any of these.
+    /// When something was last done to any of these, or may have been: what was refused at last, or never answered, may have been done, and
+    /// what a run that was killed had begun was done before this one.
     pub(crate) fn last_done(&self, is_meant: impl Fn(&ObjectId) -> bool) -> Option<String> {
-        let done = self.entries.iter().filter(|entry| entry.event == Event::Done);
-        let meant = done.filter(|entry| entry.object.as_ref().is_some_and(&is_meant));
-        meant.map(|entry| entry.time.clone()).max()
+        let mut open = BTreeSet::new();
+        let mut last: Option<&String> = None;
+        for entry in &self.entries {
+            let Some(object) = entry.object.as_ref().filter(|object| is_meant(object)) else { continue };
+            match entry.event {
+                Event::Begun => _ = open.insert(object),
+                // Who wasn't begun is pending, too.
+                Event::Done | Event::Failed | Event::Pending if open.remove(object) => {
+                    last = last.max(Some(&entry.time));
+                }
+                _ => {}
+            }
+        }
+        let cut_off = self.cut_off.iter().any(is_meant).then_some(&self.opened);
+        last.max(cut_off).cloned()
     }
 
     /// Restarts that became due and weren't done, each with when it became due.
@@ -144,4 +162,17 @@ impl Journal {
         idle.filter(|step| outstanding.contains_key(&step.object))
             .for_each(|step| step.action = Action::Restart);
     }
+}
+
+/// What was begun and has no end.
+fn cut_off(entries: &[Entry]) -> BTreeSet<ObjectId> {
+    let mut open = BTreeSet::new();
+    for entry in entries {
+        match (&entry.event, &entry.object) {
+            (Event::Begun, Some(object)) => _ = open.insert(object.clone()),
+            (Event::Done | Event::Failed | Event::Pending, Some(object)) => _ = open.remove(object),
+            _ => {}
+        }
+    }
+    open
 }

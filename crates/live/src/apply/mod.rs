@@ -16,6 +16,9 @@ mod oidc_provider;
 mod patience;
 mod permitted;
 mod pod_identity;
+mod removals;
+#[cfg(test)]
+mod requests;
 mod restart;
 mod run;
 mod schedule;
@@ -40,6 +43,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{AuthoritiesError, collect};
 use journal::Journal;
+pub use removals::removals;
 pub use stale::stale;
 
 /// What to apply, and how.
@@ -108,7 +112,7 @@ pub struct Version {
 }
 
 /// Everything that a run goes by.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Work {
     /// The steps of a plan that was made just now.
     pub steps: Vec<Step>,
@@ -118,6 +122,17 @@ pub struct Work {
     pub spokes: Vec<Spoke>,
     /// Of the objects in clusters that are to go.
     pub versions: BTreeMap<ObjectId, Version>,
+    /// Of the clusters whose description was read: EKS isn't asked for it again.
+    pub addresses: BTreeMap<ClusterArn, Address>,
+}
+
+/// Where an API server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// `endpoint`
+    pub endpoint: String,
+    /// `certificateAuthority.data`
+    pub certificate_authority: String,
 }
 
 /// How something ended.
@@ -135,6 +150,16 @@ pub struct Item {
     /// Why, where it isn't simply done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
+    /// What of the plan it was about; absent for questions.
+    #[serde(skip)]
+    pub object: Option<ObjectId>,
+}
+
+impl Item {
+    /// What was removed, and seen to be gone.
+    pub fn removed(&self) -> Option<&ObjectId> {
+        self.object.as_ref().filter(|_| self.sign == "-" && self.result == Result::Done)
+    }
 }
 
 /// How something ended, in one word.
@@ -157,15 +182,19 @@ pub enum Result {
 pub struct Requests {
     /// Requests to AWS, repeated ones too; those for credentials aside.
     pub aws: usize,
-    /// Requests to API servers, by the cluster's ARN.
+    /// Those of them that are about an account, to IAM and STS, by its id.
+    pub accounts: BTreeMap<String, usize>,
+    /// Those that are about a cluster, to EKS and to its API server, by its ARN.
     pub clusters: BTreeMap<String, OfCluster>,
 }
 
-/// How often an API server was asked.
+/// How often was asked about a cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OfCluster {
-    /// Requests, reviews among them.
+    /// Requests to EKS.
+    pub eks: usize,
+    /// Requests to its API server, reviews among them.
     pub requests: usize,
     /// Reviews of access.
     pub reviews: usize,

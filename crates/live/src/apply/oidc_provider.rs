@@ -16,6 +16,9 @@ pub(super) async fn put(world: &World<'_>, wanted: &OidcProvider) -> Result<(), 
     match call!(client.get_open_id_connect_provider().open_id_connect_provider_arn(&arn)) {
         Ok(found) => {
             let known = found.client_id_list();
+            if wanted.client_ids.iter().all(|audience| known.contains(audience)) {
+                return Ok(());
+            }
             for audience in wanted.client_ids.iter().filter(|audience| !known.contains(audience)) {
                 let call = client.add_client_id_to_open_id_connect_provider();
                 call!(call.open_id_connect_provider_arn(&arn).client_id(audience))?;

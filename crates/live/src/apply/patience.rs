@@ -9,9 +9,17 @@ use tokio::time::{Instant, sleep};
 
 use crate::cause::Cause;
 
-/// Between the first two questions, and between the last ones.
-const FIRST: Duration = Duration::from_millis(100);
+/// Between the first two questions: where a service shows what it has just been told, and where pods or Argo CD have to do something.
+const FIRST: Duration = Duration::from_millis(200);
+const FIRST_SLOWLY: Duration = Duration::from_secs(1);
+
+/// Between the last ones.
 const LONGEST: Duration = Duration::from_secs(10);
+
+/// The pause after a pause.
+fn after(pause: Duration) -> Duration {
+    (pause * 2).min(LONGEST)
+}
 
 /// Why a step isn't done.
 #[derive(Clone, Debug)]
@@ -50,12 +58,26 @@ impl Patience {
     }
 
     /// Asks until the answer is yes; else what there was instead at last.
-    pub(crate) async fn until<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, Trouble>
+    pub(crate) async fn until<T, F>(&self, ask: impl FnMut() -> F) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<Seen<T>, Trouble>>,
+    {
+        self.asking(FIRST, ask).await
+    }
+
+    /// The same, where the answer takes seconds at least.
+    pub(crate) async fn slowly<T, F>(&self, ask: impl FnMut() -> F) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<Seen<T>, Trouble>>,
+    {
+        self.asking(FIRST_SLOWLY, ask).await
+    }
+
+    async fn asking<T, F>(&self, mut pause: Duration, mut ask: impl FnMut() -> F) -> Result<T, Trouble>
     where
         F: Future<Output = Result<Seen<T>, Trouble>>,
     {
         let end = Instant::now() + self.wait;
-        let mut pause = FIRST;
         loop {
             let (instead, is_meant) = match ask().await? {
                 Seen::Yes(answer) => return Ok(answer),
@@ -74,7 +96,7 @@ impl Patience {
                 return Err(Trouble::Unobserved(format!("{instead}, after waiting {seconds} s")));
             }
             sleep(pause.min(end - now)).await;
-            pause = (pause * 2).min(LONGEST);
+            pause = after(pause);
         }
     }
 
@@ -104,5 +126,40 @@ impl Patience {
         asked.map_err(|trouble| match trouble {
             Trouble::Unobserved(why) | Trouble::Failed(why) => Trouble::Failed(why),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_five_minutes_hardly_more_is_asked_than_every_ten_seconds() {
+        for (first, expected) in [(FIRST, 36), (FIRST_SLOWLY, 34)] {
+            let (mut asked, mut pause, mut waited) = (1, first, Duration::ZERO);
+            while waited < Duration::from_secs(300) {
+                waited += pause;
+                pause = after(pause);
+                asked += 1;
+            }
+            assert_eq!(asked, expected, "{first:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_gets_a_yes_asks_no_more_and_a_no_to_the_end_is_an_unobserved() {
+        let patience = Patience::new(Duration::from_millis(250));
+        let asked = std::cell::Cell::new(0);
+        let ask = |seen: fn(i32) -> Seen<()>| {
+            asked.set(asked.get() + 1);
+            let number = asked.get();
+            async move { Ok(seen(number)) }
+        };
+        let yes = |number| if number < 2 { Seen::No("not yet".to_owned()) } else { Seen::Yes(()) };
+        assert!(patience.until(|| ask(yes)).await.is_ok());
+        assert_eq!(asked.replace(0), 2);
+        let never = patience.until(|| ask(|_| Seen::No("never".to_owned()))).await;
+        assert!(matches!(never, Err(Trouble::Unobserved(why)) if why.starts_with("never, after waiting")));
+        assert!((2..=3).contains(&asked.get()), "at 0, 200 and 250 ms, if the machine isn't slow");
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn restart(world: &World<'_>, wanted: &Restart, since: Option<&
             let patched = format!("{path}?fieldManager=oarlock");
             api.send(Method::PATCH, &patched, "application/merge-patch+json", &patch).await?;
         }
-        world.patience.until(|| rolled_out(&api, &path, workload)).await?;
+        world.patience.slowly(|| rolled_out(&api, &path, workload)).await?;
     }
     Ok(())
 }

@@ -171,7 +171,11 @@ fn item(work: &Work, node: &Node, ended: &Ended) -> Item {
         Ended::Failed(why) => (Result::Failed, Some(why.clone())),
         Ended::Stopped(why) => (Result::Stopped, Some(why.clone())),
     };
-    Item { sign, place: place(work, node), what, result, cause }
+    let object = match node.task {
+        Task::Step(at) | Task::Revoke(at) => work.steps.get(at).map(|step| step.object.clone()),
+        Task::Access(_) | Task::Connection(_) => None,
+    };
+    Item { sign, place: place(work, node), what, result, cause, object }
 }
 
 fn place(work: &Work, node: &Node) -> String {

@@ -45,6 +45,7 @@ fn step(object: ObjectId, action: Action, desired: Option<Object>, after: &[&Obj
         waits_for: Vec::new(),
         reads: Vec::new(),
         owner: Owner::Owned,
+        left_over: false,
         desired,
     }
 }
@@ -118,7 +119,7 @@ fn steps() -> Vec<Step> {
 
 fn work() -> Work {
     let steps = steps();
-    Work { plan: digest(&steps), steps, spokes: vec![spoke("a"), spoke("b")], versions: BTreeMap::new() }
+    Work { plan: digest(&steps), steps, spokes: vec![spoke("a"), spoke("b")], ..Work::default() }
 }
 
 /// A world in which some things go wrong, and which writes down what it was told to do.
@@ -281,6 +282,57 @@ async fn a_restart_that_a_run_left_behind_is_done_by_the_next_one_for_the_same_t
     later.steps[0].action = Action::Unchanged;
     State::open(folder.path(), later.plan.clone()).unwrap().revive(&mut later.steps);
     assert_eq!(later.steps[0].action, Action::Unchanged, "it has been done");
+}
+
+#[test]
+fn a_left_over_role_goes_only_after_all_clusters_were_seen_even_if_nothing_else_changes() {
+    let mut work = work();
+    for step in &mut work.steps[..7] {
+        step.action = Action::Unchanged;
+    }
+    let gates = |work: &Work| {
+        let nodes = graph::nodes(&work.steps, &work.spokes);
+        let gates = nodes.iter().filter(|node| matches!(node.task, Task::Access(_) | Task::Connection(_)));
+        let role = nodes.iter().find(|node| node.task == Task::Step(7)).unwrap();
+        let connections = role.after.iter().filter(|at| matches!(nodes[**at].task, Task::Connection(_)));
+        (gates.count(), connections.count())
+    };
+    assert_eq!(gates(&work), (0, 0), "one of Oarlock's own that nobody wants any more");
+    work.steps[7].left_over = true;
+    assert_eq!(gates(&work), (4, 2));
+    work.steps[7].owner = Owner::Foreign;
+    let nodes = graph::nodes(&work.steps, &work.spokes);
+    assert!(nodes.is_empty(), "one that has changed since stays: {nodes:?}");
+}
+
+#[tokio::test]
+async fn what_was_removed_is_said_by_its_object_and_what_failed_or_was_only_asked_isnt() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Fake::with(Task::Step(3), Trouble::Failed("no".to_owned()));
+    let items = applied(&world, &work(), folder.path()).await;
+    let removed: BTreeSet<&ObjectId> = items.iter().filter_map(Item::removed).collect();
+    assert!(removed.contains(&old("b")) && !removed.contains(&old("a")) && !removed.contains(&role()));
+}
+
+/// Nobody knows when it was written: a look at the cluster by Argo CD may have been before that.
+#[tokio::test]
+async fn what_a_killed_run_had_begun_counts_as_done_when_the_next_one_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let work = work();
+    applied(&Fake::default(), &work, folder.path()).await;
+    let path = folder.path().join("journal.jsonl");
+    let journal = std::fs::read_to_string(&path).unwrap().replace("\"time\":\"20", "\"time\":\"19");
+    let is_the_end = |line: &&str| line.contains("\"done\"") && line.contains("argocd/a");
+    let end = journal.lines().find(is_the_end).unwrap();
+    let since = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let state = State::open(folder.path(), work.plan.clone()).unwrap();
+        state.journal.last_done(|id| *id == secret("a")).unwrap()
+    };
+    assert!(since(&journal).starts_with("19"));
+    assert!(since(&journal.replace(&format!("{end}\n"), "")).starts_with("20"), "it was cut off");
+    let failed = journal.replace(end, &end.replace("\"done\"", "\"failed\""));
+    assert!(since(&failed).starts_with("19"), "the answer may have been lost");
 }
 
 #[tokio::test]

@@ -8,10 +8,12 @@ use std::{
 
 use facts::{AccountId, ClusterArn};
 use plan::{Action, Location, Object, Owner, ROLE_ANNOTATION, ROLE_MAPPING, Step};
+use serde_json::{Value, json};
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{
-    Options, Requests, Spoke, Work, access_entry, annotation, authentication_mode, aws_auth, connection,
+    Address, Options, Requests, Spoke, Work, access_entry, annotation, authentication_mode, aws_auth,
+    connection,
     graph::Task,
     iam_role, kubernetes, oidc_provider,
     patience::{Patience, Trouble},
@@ -28,26 +30,41 @@ use crate::{
 /// For so long a way into a cluster is used: its token lasts a quarter of an hour.
 const WAY_LASTS: Duration = Duration::from_secs(8 * 60);
 
+/// For so long a list of Applications is as good as a new one: nobody who waits for Argo CD is kept longer by it.
+const LIST_LASTS: Duration = Duration::from_secs(2);
+
+const APPLICATIONS: &str = "/apis/argoproj.io/v1alpha1/applications";
+
+/// An API server as it is reached, and since when; none before somebody has.
+type Way = Option<(Instant, Arc<Api>)>;
+
 pub(crate) struct World<'a> {
     pub(crate) options: &'a Options,
     pub(crate) work: &'a Work,
     pub(crate) patience: Patience,
     aws: Aws,
-    ways: Mutex<HashMap<ClusterArn, (Instant, Arc<Api>)>>,
+    ways: Mutex<HashMap<ClusterArn, Arc<Mutex<Way>>>>,
+    applications: Mutex<Option<(Instant, Arc<Value>)>>,
     /// How often each way that was made was asked, those that are used no more as well.
     asked: Mutex<Vec<(ClusterArn, Arc<Counts>)>>,
 }
 
 impl<'a> World<'a> {
     pub(crate) async fn new(options: &'a Options, work: &'a Work) -> Result<Self, AuthoritiesError> {
-        Ok(Self {
+        let aws = Aws::load(options.way_in.access.clone(), options.way_in.timeout).await?;
+        Ok(Self::with(options, work, aws))
+    }
+
+    pub(super) fn with(options: &'a Options, work: &'a Work, aws: Aws) -> Self {
+        Self {
             options,
             work,
             patience: Patience::new(options.wait),
-            aws: Aws::load(options.way_in.access.clone(), options.way_in.timeout).await?,
+            aws,
             ways: Mutex::default(),
+            applications: Mutex::default(),
             asked: Mutex::default(),
-        })
+        }
     }
 
     pub(crate) async fn account(&self, account: &AccountId) -> Result<Session, Cause> {
@@ -60,37 +77,61 @@ impl<'a> World<'a> {
     }
 
     pub(crate) async fn eks(&self, cluster: &ClusterArn) -> Result<aws_sdk_eks::Client, Cause> {
-        let session = self.aws.session(&cluster.account, &cluster.region).await?;
-        Ok(session.eks(&cluster.region))
+        Ok(self.aws.session(&cluster.account, &cluster.region).await?.eks_of(cluster))
     }
 
-    /// The API server of a cluster.
+    /// The API server of a cluster. Whoever comes while somebody else looks for the way waits for that one.
     pub(crate) async fn api(&self, cluster: &ClusterArn) -> Result<Arc<Api>, Cause> {
-        let mut ways = self.ways.lock().await;
-        if let Some((_, api)) = ways.get(cluster).filter(|(made, _)| made.elapsed() < WAY_LASTS) {
+        let way = Arc::clone(self.ways.lock().await.entry(cluster.clone()).or_default());
+        let mut way = way.lock().await;
+        if let Some((_, api)) = way.as_ref().filter(|(made, _)| made.elapsed() < WAY_LASTS) {
             return Ok(Arc::clone(api));
         }
-        drop(ways);
-        let is_hub = self.options.way_in.targets.hub.as_ref() == Some(cluster);
-        let session = self.aws.session(&cluster.account, &cluster.region).await;
-        let described = match &session {
-            Ok(session) => {
-                let client = session.eks(&cluster.region);
-                answer!(client.describe_cluster().name(&cluster.name)).ok()
-            }
-            Err(_) => None,
-        };
-        let api = enter(&self.options.way_in, cluster, is_hub, session.as_ref(), described.as_ref()).await?;
-        let api = Arc::new(api);
-        ways = self.ways.lock().await;
+        let api = Arc::new(self.enter(cluster).await?);
         self.asked.lock().await.push((cluster.clone(), api.counts()));
-        ways.insert(cluster.clone(), (Instant::now(), Arc::clone(&api)));
+        *way = Some((Instant::now(), Arc::clone(&api)));
         Ok(api)
+    }
+
+    async fn enter(&self, cluster: &ClusterArn) -> Result<Api, Cause> {
+        let is_hub = self.hub() == Some(cluster);
+        let session = self.aws.session(&cluster.account, &cluster.region).await;
+        let described = match (self.work.addresses.get(cluster), &session) {
+            (Some(Address { endpoint, certificate_authority }), _) => {
+                let authority = json!({ "data": certificate_authority });
+                Some(json!({ "cluster": { "endpoint": endpoint, "certificateAuthority": authority } }))
+            }
+            (None, Ok(session)) => {
+                answer!(session.eks_of(cluster).describe_cluster().name(&cluster.name)).ok()
+            }
+            (None, Err(_)) => None,
+        };
+        enter(&self.options.way_in, cluster, is_hub, session.as_ref(), described.as_ref()).await
+    }
+
+    /// Argo CD's Applications. A list is read for all who ask at about the same time: what it shows was so, and who wants to see more asks again.
+    pub(crate) async fn applications(&self) -> Result<Arc<Value>, Cause> {
+        let mut kept = self.applications.lock().await;
+        if let Some((_, list)) = kept.as_ref().filter(|(read, _)| read.elapsed() < LIST_LASTS) {
+            return Ok(Arc::clone(list));
+        }
+        let hub = self.hub().ok_or_else(|| Cause::new("no hub is known"))?;
+        // Asked for anew: waiting may take longer than a token lasts.
+        let list = Arc::new(self.api(hub).await?.read(APPLICATIONS).await?);
+        *kept = Some((Instant::now(), Arc::clone(&list)));
+        Ok(list)
     }
 
     /// How often AWS and the API servers were asked so far.
     pub(crate) async fn requests(&self) -> Requests {
         let mut requests = Requests { aws: self.aws.calls().len(), ..Requests::default() };
+        for (place, number) in self.aws.calls_by_place() {
+            if place.starts_with("arn:") {
+                requests.clusters.entry(place.to_string()).or_default().eks = number;
+            } else {
+                requests.accounts.insert(place.to_string(), number);
+            }
+        }
         for (arn, counts) in self.asked.lock().await.iter() {
             let own = requests.clusters.entry(arn.to_string()).or_default();
             own.requests += counts.requests.load(Ordering::Relaxed);
@@ -115,12 +156,11 @@ impl<'a> World<'a> {
         let Some(desired) = &step.desired else {
             return Err(Trouble::Failed("the plan doesn't say what it should be".to_owned()));
         };
-        let again = matches!(step.action, Action::Replace { .. });
         match (&desired.object, &desired.location) {
-            (Object::IamRole(role), _) => iam_role::put(self, role, again).await,
+            (Object::IamRole(role), _) => iam_role::put(self, role, &step.action).await,
             (Object::OidcProvider(provider), _) => oidc_provider::put(self, provider).await,
             (Object::AuthenticationMode(wanted), _) => authentication_mode::put(self, wanted).await,
-            (Object::AccessEntry(entry), _) => access_entry::put(self, entry, again).await,
+            (Object::AccessEntry(entry), _) => access_entry::put(self, entry, &step.action).await,
             (Object::PodIdentityAssociation(wanted), _) => pod_identity::put(self, wanted).await,
             (Object::Kubernetes(object), Location::Cluster(arn)) => {
                 kubernetes::put(self, arn, object, step).await

@@ -3,7 +3,10 @@
 //! EKS, Organizations and Secrets Manager answer in JSON, and what the AWS CLI prints is that JSON, but for the form of times. So the
 //! body itself is kept: whatever a service says is written down, known to this release of Oarlock or not.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -130,14 +133,43 @@ impl Pages {
     }
 }
 
-/// Counts the requests, and knows of which operations they were.
+/// Counts the requests, and knows of which operations they were and what they were about.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Calls(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Calls {
+    /// An account's id or a cluster's ARN; empty where it isn't known.
+    about: Arc<str>,
+    made: Arc<Mutex<Vec<Call>>>,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+struct Call {
+    about: Arc<str>,
+    operation: String,
+}
 
 impl Calls {
+    /// The same count, for requests about this account or cluster.
+    pub(crate) fn about(&self, place: &str) -> Self {
+        Self { about: place.into(), made: Arc::clone(&self.made) }
+    }
+
     /// `service:Operation`, one for each request, repeated ones too.
     pub(crate) fn made(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.all().into_iter().map(|call| call.operation).collect()
+    }
+
+    /// How many requests there were about each account and cluster.
+    pub(crate) fn by_place(&self) -> BTreeMap<Arc<str>, usize> {
+        let mut places = BTreeMap::new();
+        for call in self.all() {
+            *places.entry(call.about).or_default() += 1;
+        }
+        places
+    }
+
+    fn all(&self) -> Vec<Call> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -154,8 +186,9 @@ impl Intercept for Calls {
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(call) = bag.load::<Metadata>() {
-            let call = format!("{}:{}", call.service(), call.name());
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+            let operation = format!("{}:{}", call.service(), call.name());
+            let call = Call { about: Arc::clone(&self.about), operation };
+            self.made.lock().unwrap_or_else(PoisonError::into_inner).push(call);
         }
         Ok(())
     }

@@ -6,7 +6,11 @@ pub(crate) mod form;
 mod http;
 mod token;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, profile::ProfileFileCredentialsProvider,
@@ -83,9 +87,34 @@ impl Aws {
         Ok(Self { access, timeout, http, own, calls: Calls::default(), sessions: Mutex::default() })
     }
 
+    /// Whoever answers in AWS's place, whoever asks.
+    #[cfg(test)]
+    pub(crate) fn of(http: SharedHttpClient) -> Self {
+        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret", None, None, "test");
+        let own = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(http.clone())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(RetryConfig::disabled())
+            .build();
+        Self {
+            access: Access::default(),
+            timeout: Duration::from_secs(1),
+            http,
+            own,
+            calls: Calls::default(),
+            sessions: Mutex::default(),
+        }
+    }
+
     /// What was asked of AWS so far, as `service:Operation`. The SDK's own requests for credentials aren't among them.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.made()
+    }
+
+    /// How many requests there were about each account and cluster, by id and ARN.
+    pub(crate) fn calls_by_place(&self) -> BTreeMap<Arc<str>, usize> {
+        self.calls.by_place()
     }
 
     /// The region that the environment or the profile names.
@@ -170,7 +199,7 @@ impl Aws {
         Session {
             config,
             account: account.to_owned(),
-            calls: self.calls.clone(),
+            calls: self.calls.about(account),
             credentials: Arc::default(),
         }
     }
@@ -219,6 +248,12 @@ macro_rules! client {
 impl Session {
     pub(crate) fn eks(&self, region: &str) -> aws_sdk_eks::Client {
         client!(self, aws_sdk_eks, Some(region.to_owned()))
+    }
+
+    /// For requests about one cluster, which are counted as such.
+    pub(crate) fn eks_of(&self, cluster: &ClusterArn) -> aws_sdk_eks::Client {
+        let about = Self { calls: self.calls.about(&cluster.to_string()), ..self.clone() };
+        about.eks(&cluster.region)
     }
 
     pub(crate) fn cloud_trail(&self, region: &str) -> aws_sdk_cloudtrail::Client {

@@ -4,6 +4,7 @@
 mod annotations;
 mod findings;
 mod groups;
+mod left_over;
 mod mappings;
 mod rbac;
 mod replaced;
@@ -16,7 +17,10 @@ use inventory::{Cluster, Inventory, Known};
 use serde_json::Value;
 
 use super::{access::Access, is_marked, users};
-use crate::{Action, DesiredObject, Location, ObjectId, Owner, Read, Step, object::ROLE_MAPPING};
+use crate::{Action, DesiredObject, Location, ObjectId, Read, Removal, Step, object::ROLE_MAPPING};
+use left_over::LeftOver;
+pub use left_over::REMOVAL_LEFT_BEHIND;
+pub(crate) use left_over::is_gone;
 use replaced::Replacements;
 
 /// What is superseded, and what may be.
@@ -32,19 +36,21 @@ pub(crate) struct Superseded {
     pub(crate) gaps: Vec<Gap>,
 }
 
-/// Works out what the plan makes unnecessary.
+/// Works out what the plan makes unnecessary. `removals` are those of earlier plans, which may not have come to their end.
 pub(crate) fn superseded(
     fleet: &Fleet,
     inventory: &Inventory,
     access: &Access,
     desired: &[DesiredObject],
     adopt: bool,
+    removals: &[Removal],
 ) -> Superseded {
     let mut finder = Finder {
         fleet,
         access,
         wanted: desired.iter().map(DesiredObject::id).collect(),
         replacements: Replacements::of(desired),
+        left_over: LeftOver::of(removals),
         adopt,
         found: Superseded { gaps: access.gaps.clone(), ..Superseded::default() },
     };
@@ -58,6 +64,7 @@ pub(crate) fn superseded(
         finder.associations(arn, cluster);
     }
     finder.roles(inventory);
+    finder.left_behind(inventory);
     finder.found
 }
 
@@ -66,34 +73,60 @@ struct Finder<'a> {
     access: &'a Access,
     wanted: BTreeSet<ObjectId>,
     replacements: Replacements,
+    left_over: LeftOver<'a>,
     adopt: bool,
     found: Superseded,
 }
 
 const UNWANTED: &str = "Oarlock made it, and no need asks for it any more";
 
+/// What is unnecessary, and by what it is known.
+struct Unnecessary {
+    object: ObjectId,
+    by: By,
+    reason: String,
+    /// What it is, part by part.
+    reads: Vec<Read>,
+    /// What must have happened before.
+    after: Vec<ObjectId>,
+}
+
+/// By what something is known to be unnecessary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// It carries the fleet's marks.
+    Marks,
+    /// It gives something to Argo CD as it comes today.
+    Today,
+    /// An earlier plan was to remove it, and nothing else tells any more.
+    Memory,
+}
+
+impl By {
+    fn marks(owned: bool) -> Self {
+        if owned { Self::Marks } else { Self::Today }
+    }
+}
+
 impl Finder<'_> {
-    fn delete(&mut self, object: ObjectId, owned: bool, reason: String, was: &Value, after: Vec<ObjectId>) {
-        let step = self.deletion(object, owned, reason, was, after);
+    fn delete(&mut self, it: Unnecessary) {
+        let step = self.deletion(it);
         self.found.steps.push(step);
     }
 
-    fn deletion(
-        &self,
-        object: ObjectId,
-        owned: bool,
-        reason: String,
-        was: &Value,
-        after: Vec<ObjectId>,
-    ) -> Step {
+    fn deletion(&mut self, it: Unnecessary) -> Step {
+        let (owner, left_over) = self.owner(&it);
+        let reason = self.reason(&it, owner);
+        let Unnecessary { object, reads, after, .. } = it;
         Step {
-            reads: vec![Read::of(object.clone(), was)],
             object,
             action: Action::Delete,
             reason,
             after,
             waits_for: Vec::new(),
-            owner: Owner::of(owned, self.adopt),
+            reads,
+            owner,
+            left_over,
             desired: None,
         }
     }
@@ -107,9 +140,7 @@ impl Finder<'_> {
         for (principal, entry) in entries {
             let owned = is_marked(|key| entry.tags.get(key).map(String::as_str), &self.fleet.name);
             let object = entry_id(arn, principal);
-            if self.wanted.contains(&object) || !owned && self.access.role(principal).is_none() {
-                continue;
-            }
+            let Some(by) = self.by(&object, owned, self.access.role(principal).is_some()) else { continue };
             let reason = match (owned, policy_names(entry).as_slice()) {
                 (true, _) => UNWANTED.to_owned(),
                 (false, []) => "Argo CD has come this way; the plan's own entry replaces it".to_owned(),
@@ -121,7 +152,8 @@ impl Finder<'_> {
             let was = serde_json::json!({
                 "type": entry.kind, "groups": entry.groups, "tags": entry.tags, "policies": policy_names(entry),
             });
-            self.delete(object, owned, reason, &was, self.replacements.on(arn));
+            let reads = vec![Read::of(object.clone(), &was)];
+            self.delete(Unnecessary { object, by, reason, reads, after: self.replacements.on(arn) });
         }
     }
 
@@ -141,12 +173,12 @@ impl Finder<'_> {
             let owned = is_marked(|key| association.tags.get(key).map(String::as_str), &self.fleet.name);
             let object = users::association_id(arn, namespace, account);
             let replaced = by_irsa && *namespace == hub.argocd.namespace && own.contains(&account);
-            if self.wanted.contains(&object) || !owned && !replaced {
-                continue;
-            }
+            let Some(by) = self.by(&object, owned, replaced) else { continue };
             let reason = if owned { UNWANTED } else { "the annotation of its service account replaces it" };
             let was = serde_json::json!({ "id": association.id, "role": association.role.known(), "tags": association.tags });
-            self.delete(object, owned, reason.to_owned(), &was, self.replacements.restarts.clone());
+            let (reason, reads) = (reason.to_owned(), vec![Read::of(object.clone(), &was)]);
+            let after = self.replacements.restarts.clone();
+            self.delete(Unnecessary { object, by, reason, reads, after });
         }
     }
 
@@ -155,6 +187,7 @@ impl Finder<'_> {
         let gone: BTreeSet<&ObjectId> = self.found.steps.iter().map(|step| &step.object).collect();
         let is_planned = |id: &ObjectId| self.wanted.contains(id) || gone.contains(id);
         let elsewhere = users::elsewhere(self.fleet, inventory, is_planned);
+        let mut going = Vec::new();
         for (id, account) in &inventory.accounts {
             let Known::Known(roles) = &account.roles else { continue };
             for role in roles.values() {
@@ -164,11 +197,8 @@ impl Finder<'_> {
                     name: role.arn.name.clone(),
                 };
                 let owned = is_marked(|key| role.tags.get(key).map(String::as_str), &self.fleet.name);
-                if self.wanted.contains(&object)
-                    || !owned && self.access.role(&role.arn.to_string()).is_none()
-                {
-                    continue;
-                }
+                let is_used = self.access.role(&role.arn.to_string()).is_some();
+                let Some(by) = self.by(&object, owned, is_used) else { continue };
                 let users = self.users(role, &elsewhere);
                 if !users.is_empty() {
                     self.keep_role(role, &users);
@@ -178,11 +208,11 @@ impl Finder<'_> {
                     true => UNWANTED.to_owned(),
                     false => "Argo CD uses it today; the plan's own roles replace it".to_owned(),
                 };
-                let was = serde_json::json!({ "trust": role.trust, "inline": role.inline_policies });
-                let after = self.after_role(&role.arn);
-                self.delete(object, owned, reason, &was, after);
+                let (reads, after) = (reads_of_role(&object, role), self.after_role(&role.arn));
+                going.push((Unnecessary { object, by, reason, reads, after }, role));
             }
         }
+        who_trusts_first(going).into_iter().for_each(|it| self.delete(it));
     }
 
     /// Whoever would miss a role.
@@ -191,7 +221,7 @@ impl Finder<'_> {
         role: &inventory::IamRole,
         elsewhere: &BTreeMap<String, BTreeSet<String>>,
     ) -> BTreeSet<String> {
-        let mut users = users::trusted(role, self.fleet, self.access);
+        let mut users = users::trusted(role, self.fleet, |principal| self.is_argo_cds(principal));
         users.extend(users::of(elsewhere, &role.arn).cloned());
         let named = self.access.roles.get(&role.arn).into_iter().flatten();
         let kept = named.filter(|by| by.kind == "Secret" && !self.wanted.contains(*by));
@@ -213,6 +243,39 @@ impl Finder<'_> {
             switched.chain(self.replacements.restarts.iter().cloned()).chain(used_it.cloned()).collect();
         after.into_iter().collect()
     }
+}
+
+/// Whoever deletes a role changes the trust policies that name it: they have its unique id from then on (IAM User Guide, "AWS JSON policy
+/// elements: Principal"). So who trusts goes before who is trusted, and is what it was until then.
+fn who_trusts_first(going: Vec<(Unnecessary, &inventory::IamRole)>) -> Vec<Unnecessary> {
+    let arns: BTreeSet<String> = going.iter().map(|(_, role)| role.arn.to_string()).collect();
+    let trusted = |role: &inventory::IamRole| {
+        let mut trusted = users::principals(role);
+        trusted.retain(|principal| arns.contains(principal) && *principal != role.arn.to_string());
+        trusted
+    };
+    let (first, mut last): (Vec<_>, Vec<_>) = going
+        .into_iter()
+        .map(|(it, role)| (it, role, trusted(role)))
+        .partition(|(_, _, trusted)| !trusted.is_empty());
+    for (it, role, _) in &mut last {
+        let arn = role.arn.to_string();
+        let trusting = first.iter().filter(|(_, _, trusted)| trusted.contains(&arn));
+        it.after.extend(trusting.map(|(trusting, ..)| trusting.object.clone()));
+    }
+    first.into_iter().chain(last).map(|(it, ..)| it).collect()
+}
+
+/// Part by part: a role can't go before its policies, and who is stopped in between has left the rest.
+fn reads_of_role(id: &ObjectId, role: &inventory::IamRole) -> Vec<Read> {
+    let part = |kind: &str, name: &str, value: &Value| {
+        let name = format!("{}/{name}", role.arn.name);
+        Read::of(ObjectId { location: id.location.clone(), kind: kind.to_owned(), name }, value)
+    };
+    let inline = role.inline_policies.iter().map(|(name, document)| part("inline policy", name, document));
+    let managed = role.managed_policies.keys().map(|arn| part("attached policy", arn, &Value::Null));
+    let itself = Read::of(id.clone(), &serde_json::json!({ "trust": role.trust }));
+    [itself].into_iter().chain(inline).chain(managed).collect()
 }
 
 fn entry_id(arn: &ClusterArn, principal: &str) -> ObjectId {

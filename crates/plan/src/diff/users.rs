@@ -7,7 +7,7 @@ use fleet::Fleet;
 use iam::{AnyDocument, Element, Kind, Principals, Statement};
 use inventory::{Inventory, Known};
 
-use super::access::{Access, annotated_role};
+use super::access::annotated_role;
 use crate::{Location, ObjectId};
 
 /// Those who are given a role elsewhere, by the role's ARN, in words; `is_planned` names what the plan changes or removes.
@@ -57,24 +57,40 @@ pub(super) fn association_id(arn: &ClusterArn, namespace: &str, account: &str) -
     }
 }
 
-/// Those whom its trust policy lets in besides Argo CD's service accounts and the roles that Argo CD uses today.
-pub(super) fn trusted(role: &inventory::IamRole, fleet: &Fleet, access: &Access) -> BTreeSet<String> {
+/// Those whom its trust policy lets in besides Argo CD's service accounts and roles.
+pub(super) fn trusted(
+    role: &inventory::IamRole,
+    fleet: &Fleet,
+    is_argo_cds: impl Fn(&str) -> bool,
+) -> BTreeSet<String> {
     match AnyDocument::of(role.trust.clone(), Kind::Trust) {
         AnyDocument::Raw { because, .. } => [format!("whoever its trust policy means ({because})")].into(),
         AnyDocument::Legal(document) => {
-            document.statements.iter().flat_map(|statement| strangers(statement, fleet, access)).collect()
+            let strangers = |statement| strangers(statement, fleet, &is_argo_cds);
+            document.statements.iter().flat_map(strangers).collect()
         }
     }
 }
 
-fn strangers(statement: &Statement, fleet: &Fleet, access: &Access) -> Vec<String> {
+/// The AWS principals that a role's trust policy lets in.
+pub(super) fn principals(role: &inventory::IamRole) -> BTreeSet<String> {
+    let AnyDocument::Legal(document) = AnyDocument::of(role.trust.clone(), Kind::Trust) else {
+        return BTreeSet::new();
+    };
+    let principals = document.statements.iter().filter_map(|statement| match &statement.principals {
+        Some(Element::Only(principals)) => Some(principals.aws.iter().cloned()),
+        _ => None,
+    });
+    principals.flatten().collect()
+}
+
+fn strangers(statement: &Statement, fleet: &Fleet, is_argo_cds: impl Fn(&str) -> bool) -> Vec<String> {
     let Some(Element::Only(principals)) = &statement.principals else { return Vec::new() };
     if statement.effect == iam::Effect::Deny {
         return Vec::new();
     }
     let Principals { aws, service, federated, canonical_user } = principals;
-    let roles =
-        aws.iter().filter(|principal| access.role(principal).is_none()).map(|principal| named(principal));
+    let roles = aws.iter().filter(|principal| !is_argo_cds(principal)).map(|principal| named(principal));
     // Which pods Pod Identity means the associations say.
     let services = service.iter().filter(|service| *service != "pods.eks.amazonaws.com").cloned();
     let subjects = federated.iter().flat_map(|provider| self::federated(statement, provider, fleet));

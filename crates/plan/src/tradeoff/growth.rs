@@ -120,6 +120,7 @@ impl<'a> Grower<'a> {
                 projects: Vec::new(),
                 applications: Vec::new(),
                 gaps: Vec::new(),
+                removals: Vec::new(),
             };
             Measured::of(variant, &fleet, &desired::identities(&input, &needs), &reaches)
         };

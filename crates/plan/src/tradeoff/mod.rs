@@ -126,7 +126,8 @@ fn compared(input: Input<'_>, needs: &[ClusterNeeds], reaches: &Reaches) -> (Vec
     let (mut projects, mut applications, mut all) = (projects, applications, Vec::new());
     let mut shared: Option<BTreeSet<Gap>> = None;
     for (variant, fleet) in &fleets {
-        let input = Input { fleet, inventory, projects, applications, gaps: Vec::new() };
+        let input =
+            Input { fleet, inventory, projects, applications, gaps: Vec::new(), removals: Vec::new() };
         let wanted = desired::settled(&input, needs);
         let measured = Measured::of(*variant, fleet, &wanted, reaches);
         all.extend(measured.map(|one| Measured { current: *variant == current, ..one }));

@@ -59,7 +59,8 @@ fn needs(fleet: &Fleet) -> Vec<ClusterNeeds> {
 }
 
 fn input(fleet: &Fleet) -> Input<'_> {
-    Input { fleet, inventory: None, projects: Vec::new(), applications: Vec::new(), gaps: Vec::new() }
+    let (projects, applications) = (Vec::new(), Vec::new());
+    Input { fleet, inventory: None, projects, applications, gaps: Vec::new(), removals: Vec::new() }
 }
 
 fn measured(fleet: &Fleet) -> Vec<Measured> {

@@ -78,7 +78,8 @@ pub(crate) fn on_all(fleet: &Fleet, needs: &[(Identity, Permission)]) -> Vec<Clu
 
 /// An input without inventory.
 pub(crate) fn input(fleet: &Fleet) -> Input<'_> {
-    Input { fleet, inventory: None, projects: Vec::new(), applications: Vec::new(), gaps: Vec::new() }
+    let (projects, applications) = (Vec::new(), Vec::new());
+    Input { fleet, inventory: None, projects, applications, gaps: Vec::new(), removals: Vec::new() }
 }
 
 /// Applications whose manifests are one ConfigMap in the destination's namespace.

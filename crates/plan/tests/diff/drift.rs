@@ -12,7 +12,10 @@ fn seen(drift: &Drift) -> Vec<(Happened, &str, Owner)> {
 
 /// Both comparisons of a world with what was applied to it.
 fn both(fleet: &fleet::Fleet, made: &Plan, there: &Inventory) -> [Drift; 2] {
-    [Drift::from_applied(made, fleet, there), Drift::from_fleet_file(&planned(fleet, Some(there), false))]
+    [
+        Drift::from_applied(made, fleet, there, &[]),
+        Drift::from_fleet_file(&planned(fleet, Some(there), false)),
+    ]
 }
 
 #[test]
@@ -90,7 +93,7 @@ fn what_was_not_read_is_unknown_and_never_clean() {
         assert!(drift.unknown.contains(&gap), "{:#?}", drift.unknown);
     }
     there.accounts.clear();
-    assert!(!Drift::from_applied(&made, fleet, &there).is_clean());
+    assert!(!Drift::from_applied(&made, fleet, &there, &[]).is_clean());
 }
 
 #[test]
@@ -105,5 +108,5 @@ fn what_a_plan_had_to_leave_alone_is_no_drift_from_it() {
     }
     let made = planned(fleet, Some(&there), false);
     assert!(made.steps.iter().any(oarlock_plan::Step::is_pending));
-    assert_eq!(seen(&Drift::from_applied(&made, fleet, &there)), []);
+    assert_eq!(seen(&Drift::from_applied(&made, fleet, &there, &[])), []);
 }

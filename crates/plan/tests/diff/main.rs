@@ -10,6 +10,7 @@ mod fleets;
 mod gaps;
 mod mutations;
 mod order;
+mod remembered;
 mod removal;
 mod world;
 
@@ -17,7 +18,7 @@ use std::collections::BTreeSet;
 
 use fleet::Fleet;
 use inventory::Inventory;
-use oarlock_plan::{Action, Input, ObjectId, Plan, Step, plan};
+use oarlock_plan::{Action, Input, ObjectId, Plan, Planned, Removal, Step, plan};
 
 /// Fleets of every topology and identity, with one Application.
 pub(crate) fn fleets() -> Vec<Fleet> {
@@ -68,13 +69,23 @@ spec:
 ";
 
 pub(crate) fn planned(fleet: &Fleet, inventory: Option<&Inventory>, adopt: bool) -> Plan {
+    made(fleet, inventory, adopt, &[]).plan
+}
+
+/// With what earlier plans were to remove.
+pub(crate) fn planned_with(fleet: &Fleet, there: &Inventory, adopt: bool, removals: &[Removal]) -> Planned {
+    made(fleet, Some(there), adopt, removals)
+}
+
+fn made(fleet: &Fleet, inventory: Option<&Inventory>, adopt: bool, removals: &[Removal]) -> Planned {
     let input = Input {
         inventory,
+        removals: removals.to_vec(),
         projects: fleets::objects(PROJECT),
         applications: fleets::applications(APPLICATION),
         ..fleets::input(fleet)
     };
-    plan(input, adopt).unwrap_or_else(|problems| panic!("{problems:#?}")).plan
+    plan(input, adopt).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
 /// A world in which the fleet's plan has been applied.

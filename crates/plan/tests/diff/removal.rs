@@ -8,11 +8,11 @@ use serde_json::json;
 
 use crate::{applied, fleets, is_ordered, planned, world};
 
-const OLD_HUB: &str = "arn:aws:iam::111122223333:role/argocd-management";
-const OLD_SPOKE: &str = "arn:aws:iam::444455556666:role/argocd-deployer";
+pub(crate) const OLD_HUB: &str = "arn:aws:iam::111122223333:role/argocd-management";
+pub(crate) const OLD_SPOKE: &str = "arn:aws:iam::444455556666:role/argocd-deployer";
 
 /// A fleet as teams have it: one role for all, cluster-admin everywhere.
-fn today(fleet: &fleet::Fleet) -> Inventory {
+pub(crate) fn today(fleet: &fleet::Fleet) -> Inventory {
     let mut there = world::empty(fleet);
     let (hub, spoke) = (fleet.hub.arn.clone(), fleet.clusters[0].arn.clone());
     let pods = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"],
@@ -71,7 +71,7 @@ fn binding(there: &mut Inventory, arn: &ClusterArn, name: &str, subjects: &[(&st
     );
 }
 
-fn removed(plan: &Plan) -> Vec<(&str, &str)> {
+pub(crate) fn removed(plan: &Plan) -> Vec<(&str, &str)> {
     let deleted = plan.steps.iter().filter(|step| step.action == Action::Delete);
     deleted.map(|step| (step.object.kind.as_str(), step.object.name.as_str())).collect()
 }
@@ -94,7 +94,7 @@ fn todays_entry_and_roles_go_last_and_only_when_adopted() {
     let fleet = &fleets()[0];
     let there = today(fleet);
     let expected =
-        [("access entry", OLD_SPOKE), ("iam role", "argocd-management"), ("iam role", "argocd-deployer")];
+        [("access entry", OLD_SPOKE), ("iam role", "argocd-deployer"), ("iam role", "argocd-management")];
     for adopt in [false, true] {
         let plan = planned(fleet, Some(&there), adopt);
         is_ordered(&plan);
@@ -107,8 +107,10 @@ fn todays_entry_and_roles_go_last_and_only_when_adopted() {
         for kind in ["access entry", "ClusterRoleBinding", "Secret", "restart"] {
             assert!(entry.after.iter().any(|id| id.kind == kind), "the entry goes before the {kind}");
         }
-        let role = step(&plan, "iam role");
-        assert!(role.after.iter().any(|id| id.kind == "Secret") && role.after.contains(&entry.object));
+        let role = |name: &str| plan.steps.iter().find(|step| step.object.name == name).unwrap();
+        let deployer = role("argocd-deployer");
+        assert!(deployer.after.iter().any(|id| id.kind == "Secret") && deployer.after.contains(&entry.object));
+        assert!(role("argocd-management").after.contains(&deployer.object), "its trust policy would change");
     }
 }
 

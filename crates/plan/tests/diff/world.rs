@@ -130,6 +130,7 @@ pub(crate) fn put(world: &mut Inventory, object: &DesiredObject) {
         waits_for: Vec::new(),
         reads: Vec::new(),
         owner: Owner::Owned,
+        left_over: false,
         desired: Some(object.clone()),
     };
     *world = after(world, [&step]);

@@ -26,9 +26,11 @@ const RUNS: usize = 6;
 const JOURNEY: &str = "journey";
 const INTERRUPTIONS: &str = "interrupted";
 const FAULTS: &str = "faults";
+const STOPPED: &str = "stopped";
 const API_SERVERS: &str = "api-servers";
 
-/// The journey; the same, killed wherever the journal has grown; the same, with all that can go wrong on the way.
+/// The journey; the same, killed wherever the journal has grown; the same, with all that can go wrong on the way, and stopped where nothing
+/// that is there tells any more what has to go.
 pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let mut shown = Vec::new();
     let wants_lines = ground.wants(JOURNEY) || ground.wants(INTERRUPTIONS);
@@ -43,6 +45,9 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     }
     if ground.wants(FAULTS) {
         shown.push(scene::with(ground, FAULTS, faults::run)?);
+    }
+    if ground.wants(STOPPED) {
+        shown.push(scene::with(ground, STOPPED, faults::stopped)?);
     }
     if ground.wants(API_SERVERS) {
         shown.push(scene::with(ground, API_SERVERS, api_servers::run)?);

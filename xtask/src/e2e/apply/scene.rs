@@ -36,6 +36,8 @@ pub(super) const HUB: &str = "arn:aws:eks:eu-west-1:222233334444:cluster/hub";
 pub(super) const SPOKE: &str = "arn:aws:eks:eu-west-1:555566667777:cluster/spoke";
 /// By which Argo CD comes before anything is applied.
 pub(super) const OLD_ROLE: &str = "arn:aws:iam::222233334444:role/argocd-management";
+/// By which it comes to the spoke then, from [`OLD_ROLE`].
+pub(super) const OLD_DEPLOYER: &str = "arn:aws:iam::555566667777:role/argocd-deployer";
 pub(super) const CONTROLLER: &str = "argocd-application-controller";
 pub(super) const SECRET: &str = "spoke";
 
@@ -172,7 +174,7 @@ impl<'a> Scene<'a> {
         let objects = fs::read_to_string(ground.workspace.root.join("tests/e2e/apply/hub.yaml"))?;
         hub.apply("somebody", &documents(&objects)?)?;
         let config = json!({ "awsAuthConfig": {
-            "clusterName": "spoke", "roleARN": "arn:aws:iam::555566667777:role/argocd-deployer",
+            "clusterName": "spoke", "roleARN": OLD_DEPLOYER,
         } });
         let secret = json!({
             "apiVersion": "v1", "kind": "Secret",
@@ -255,6 +257,21 @@ impl<'a> Scene<'a> {
             return Ok(0);
         }
         Ok(fs::read_to_string(file)?.lines().count())
+    }
+
+    /// What runs were to remove and haven't seen gone, by kind and name.
+    pub(super) fn remembered(&self) -> Result<BTreeSet<(String, String)>> {
+        let file = self.folder.join(".oarlock/removals.json");
+        if !file.exists() {
+            return Ok(BTreeSet::new());
+        }
+        let remembered: Value = serde_json::from_slice(&fs::read(file)?)?;
+        let own = remembered.pointer("/fleets/pair").and_then(Value::as_array);
+        let text = |removal: &Value, field: &str| {
+            removal.pointer(&format!("/object/{field}")).and_then(Value::as_str).map(str::to_owned)
+        };
+        let named = own.into_iter().flatten().map(|own| text(own, "kind").zip(text(own, "name")));
+        named.collect::<Option<_>>().context("a removal without its object")
     }
 
     /// Calls to AWS that change something.

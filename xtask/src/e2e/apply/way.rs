@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::scene::{CONTROLLER, HUB, OLD_ROLE, SECRET, SPOKE, Scene};
+use super::scene::{CONTROLLER, HUB, OLD_DEPLOYER, OLD_ROLE, SECRET, SPOKE, Scene};
 use crate::e2e::{
     argocd,
     tokens::{
@@ -49,15 +49,24 @@ impl Scene<'_> {
         ensure!(given != OLD_ROLE && self.is_restarted()?, "the pods still have {given}");
         let token = self.token(&given)?;
         ensure!(!self.spoke.may(&token, &BEYOND)?, "Argo CD may still {BEYOND:?}");
-        let root = Credentials::of_root(&Arn::parse(HUB)?.account);
-        let name = OLD_ROLE.rsplit('/').next().unwrap_or_default();
-        let there = self.aws.call(&root, "us-east-1", ("iam", "ListRoles"), &json!({}))?;
-        let mut roles = there.get("Roles").and_then(Value::as_array).into_iter().flatten();
-        ensure!(
-            roles.all(|role| role.get("RoleName").is_none_or(|own| own != name)),
-            "{OLD_ROLE} is still there"
-        );
+        for (cluster, role) in [(HUB, OLD_ROLE), (SPOKE, OLD_DEPLOYER)] {
+            let root = Credentials::of_root(&Arn::parse(cluster)?.account);
+            let there = self.aws.call(&root, "us-east-1", ("iam", "ListRoles"), &json!({}))?;
+            let mut roles = there.get("Roles").and_then(Value::as_array).into_iter().flatten();
+            ensure!(roles.all(|own| own.get("Arn").is_none_or(|own| own != role)), "{role} is still there");
+        }
+        let spoke = Arn::parse(SPOKE)?;
+        let (root, which) = (Credentials::of_root(&spoke.account), json!({ "clusterName": spoke.name }));
+        let listed = self.aws.call(&root, &spoke.region, ("eks", "ListAccessEntries"), &which)?;
+        let mut entries = listed.get("accessEntries").and_then(Value::as_array).into_iter().flatten();
+        ensure!(entries.all(|own| own != OLD_DEPLOYER), "{OLD_DEPLOYER} still has an access entry");
         Ok(())
+    }
+
+    /// Whether the cluster Secret names another role than before, and the controller's pods still get the one of before.
+    pub(super) fn is_between(&self) -> Result<bool> {
+        let named = self.named_role()?.context("a Secret that names no role")?;
+        Ok(named != OLD_DEPLOYER && self.given_role()? == OLD_ROLE)
     }
 
     /// The role that Pod Identity gives the controller's pods.

@@ -75,11 +75,9 @@ fn straight(ground: &Ground<'_>) -> Result<(State, String)> {
     let end = scene.state()?;
     let drifts = drift::repaired(&scene, &watch, &end)?;
     let faults = faults::survived(&scene, &watch, &end)?;
+    let asked = unwatched.asked()? + applied.asked()?;
     let line = format!(
-        "applied in {} requests to AWS for {} clusters, pending until Argo CD was seen to get through; {drifts} drifts found and \
-         repaired; {faults}",
-        scene.requests()?,
-        both,
+        "{both} clusters applied in {asked}, pending until Argo CD was seen to get through; {drifts} drifts found and repaired; {faults}",
     );
     Ok((end, line))
 }

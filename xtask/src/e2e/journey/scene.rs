@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt, fs,
+    ops::Add,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -165,11 +166,6 @@ impl<'a> Scene<'a> {
     /// Lines of the journal.
     pub(super) fn journal(&self) -> usize {
         fs::read_to_string(self.state_folder().join("journal.jsonl")).map_or(0, |text| text.lines().count())
-    }
-
-    /// How many calls AWS has got.
-    pub(super) fn requests(&self) -> Result<usize> {
-        self.world.aws.recorded()
     }
 
     /// How many changing calls AWS has got that went wrong in this way.
@@ -338,6 +334,55 @@ impl Ended {
     /// Whether it did what it could: a run that applies nothing says nothing of what it applied.
     pub(super) fn has_left_something(&self) -> bool {
         self.stdout.contains("\"result\": \"pending\"") && self.stdout.contains("\"result\": \"done\"")
+    }
+}
+
+impl Ended {
+    /// How often it asked, besides what it read before it planned.
+    pub(super) fn asked(&self) -> Result<Asked> {
+        let shown: Value =
+            serde_json::from_str(&self.stdout).context("a run that says nothing of its requests")?;
+        let number = |of: &Value, field: &str| of.get(field).and_then(Value::as_u64).context("no number");
+        let requests = shown.get("requests").context("no requests")?;
+        let mut asked = Asked { aws: number(requests, "aws")?, ..Asked::default() };
+        for of_cluster in requests.get("clusters").and_then(Value::as_object).into_iter().flatten() {
+            asked.eks += number(of_cluster.1, "eks")?;
+            asked.api_servers += number(of_cluster.1, "requests")?;
+            asked.reviews += number(of_cluster.1, "reviews")?;
+        }
+        Ok(asked)
+    }
+}
+
+/// How often runs asked.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Asked {
+    aws: u64,
+    eks: u64,
+    api_servers: u64,
+    reviews: u64,
+}
+
+impl Add for Asked {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            aws: self.aws + other.aws,
+            eks: self.eks + other.eks,
+            api_servers: self.api_servers + other.api_servers,
+            reviews: self.reviews + other.reviews,
+        }
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { aws, eks, api_servers, reviews } = self;
+        write!(
+            f,
+            "{aws} requests to AWS ({eks} of them to EKS) and {api_servers} to API servers ({reviews} of them reviews)"
+        )
     }
 }
 

@@ -1,14 +1,17 @@
 //! What was applied, for people and for programs.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _};
 
 use facts::count;
 use live::apply::{Applied, Item, OfCluster, Requests, Result, Watch};
-use plan::{Owner, Plan};
+use plan::{Owner, Plan, REMOVAL_LEFT_BEHIND};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{exit::Status, output::say, progress, view::API_VERSION};
+
+/// So many accounts and clusters are shown with how often they were asked.
+const SHOWN: usize = 20;
 
 /// What `oarlock apply -o json` prints.
 #[derive(Serialize, JsonSchema)]
@@ -27,7 +30,7 @@ pub(crate) struct Json {
     dry_run: bool,
     /// What was done and asked, in the order of the plan.
     items: Vec<Item>,
-    /// Steps of the plan that were left out.
+    /// Steps of the plan that were left out, and what earlier plans were to remove and this one can't.
     left_out: Vec<LeftOut>,
     /// How often AWS and the clusters were asked.
     requests: Requests,
@@ -51,6 +54,7 @@ impl Json {
             place: step.object.location.to_string(),
             what: step.object.to_string(),
             cause: match step.owner {
+                Owner::Foreign if step.left_over => step.reason.clone(),
                 Owner::Foreign => "it isn't Oarlock's: plan with `--adopt`".to_owned(),
                 _ => {
                     let waits: Vec<String> = step.waits_for.iter().map(ToString::to_string).collect();
@@ -58,12 +62,19 @@ impl Json {
                 }
             },
         });
+        // What no step is about, and yet was to go.
+        let behind = plan.findings.iter().filter(|finding| finding.id == REMOVAL_LEFT_BEHIND);
+        let behind = behind.map(|finding| LeftOut {
+            place: finding.clusters.first().unwrap_or(&plan.fleet).clone(),
+            what: finding.message.clone(),
+            cause: finding.help.join("; "),
+        });
         Self {
             api_version: API_VERSION,
             kind: "Applied",
             fleet: plan.fleet.clone(),
             dry_run,
-            left_out: left_out.collect(),
+            left_out: left_out.chain(behind).collect(),
             items,
             requests,
         }
@@ -113,13 +124,28 @@ pub(super) fn text(result: &Json) -> String {
     text
 }
 
-fn asked(Requests { aws, clusters }: &Requests) -> String {
+/// All of it, and whatever was asked most, of which there may be hundreds.
+fn asked(Requests { aws, accounts, clusters }: &Requests) -> String {
     let sum = |of: fn(&OfCluster) -> usize| clusters.values().map(of).sum::<usize>();
     let (requests, reviews) = (sum(|own| own.requests), sum(|own| own.reviews));
-    format!(
-        "In {} to AWS and {requests} to API servers, {reviews} of them access reviews.\n",
+    let mut text = format!(
+        "In {} to AWS and {requests} to API servers, {reviews} of them access reviews:\n",
         count(*aws, "request")
-    )
+    );
+    let accounts = accounts.iter().map(|(id, number)| (*number, format!("{number} about account {id}")));
+    let clusters = clusters.iter().map(|(arn, OfCluster { eks, requests, reviews })| {
+        let of_api_server = format!("{requests} of its API server, {reviews} of them reviews");
+        (eks + requests, format!("{eks} of EKS about {arn}, {of_api_server}"))
+    });
+    let mut lines: Vec<(usize, String)> = accounts.chain(clusters).collect();
+    lines.sort_by_key(|(number, _)| Reverse(*number));
+    for (_, line) in lines.iter().take(SHOWN) {
+        let _ = writeln!(text, "    {line}");
+    }
+    if lines.len() > SHOWN {
+        let _ = writeln!(text, "    and of {} more fewer: `-o json` has all", lines.len() - SHOWN);
+    }
+    text
 }
 
 fn mark(items: &[&Item]) -> &'static str {

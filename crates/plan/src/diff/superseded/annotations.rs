@@ -6,9 +6,9 @@ use fleet::{IdentityKind, Install};
 use inventory::{Cluster, Inventory, KubernetesObject};
 use serde_json::json;
 
-use super::Finder;
+use super::{By, Finder, Unnecessary};
 use crate::{
-    Location, ObjectId,
+    Location, ObjectId, Read,
     diff::{access::annotated_role, is_marked, users},
     object::ROLE_ANNOTATION,
 };
@@ -59,7 +59,8 @@ impl Finder<'_> {
                 role.name
             );
             let was = json!(role.to_string());
-            let step = self.deletion(object, owned, reason, &was, vec![association]);
+            let (by, reads) = (By::marks(owned), vec![Read::of(object.clone(), &was)]);
+            let step = self.deletion(Unnecessary { object, by, reason, reads, after: vec![association] });
             self.found.before_restarts.push(step);
         }
         let message = format!(

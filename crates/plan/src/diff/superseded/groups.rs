@@ -66,7 +66,7 @@ impl Finder<'_> {
         let mapped = mapped
             .filter(|mapping| is_effective(mapping) && mapping.groups.iter().any(|name| name == group))
             .filter_map(|mapping| Some((mapping.arn, map?.place.clone())));
-        entries.chain(mapped).filter(|(who, _)| self.access.role(who).is_none()).collect()
+        entries.chain(mapped).filter(|(who, _)| !self.is_argo_cds(who)).collect()
     }
 
     fn other_bindings<'c>(

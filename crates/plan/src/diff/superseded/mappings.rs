@@ -6,9 +6,9 @@ use facts::ClusterArn;
 use inventory::Cluster;
 use serde_json::json;
 
-use super::Finder;
+use super::{Finder, Unnecessary};
 use crate::{
-    Location, ObjectId,
+    Location, ObjectId, Read,
     diff::{has_path, is_effective, mappings},
     object::ROLE_MAPPING,
 };
@@ -23,22 +23,24 @@ impl Finder<'_> {
         };
         let map = cluster.kubernetes.find("configmaps", Some("kube-system"), "aws-auth");
         let text = map.and_then(|map| map.body.text("/data/mapRoles")).unwrap_or_default();
-        let ours: Vec<_> =
-            mappings.iter().filter(|mapping| self.access.role(&mapping.arn).is_some()).collect();
-        for mapping in ours {
+        for mapping in mappings {
+            let object = ObjectId {
+                location: Location::Cluster(arn.clone()),
+                kind: ROLE_MAPPING.to_owned(),
+                name: mapping.arn.clone(),
+            };
+            let is_used = self.access.role(&mapping.arn).is_some();
+            let Some(by) = self.by(&object, false, is_used) else { continue };
+            let mapping = &mapping;
             if is_effective(mapping) && aws_auth::without(&text, &mapping.arn).is_some() {
-                let object = ObjectId {
-                    location: Location::Cluster(arn.clone()),
-                    kind: ROLE_MAPPING.to_owned(),
-                    name: mapping.arn.clone(),
-                };
                 let groups = mapping.groups.join(", ");
                 let groups = if groups.is_empty() { "no group" } else { &groups };
                 let reason = format!(
                     "Argo CD has come this way as a member of {groups}; the plan's own entry replaces it"
                 );
                 let was = json!(aws_auth::elements_of(&text, &mapping.arn));
-                self.delete(object, false, reason, &was, self.replacements.on(arn));
+                let reads = vec![Read::of(object.clone(), &was)];
+                self.delete(Unnecessary { object, by, reason, reads, after: self.replacements.on(arn) });
             } else if is_effective(mapping) || has_path(mapping) {
                 self.keep_mapping(arn, mapping, map);
             }

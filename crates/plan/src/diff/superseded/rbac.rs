@@ -4,8 +4,8 @@ use facts::ClusterArn;
 use inventory::{Cluster, KubernetesObject};
 use serde_json::Value;
 
-use super::{Finder, UNWANTED};
-use crate::{Location, ObjectId, diff::is_marked, live};
+use super::{By, Finder, UNWANTED, Unnecessary};
+use crate::{Location, ObjectId, Read, diff::is_marked, live};
 
 /// Objects that Oarlock makes and so may own.
 const OWNED_KINDS: [&str; 5] =
@@ -40,13 +40,7 @@ impl Finder<'_> {
             }
             false => return,
         };
-        self.delete(
-            id,
-            self.is_owned(secret),
-            reason.to_owned(),
-            &secret.body.value(),
-            self.replacements.on(arn),
-        );
+        self.unnecessary(arn, secret, reason.to_owned());
     }
 
     fn object(&mut self, arn: &ClusterArn, cluster: &Cluster, object: &KubernetesObject) {
@@ -69,7 +63,13 @@ impl Finder<'_> {
                 return;
             }
         }
-        self.delete(id, owned, reason, &object.body.value(), self.replacements.on(arn));
+        self.unnecessary(arn, object, reason);
+    }
+
+    fn unnecessary(&mut self, arn: &ClusterArn, object: &KubernetesObject, reason: String) {
+        let (object, by, was) = (id(arn, object), By::marks(self.is_owned(object)), object.body.value());
+        let reads = vec![Read::of(object.clone(), &was)];
+        self.delete(Unnecessary { object, by, reason, reads, after: self.replacements.on(arn) });
     }
 
     pub(super) fn is_owned(&self, object: &KubernetesObject) -> bool {
