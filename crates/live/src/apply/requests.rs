@@ -33,14 +33,20 @@ const ROLE: &str = "arn:aws:iam::111122223333:role/argocd";
 /// An account with at most one role, one access entry and one association.
 #[derive(Debug, Default)]
 struct There {
-    /// Trust policy, description and tags.
-    role: Option<(String, String, Vec<(String, String)>)>,
+    role: Option<Role>,
     entry: Option<Value>,
     association: Option<Value>,
     /// So many times what was made isn't shown.
     hidden: usize,
     /// What was asked, without who is asking.
     asked: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Role {
+    trust: String,
+    description: String,
+    tags: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -85,13 +91,17 @@ impl There {
                     let of = |what: &str| pairs.get(&format!("Tags.member.{at}.{what}")).cloned();
                     of("Key").zip(of("Value"))
                 });
-                self.role = Some((field("AssumeRolePolicyDocument"), field("Description"), tags.collect()));
+                self.role = Some(Role {
+                    trust: field("AssumeRolePolicyDocument"),
+                    description: field("Description"),
+                    tags: tags.collect(),
+                });
                 shown(self.role.as_ref())
             }
             "GetRole" if self.role.is_none() || self.is_hidden() => String::new(),
             "GetRole" => shown(self.role.as_ref()),
             "UpdateAssumeRolePolicy" => {
-                self.role.as_mut().unwrap().0 = field("PolicyDocument");
+                self.role.as_mut().unwrap().trust = field("PolicyDocument");
                 String::new()
             }
             _ => String::new(),
@@ -163,8 +173,8 @@ impl There {
     }
 }
 
-fn shown(role: Option<&(String, String, Vec<(String, String)>)>) -> String {
-    let Some((trust, description, tags)) = role else { return String::new() };
+fn shown(role: Option<&Role>) -> String {
+    let Some(Role { trust, description, tags }) = role else { return String::new() };
     let encoded = percent_encoding::utf8_percent_encode(trust, percent_encoding::NON_ALPHANUMERIC);
     let tags: String = tags
         .iter()
@@ -184,7 +194,7 @@ fn association(role: &str) -> Value {
 }
 
 fn tags() -> BTreeMap<String, String> {
-    plan::desired::marks::tags("fleet").into_iter().map(|(key, value)| (key.into(), value.into())).collect()
+    plan::desired::marks::tags("fleet")
 }
 
 fn arn() -> ClusterArn {
@@ -338,7 +348,7 @@ async fn of_a_role_only_what_the_plan_changes_is_written() {
     assert_eq!(does(&fake, iam_role(changes), Vec::new()).await, ["GetRole", "PutRolePolicy"]);
     let managed = update("managed policies", json!([policy("other", "a")]), json!([]));
     assert_eq!(does(&fake, iam_role(managed), Vec::new()).await, ["GetRole"], "what goes, goes later");
-    fake.0.lock().unwrap().role.as_mut().unwrap().0 = "{}".to_owned();
+    fake.0.lock().unwrap().role.as_mut().unwrap().trust = "{}".to_owned();
     let trust = update("trust policy", json!("{}"), json!("other"));
     let expected = ["GetRole", "UpdateAssumeRolePolicy", "GetRole"];
     assert_eq!(does(&fake, iam_role(trust), Vec::new()).await, expected);
