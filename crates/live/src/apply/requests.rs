@@ -24,11 +24,23 @@ use plan::{
 use serde_json::{Value, json};
 
 use super::{
-    Asked, Options, Spoke, Who, Work, graph::Task, patience::Trouble, run::Perform as _, world::World,
+    Address, Asked, Options, Spoke, Who, Work, graph::Task, patience::Trouble, run::Perform as _,
+    world::World,
 };
 use crate::{aws::Aws, collect};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/argocd";
+
+/// Of nobody.
+const CERTIFICATE: &str = "\
+    LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJlVENDQVIrZ0F3SUJBZ0lVRUVYUGlqTXNpTW5USjE0bmY5ak9RcnNXTEsw\
+    d0NnWUlLb1pJemowRUF3SXcKRVRFUE1BMEdBMVVFQXd3R2JtOWliMlI1TUNBWERUSTJNVEV5TmpFMk1qTXpObG9ZRHpJeE1qWXhN\
+    VEF5TVRZeQpNek0yV2pBUk1ROHdEUVlEVlFRRERBWnViMkp2Wkhrd1dUQVRCZ2NxaGtqT1BRSUJCZ2dxaGtqT1BRTUJCd05DCkFB\
+    VGpHWmFhYStYV1gxS3lKMnFRdDR6ak45Sjltc2lvbU5tYXJVOHNGWG1jN09rb0o2cUx3YTRWRXhnK0J1ZDkKbVNnd0tsZzhkeUdO\
+    eTZ4bEU0cjNWNWdSbzFNd1VUQWRCZ05WSFE0RUZnUVVXOVplb0hmYXM4YVptVUg3QXYvQgpBQm0wOUdFd0h3WURWUjBqQkJnd0Zv\
+    QVVXOVplb0hmYXM4YVptVUg3QXYvQkFCbTA5R0V3RHdZRFZSMFRBUUgvCkJBVXdBd0VCL3pBS0JnZ3Foa2pPUFFRREFnTklBREJG\
+    QWlCMHBEU2wramlocUdhcytQYXlId002dHprdUxmV2YKVVc1VnMvbldlUHFRU2dJaEFLM0lEdmZrTmVxRXFuSHc3S3dzK3VBT0Jr\
+    cm1vNk5PZnNOTkIvNzhKempLCi0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0K";
 
 /// An account with at most one role, one access entry and one association.
 #[derive(Debug, Default)]
@@ -277,7 +289,9 @@ async fn asked(fake: &Fake, steps: Vec<Step>, asked: Vec<Asked>, task: Task) -> 
         dry_run: false,
     };
     let spoke = Spoke { arn: arn(), name: "prod".to_owned(), servers: Vec::new(), asked };
-    let work = Work { steps, spokes: vec![spoke], ..Work::default() };
+    let address =
+        Address { endpoint: "https://127.0.0.1:9".to_owned(), certificate_authority: CERTIFICATE.to_owned() };
+    let work = Work { steps, spokes: vec![spoke], addresses: [(arn(), address)].into(), ..Work::default() };
     let world = World::with(&options, &work, Aws::of(SharedHttpClient::new(fake.clone())));
     world.perform(&task, None).await?;
     let asked = std::mem::take(&mut fake.0.lock().unwrap().asked);
@@ -377,4 +391,13 @@ async fn what_others_made_is_removed_without_looking_at_its_marks() {
     let own = Step { desired: None, ..entry(Action::Delete) };
     let refused = asked(&fake, vec![own], Vec::new(), Task::Step(0)).await;
     assert!(matches!(refused, Err(Trouble::Failed(why)) if why.contains("marks")), "it isn't ours any more");
+}
+
+#[tokio::test]
+async fn the_gate_asks_for_the_entry_until_it_is_shown_and_not_for_the_cluster_whose_description_was_read() {
+    let fake = Fake::default();
+    does(&fake, entry(Action::Create), gate()).await;
+    fake.0.lock().unwrap().hidden = 2;
+    let seen = asked(&fake, Vec::new(), gate(), Task::Access(0)).await.unwrap();
+    assert_eq!(seen, ["DescribeAccessEntry"; 3]);
 }
