@@ -24,23 +24,41 @@ use plan::{
 use serde_json::{Value, json};
 
 use super::{
-    Asked, Options, Spoke, Who, Work, graph::Task, patience::Trouble, run::Perform as _, world::World,
+    Address, Asked, Options, Spoke, Who, Work, graph::Task, patience::Trouble, run::Perform as _,
+    world::World,
 };
 use crate::{aws::Aws, collect};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/argocd";
 
+/// Of nobody.
+const CERTIFICATE: &str = "\
+    LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJlVENDQVIrZ0F3SUJBZ0lVRUVYUGlqTXNpTW5USjE0bmY5ak9RcnNXTEsw\
+    d0NnWUlLb1pJemowRUF3SXcKRVRFUE1BMEdBMVVFQXd3R2JtOWliMlI1TUNBWERUSTJNVEV5TmpFMk1qTXpObG9ZRHpJeE1qWXhN\
+    VEF5TVRZeQpNek0yV2pBUk1ROHdEUVlEVlFRRERBWnViMkp2Wkhrd1dUQVRCZ2NxaGtqT1BRSUJCZ2dxaGtqT1BRTUJCd05DCkFB\
+    VGpHWmFhYStYV1gxS3lKMnFRdDR6ak45Sjltc2lvbU5tYXJVOHNGWG1jN09rb0o2cUx3YTRWRXhnK0J1ZDkKbVNnd0tsZzhkeUdO\
+    eTZ4bEU0cjNWNWdSbzFNd1VUQWRCZ05WSFE0RUZnUVVXOVplb0hmYXM4YVptVUg3QXYvQgpBQm0wOUdFd0h3WURWUjBqQkJnd0Zv\
+    QVVXOVplb0hmYXM4YVptVUg3QXYvQkFCbTA5R0V3RHdZRFZSMFRBUUgvCkJBVXdBd0VCL3pBS0JnZ3Foa2pPUFFRREFnTklBREJG\
+    QWlCMHBEU2wramlocUdhcytQYXlId002dHprdUxmV2YKVVc1VnMvbldlUHFRU2dJaEFLM0lEdmZrTmVxRXFuSHc3S3dzK3VBT0Jr\
+    cm1vNk5PZnNOTkIvNzhKempLCi0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0K";
+
 /// An account with at most one role, one access entry and one association.
 #[derive(Debug, Default)]
 struct There {
-    /// Trust policy, description and tags.
-    role: Option<(String, String, Vec<(String, String)>)>,
+    role: Option<Role>,
     entry: Option<Value>,
     association: Option<Value>,
     /// So many times what was made isn't shown.
     hidden: usize,
     /// What was asked, without who is asking.
     asked: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Role {
+    trust: String,
+    description: String,
+    tags: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -85,13 +103,17 @@ impl There {
                     let of = |what: &str| pairs.get(&format!("Tags.member.{at}.{what}")).cloned();
                     of("Key").zip(of("Value"))
                 });
-                self.role = Some((field("AssumeRolePolicyDocument"), field("Description"), tags.collect()));
+                self.role = Some(Role {
+                    trust: field("AssumeRolePolicyDocument"),
+                    description: field("Description"),
+                    tags: tags.collect(),
+                });
                 shown(self.role.as_ref())
             }
             "GetRole" if self.role.is_none() || self.is_hidden() => String::new(),
             "GetRole" => shown(self.role.as_ref()),
             "UpdateAssumeRolePolicy" => {
-                self.role.as_mut().unwrap().0 = field("PolicyDocument");
+                self.role.as_mut().unwrap().trust = field("PolicyDocument");
                 String::new()
             }
             _ => String::new(),
@@ -163,8 +185,8 @@ impl There {
     }
 }
 
-fn shown(role: Option<&(String, String, Vec<(String, String)>)>) -> String {
-    let Some((trust, description, tags)) = role else { return String::new() };
+fn shown(role: Option<&Role>) -> String {
+    let Some(Role { trust, description, tags }) = role else { return String::new() };
     let encoded = percent_encoding::utf8_percent_encode(trust, percent_encoding::NON_ALPHANUMERIC);
     let tags: String = tags
         .iter()
@@ -184,7 +206,7 @@ fn association(role: &str) -> Value {
 }
 
 fn tags() -> BTreeMap<String, String> {
-    plan::desired::marks::tags("fleet").into_iter().map(|(key, value)| (key.into(), value.into())).collect()
+    plan::desired::marks::tags("fleet")
 }
 
 fn arn() -> ClusterArn {
@@ -267,7 +289,9 @@ async fn asked(fake: &Fake, steps: Vec<Step>, asked: Vec<Asked>, task: Task) -> 
         dry_run: false,
     };
     let spoke = Spoke { arn: arn(), name: "prod".to_owned(), servers: Vec::new(), asked };
-    let work = Work { steps, spokes: vec![spoke], ..Work::default() };
+    let address =
+        Address { endpoint: "https://127.0.0.1:9".to_owned(), certificate_authority: CERTIFICATE.to_owned() };
+    let work = Work { steps, spokes: vec![spoke], addresses: [(arn(), address)].into(), ..Work::default() };
     let world = World::with(&options, &work, Aws::of(SharedHttpClient::new(fake.clone())));
     world.perform(&task, None).await?;
     let asked = std::mem::take(&mut fake.0.lock().unwrap().asked);
@@ -338,7 +362,7 @@ async fn of_a_role_only_what_the_plan_changes_is_written() {
     assert_eq!(does(&fake, iam_role(changes), Vec::new()).await, ["GetRole", "PutRolePolicy"]);
     let managed = update("managed policies", json!([policy("other", "a")]), json!([]));
     assert_eq!(does(&fake, iam_role(managed), Vec::new()).await, ["GetRole"], "what goes, goes later");
-    fake.0.lock().unwrap().role.as_mut().unwrap().0 = "{}".to_owned();
+    fake.0.lock().unwrap().role.as_mut().unwrap().trust = "{}".to_owned();
     let trust = update("trust policy", json!("{}"), json!("other"));
     let expected = ["GetRole", "UpdateAssumeRolePolicy", "GetRole"];
     assert_eq!(does(&fake, iam_role(trust), Vec::new()).await, expected);
@@ -367,4 +391,13 @@ async fn what_others_made_is_removed_without_looking_at_its_marks() {
     let own = Step { desired: None, ..entry(Action::Delete) };
     let refused = asked(&fake, vec![own], Vec::new(), Task::Step(0)).await;
     assert!(matches!(refused, Err(Trouble::Failed(why)) if why.contains("marks")), "it isn't ours any more");
+}
+
+#[tokio::test]
+async fn the_gate_asks_for_the_entry_until_it_is_shown_and_not_for_the_cluster_whose_description_was_read() {
+    let fake = Fake::default();
+    does(&fake, entry(Action::Create), gate()).await;
+    fake.0.lock().unwrap().hidden = 2;
+    let seen = asked(&fake, Vec::new(), gate(), Task::Access(0)).await.unwrap();
+    assert_eq!(seen, ["DescribeAccessEntry"; 3]);
 }

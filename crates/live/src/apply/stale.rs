@@ -13,7 +13,8 @@ pub fn stale(saved: &[Step], now: &[Step], state: &State) -> Vec<(ObjectId, &'st
 
 fn difference(saved: &[Step], now: &Step, state: &State) -> Option<&'static str> {
     let Some(saved) = saved.iter().find(|step| step.object == now.object) else {
-        let unknown = "an earlier run was to remove it, and the saved plan doesn't: make it with the same `--state`";
+        let unknown =
+            "an earlier run was to remove it, and the saved plan doesn't: make it with the same `--state`";
         return Some(if now.left_over { unknown } else { "the saved plan doesn't change it" });
     };
     if saved.desired != now.desired {

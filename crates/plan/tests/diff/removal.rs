@@ -109,7 +109,9 @@ fn todays_entry_and_roles_go_last_and_only_when_adopted() {
         }
         let role = |name: &str| plan.steps.iter().find(|step| step.object.name == name).unwrap();
         let deployer = role("argocd-deployer");
-        assert!(deployer.after.iter().any(|id| id.kind == "Secret") && deployer.after.contains(&entry.object));
+        assert!(
+            deployer.after.iter().any(|id| id.kind == "Secret") && deployer.after.contains(&entry.object)
+        );
         assert!(role("argocd-management").after.contains(&deployer.object), "its trust policy would change");
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn restart(
 }
 
 /// The parts of a manifest, taken out one by one: what is left over a typed resource cannot say.
+#[derive(Default)]
 struct Parts(Map<String, Value>);
 
 impl Parts {
@@ -222,12 +223,6 @@ fn fields(object: &KubernetesObject) -> Option<Vec<(&'static str, Body)>> {
     metadata.empty()?;
     parts.empty()?;
     Some(resources)
-}
-
-impl Default for Parts {
-    fn default() -> Self {
-        Self(Map::new())
-    }
 }
 
 /// No `force`: a conflict with whoever sets the field today is for people to decide.
