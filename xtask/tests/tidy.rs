@@ -192,6 +192,20 @@ fn markdown_agrees_with_the_repository() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// A plan is wrapped at the width of a terminal, the README isn't.
+#[test]
+fn the_readme_shows_what_the_example_prints() {
+    let root = Workspace::here().root;
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let plan = words(&fs::read_to_string(root.join("examples/acme/plan.out")).unwrap());
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, shown) = readme.split_once("ends with the proof:\n\n").unwrap();
+    let (shown, _) = shown.split_once("\n\n").unwrap();
+    for line in shown.lines().map(words).filter(|line| line != "…") {
+        assert!(plan.contains(&line), "examples/acme/plan.out hasn't what README.md shows: {line}");
+    }
+}
+
 #[test]
 fn every_crate_keeps_the_lints_of_the_workspace() {
     for (name, text) in git_files(&["crates/*/Cargo.toml", "xtask/Cargo.toml"]) {
