@@ -64,7 +64,7 @@ fn mended(
     mend: impl Fn(&Remark<'_, '_>) -> Option<Fix>,
 ) {
     for policy in scene.policies() {
-        for (advice, spot) in policy.remarks().iter().filter(|(advice, _)| is(advice)) {
+        for (advice, spot) in policy.remarks(scene.lints).iter().filter(|(advice, _)| is(advice)) {
             let source = scene.source(policy.file);
             let fix = source.and_then(|source| mend(&Remark { source, policy, advice, spot: *spot }));
             sink.mended(place(policy.file, *spot), &Advised(advice), fix);
