@@ -61,6 +61,26 @@ fn what_cloudformation_computes_is_not_judged() {
 }
 
 #[test]
+fn what_is_said_of_one_action_of_several_points_at_it() {
+    let policy = "PolicyDocument:
+  Version: '2012-10-17'
+  Statement:
+    - Effect: Allow
+      Action:
+        - s3:GetObject
+        - !Sub '${Service}:Describe'
+        - s3:GetObjects
+        - s3:Obtain*
+      Resource: '*'
+";
+    assert_found(
+        "policy.yaml",
+        policy,
+        &["unknown-action policy.yaml:8:11", "pattern-without-action policy.yaml:9:11"],
+    );
+}
+
+#[test]
 fn percent_signs_of_the_api_and_block_scalars_are_read() {
     let encoded = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22*%22%2C%22Resource%22%3A%22*%22%7D%5D%7D";
     assert_found(

@@ -22,23 +22,23 @@ pub struct Remark {
 
 /// All remarks on a document: what AWS would refuse first, its size, then the others, statement by statement.
 pub fn lint(text: &str, kind: Kind) -> Vec<Remark> {
-    let Parsed { document, problems } = Parsed::of_text(text, kind);
+    let Parsed { document, problems, numbers } = Parsed::of_text(text, kind);
     let refused = problems
         .into_iter()
         .map(|problem| Remark { path: problem.path, advice: Advice::Problem(problem.reason) });
     let size = sizes::advice(text, kind).map(|advice| Remark { path: Path::root(), advice });
     let mut remarks: Vec<Remark> = refused.chain(size).collect();
     let Document { statements, version, .. } = &document;
-    for (number, statement) in statements.iter().enumerate() {
+    for (at, (statement, number)) in statements.iter().zip(numbers).enumerate() {
         let path = Path::statement(number);
-        let expanded = actions::Expanded::of(statement);
+        let expanded = actions::Expanded::of(statement, &path, text);
         let before = remarks.len();
-        remarks.extend(actions::remarks(&expanded, &path));
-        remarks.extend(resources::remarks(statement, &expanded, *version, &path));
+        remarks.extend(actions::remarks(&expanded));
+        remarks.extend(resources::remarks(statement, &expanded, *version));
         remarks.extend(conditions::remarks(statement, &expanded, *version, &path));
         // Where one of its elements is wrong by itself, that says more.
-        if remarks.len() == before && can_contradict(statement) && document.certainly_never_matches(number) {
-            remarks.push(Remark { path, advice: Advice::NeverMet });
+        if remarks.len() == before && can_contradict(statement) && document.certainly_never_matches(at) {
+            remarks.push(Remark { path: path.clone(), advice: Advice::NeverMet });
         }
     }
     remarks

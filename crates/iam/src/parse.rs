@@ -23,6 +23,8 @@ pub struct Parsed {
     pub document: Document,
     /// What is wrong, statement by statement.
     pub problems: Vec<PolicyProblem>,
+    /// The number that each of its statements has in the text, from 0: those that can't be read have one, too.
+    pub(crate) numbers: Vec<usize>,
 }
 
 /// Why a document can't be used: what AWS would refuse it for.
@@ -52,6 +54,7 @@ impl Parsed {
             Err(error) => Self {
                 document: Document::default(),
                 problems: vec![PolicyProblem::new(&Path::root(), Reason::NotJson(error.to_string()))],
+                numbers: Vec::new(),
             },
         }
     }
@@ -63,8 +66,8 @@ impl Parsed {
 
     fn of_node(node: &Node<'_>, kind: Kind) -> Self {
         let mut reader = Reader { kind, version: Version::V2008, problems: Vec::new() };
-        let document = reader.document(node);
-        Self { document, problems: reader.problems }
+        let (document, numbers) = reader.document(node);
+        Self { document, problems: reader.problems, numbers }
     }
 
     /// The document, if AWS would take it.
@@ -140,33 +143,36 @@ impl Reader {
         self.problems.push(PolicyProblem::new(&path.to_path(), reason));
     }
 
-    fn document(&mut self, node: &Node<'_>) -> Document {
+    /// And the numbers of its statements.
+    fn document(&mut self, node: &Node<'_>) -> (Document, Vec<usize>) {
         let root = Trail::root();
         let Some(fields) = self.fields(node, &root, &["Version", "Id", "Statement"]) else {
-            return Document::default();
+            return Default::default();
         };
         if let Some(version) = field(&fields, "Version") {
             self.version = self.version(version, &root.key("Version"));
         }
         let id = field(&fields, "Id").and_then(|id| self.text(id, &root.key("Id")));
         let path = root.key("Statement");
-        let statements = match field(&fields, "Statement") {
-            Some(Node::List(statements)) if statements.is_empty() => {
-                self.note(&path, Reason::Empty);
-                Vec::new()
-            }
+        let written = match field(&fields, "Statement") {
             Some(Node::List(statements)) => {
-                let each = statements.iter().enumerate();
-                each.filter_map(|(number, node)| self.statement(node, &path.index(number))).collect()
+                if statements.is_empty() {
+                    self.note(&path, Reason::Empty);
+                }
+                statements.as_slice()
             }
-            Some(one) => self.statement(one, &path.index(0)).into_iter().collect(),
+            Some(one) => std::slice::from_ref(one),
             None => {
                 self.note(&root, Reason::Missing("Statement"));
-                Vec::new()
+                &[]
             }
         };
-        self.note_repeated_sids(&statements);
-        Document { version: self.version, id, statements }
+        let read = written.iter().enumerate();
+        let read =
+            read.filter_map(|(number, node)| Some((number, self.statement(node, &path.index(number))?)));
+        let (numbers, statements): (Vec<usize>, Vec<Statement>) = read.unzip();
+        self.note_repeated_sids(&statements, &numbers);
+        (Document { version: self.version, id, statements }, numbers)
     }
 
     fn version(&mut self, node: &Node<'_>, path: &Trail<'_>) -> Version {
@@ -180,12 +186,12 @@ impl Reader {
         }
     }
 
-    fn note_repeated_sids(&mut self, statements: &[Statement]) {
-        for (number, statement) in statements.iter().enumerate() {
-            let mut earlier = statements.iter().take(number);
+    fn note_repeated_sids(&mut self, statements: &[Statement], numbers: &[usize]) {
+        for (at, (statement, number)) in statements.iter().zip(numbers).enumerate() {
+            let mut earlier = statements.iter().take(at);
             if !statement.sid.is_empty() && earlier.any(|earlier| earlier.sid == statement.sid) {
                 self.note(
-                    &Trail::root().key("Statement").index(number).key("Sid"),
+                    &Trail::root().key("Statement").index(*number).key("Sid"),
                     Reason::RepeatedSid(statement.sid.clone()),
                 );
             }

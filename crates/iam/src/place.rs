@@ -6,6 +6,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use crate::json::Node;
+
 /// The way to an element from the document's root, for example `Statement[1].Condition.StringEquals`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path(Vec<Step>);
@@ -88,9 +90,28 @@ impl Path {
         Self(steps)
     }
 
+    /// The item of this list that is a text, in a document's text; the list itself where it isn't there, or where one value stands
+    /// instead of a list.
+    pub(crate) fn item(&self, value: &str, text: &str) -> Self {
+        let list = self.nearest(text).and_then(|list| serde_json::from_str(list.get()).ok());
+        let Some(Node::List(items)) = list else { return self.clone() };
+        let is = |item: &Node<'_>| matches!(item, Node::Text(item) if item == value);
+        items.iter().position(is).map_or_else(|| self.clone(), |at| self.index(at))
+    }
+
     /// Line and column, both from 1 and in characters, of the element's first character in the document's text; of the nearest
     /// element around it where it isn't there; none if the text is no JSON.
     pub fn locate(&self, text: &str) -> Option<(u32, u32)> {
+        let element = self.nearest(text)?;
+        let offset = element.get().as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+        let before = text.get(..offset)?;
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next()?.chars().count() + 1;
+        Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
+    }
+
+    /// The element in a document's text, or the nearest one around it.
+    fn nearest<'t>(&self, text: &'t str) -> Option<&'t RawValue> {
         let mut element: &RawValue = serde_json::from_str(text).ok()?;
         for step in &self.0 {
             match inside(element, step) {
@@ -98,11 +119,7 @@ impl Path {
                 None => break,
             }
         }
-        let offset = element.get().as_ptr().addr().checked_sub(text.as_ptr().addr())?;
-        let before = text.get(..offset)?;
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next()?.chars().count() + 1;
-        Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
+        Some(element)
     }
 }
 

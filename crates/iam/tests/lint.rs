@@ -44,9 +44,32 @@ fn operators_that_do_not_fit() {
         "Null": {"aws:TagKeys": "true"}
       }}}"#;
     assert_snapshot!(remarks(Kind::Identity, text), @r"
-    Statement[0].Action: no action of AWS is like `s3:Obtain*`
+    Statement[0].Action[1]: no action of AWS is like `s3:Obtain*`
     Statement[0].Condition.NumericLessThan.aws:SourceIp: `NumericLessThan` doesn't compare values of `aws:SourceIp`
     Statement[0].Condition.StringEquals.aws:TagKeys: `aws:TagKeys` has several values: `StringEquals` takes `ForAnyValue:` or `ForAllValues:`
+    ");
+}
+
+#[test]
+fn what_is_said_of_an_action_stands_where_it_does() {
+    let text = r#"{"Version": "2012-10-17", "Statement": [
+      {"Effect": "Perhaps", "Action": "s3:GetObject", "Resource": "*"},
+      {"Effect": "Allow", "Resource": "*", "Action": [
+        "s3:GetObject",
+        "s3:GetObjects", "s3:Obtain*",
+        "s3:GetObjects"]},
+      {"Effect": "Allow", "Action": "s3:GetObjects", "Resource": "*"}
+    ]}"#;
+    let places = lint(text, Kind::Identity).into_iter().map(|remark| {
+        let (line, column) = remark.path.locate(text).unwrap();
+        format!("{line}:{column} {}", remark.path)
+    });
+    // Of what can't be read nothing more is said, and what follows it has its own number all the same.
+    assert_snapshot!(places.collect::<Vec<_>>().join("\n"), @r"
+    2:18 Statement[0].Effect
+    5:9 Statement[1].Action[1]
+    5:26 Statement[1].Action[2]
+    7:37 Statement[2].Action
     ");
 }
 
@@ -66,9 +89,9 @@ fn actions_that_are_never_asked_of_what_is_listed() {
       {"Effect": "Deny", "Action": ["ec2:DescribeRegions", "iam:PassRole"], "Resource": "arn:aws:iam::*:role/*"}
     ]}"#;
     assert_snapshot!(remarks(Kind::Identity, text), @r#"
-    Statement[0].Action: `s3:ListBucket` is never asked of what `Resource` lists: the statement doesn't apply to it (it is asked of `arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}`, `arn:${Partition}:s3:::${BucketName}`)
-    Statement[1].Action: `eks:ListClusters` is asked of no resource that could be listed: the statement doesn't apply to it (it takes `"Resource": "*"`)
-    Statement[1].Action: `sts:AssumeRole` is never asked of what `Resource` lists: the statement doesn't apply to it (it is asked of `arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}`)
+    Statement[0].Action[1]: `s3:ListBucket` is never asked of what `Resource` lists: the statement doesn't apply to it (it is asked of `arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}`, `arn:${Partition}:s3:::${BucketName}`)
+    Statement[1].Action[1]: `eks:ListClusters` is asked of no resource that could be listed: the statement doesn't apply to it (it takes `"Resource": "*"`)
+    Statement[1].Action[3]: `sts:AssumeRole` is never asked of what `Resource` lists: the statement doesn't apply to it (it is asked of `arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}`)
     "#);
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use facts::{Place, Problem};
+use rayon::prelude::*;
 
 use crate::File;
 
@@ -70,7 +71,9 @@ pub fn inventory(root: &Path) -> Result<Vec<File>, Problem> {
     let file = |path: PathBuf| {
         Ok(File { path: relative(&path), name: path.display().to_string().into(), bytes: read(&path)? })
     };
-    files(root)?.into_iter().map(file).collect()
+    // Of several that can't be read the first is told.
+    let read: Vec<Result<File, Problem>> = files(root)?.into_par_iter().map(file).collect();
+    read.into_iter().collect()
 }
 
 /// The list of the files that Oarlock wrote into an output folder, one path a line.

@@ -160,23 +160,24 @@ impl Binding {
     }
 
     /// The first subject that is this identity or one of its groups (`appliesTo`, pkg/registry/rbac/validation/rule.go).
-    ///
-    /// A service account without namespace means the binding's own; in a ClusterRoleBinding it means nobody.
     pub fn subject_for(&self, identity: &Identity) -> Option<&Subject> {
         self.subjects.iter().find(|subject| match subject.kind.as_str() {
             "User" => subject.name == identity.user,
             "Group" => identity.groups.contains(&subject.name),
-            "ServiceAccount" => {
-                let own = subject.namespace.as_deref().filter(|namespace| !namespace.is_empty());
-                let account = identity.user.strip_prefix("system:serviceaccount:");
-                let namespace = own.or(self.namespace.as_deref());
-                namespace.is_some_and(|namespace| {
-                    account.and_then(|a| a.strip_prefix(namespace)).and_then(|a| a.strip_prefix(':'))
-                        == Some(&subject.name)
-                })
-            }
-            _ => false,
+            _ => self.account(subject).is_some_and(|account| account == identity.user),
         })
+    }
+
+    /// The user name of a subject that is a service account.
+    ///
+    /// One without namespace means the binding's own; in a ClusterRoleBinding it means nobody.
+    pub(crate) fn account(&self, subject: &Subject) -> Option<String> {
+        if subject.kind != "ServiceAccount" {
+            return None;
+        }
+        let own = subject.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+        let namespace = own.or(self.namespace.as_deref())?;
+        Some(format!("system:serviceaccount:{namespace}:{}", subject.name))
     }
 }
 

@@ -1,6 +1,6 @@
 //! All RBAC objects of one cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::Gap;
 
@@ -13,8 +13,17 @@ pub struct Policy {
     /// By namespace and name.
     roles: BTreeMap<(String, String), Role>,
     /// ClusterRoleBindings first, then RoleBindings by namespace: the order in which Kubernetes asks them.
-    bindings: BTreeMap<(Option<String>, String), Binding>,
+    bindings: Vec<Binding>,
+    /// The numbers of those that name a subject.
+    naming: Naming,
     gaps: Vec<Gap>,
+}
+
+/// Numbers of bindings by whom they name: most name others than whoever is asked about.
+#[derive(Clone, Debug, Default)]
+struct Naming {
+    users: BTreeMap<String, Vec<usize>>,
+    groups: BTreeMap<String, Vec<usize>>,
 }
 
 /// What one identity holds in RBAC.
@@ -50,9 +59,10 @@ impl Policy {
                 Some(namespace) => policy.roles.insert((namespace.clone(), role.name.clone()), role),
             };
         }
-        for binding in bindings {
-            policy.bindings.insert((binding.namespace.clone(), binding.name.clone()), binding);
-        }
+        let bindings =
+            bindings.into_iter().map(|binding| ((binding.namespace.clone(), binding.name.clone()), binding));
+        policy.bindings = bindings.collect::<BTreeMap<_, _>>().into_values().collect();
+        policy.naming = Naming::of(&policy.bindings);
         aggregate(&mut policy.cluster_roles, !policy.gaps.is_empty());
         policy
     }
@@ -69,7 +79,7 @@ impl Policy {
 
     /// ClusterRoleBindings by name, then RoleBindings by namespace and name.
     pub fn bindings(&self) -> impl Iterator<Item = &Binding> {
-        self.bindings.values()
+        self.bindings.iter()
     }
 
     /// The role that a binding in this namespace, or at cluster scope, refers to.
@@ -97,7 +107,8 @@ impl Policy {
     }
 
     pub(crate) fn grants<'a>(&'a self, identity: &'a Identity) -> impl Iterator<Item = Grant<'a>> {
-        self.bindings.values().filter_map(|binding| {
+        self.naming.of_identity(identity).into_iter().filter_map(|number| {
+            let binding = self.bindings.get(number)?;
             let subject = binding.subject_for(identity)?;
             let role = self.role(&binding.role_ref, binding.namespace.as_deref());
             Some(Grant { binding, subject, role })
@@ -118,5 +129,31 @@ impl Policy {
                 Gap::new(format!("the rules of {kind} `{name}`"), used)
             });
         self.gaps.iter().cloned().chain(missing).collect()
+    }
+}
+
+impl Naming {
+    fn of(bindings: &[Binding]) -> Self {
+        let mut naming = Self::default();
+        for (number, binding) in bindings.iter().enumerate() {
+            for subject in &binding.subjects {
+                let (names, name) = match subject.kind.as_str() {
+                    "User" => (&mut naming.users, subject.name.clone()),
+                    "Group" => (&mut naming.groups, subject.name.clone()),
+                    _ => match binding.account(subject) {
+                        Some(account) => (&mut naming.users, account),
+                        None => continue,
+                    },
+                };
+                names.entry(name).or_default().push(number);
+            }
+        }
+        naming
+    }
+
+    /// Those that name an identity or one of its groups, in their order.
+    fn of_identity(&self, identity: &Identity) -> BTreeSet<usize> {
+        let groups = identity.groups.iter().filter_map(|group| self.groups.get(group));
+        self.users.get(&identity.user).into_iter().chain(groups).flatten().copied().collect()
     }
 }

@@ -24,7 +24,7 @@ pub use fix::{Edited, Fix, Mended, mend};
 pub use list::CHECKS;
 pub use report::{AuditFinding, Report, Skipped, Suppressed, Today};
 pub use run::{Inputs, LooseFile, audit};
-pub use suppress::{Ignored, apply_baseline, ignore_file};
+pub use suppress::{Ignored, apply_baseline, ignore_file, nearest};
 
 /// The checks of these ids, or all; the names that are none.
 ///

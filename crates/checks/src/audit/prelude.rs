@@ -6,5 +6,5 @@ pub(crate) use thiserror::Error;
 pub(crate) use super::{
     check::{Facts, Sink, about},
     source::Node,
-    subject::{Scene, Statement},
+    subject::{RoleSubject, Scene, Statement},
 };

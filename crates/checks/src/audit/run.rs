@@ -11,7 +11,7 @@ use super::{
     check::Sink,
     fix::{Source, Sources},
     source::{Text, read},
-    subject::{Of, Scene, Whole},
+    subject::{Lints, Of, Scene, Whole},
     suppress::{Ignored, suppress},
 };
 
@@ -41,9 +41,10 @@ pub struct Inputs<'i> {
 pub fn audit(inputs: &Inputs<'_>, checks: &[&Check]) -> Report {
     let mut report = Report { checks: checks.len(), ..Report::default() };
     let whole = inputs.inventory.map(|(inventory, _)| Whole::new(inventory));
+    let lints = Lints::default();
     let groups = groups(inputs);
     let parts: Vec<Report> =
-        groups.into_par_iter().map(|group| of_group(&group, whole.as_ref(), checks)).collect();
+        groups.into_par_iter().map(|group| of_group(&group, whole.as_ref(), &lints, checks)).collect();
     for part in parts {
         report.findings.extend(part.findings);
         report.skipped.extend(part.skipped);
@@ -106,9 +107,9 @@ fn cluster<'i>(
         .find(|(arn, _)| arn.account.as_str() == account && &*arn.region == region && &*arn.name == name)
 }
 
-fn of_group(group: &Group<'_>, whole: Option<&Whole<'_>>, checks: &[&Check]) -> Report {
+fn of_group(group: &Group<'_>, whole: Option<&Whole<'_>>, lints: &Lints, checks: &[&Check]) -> Report {
     let texts: Vec<Text> = group.files.par_iter().map(|(name, bytes)| read(name, bytes)).collect();
-    let scene = Scene::new(group.of, whole, &texts, sources(group, &texts));
+    let scene = Scene::new(group.of, whole, lints, &texts, sources(group, &texts));
     let mut report = Report { files: group.files.len(), ..Report::default() };
     for ((name, _), text) in group.files.iter().zip(&texts) {
         report.documents += text.documents.len() + text.commands.len();

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::{
-    Inputs, Report, Suppressed,
+    CHECKS, Inputs, Report, Suppressed,
     check::{About, Audience, Confidence},
     report::AuditFinding,
     subject::glob_exactly,
@@ -45,6 +45,7 @@ const EXPIRED: About = About {
     confidence: Confidence::Certain,
     audience: Audience::Security,
 };
+const UNKNOWN: About = About { module: "audit::suppressions::suppression_of_unknown_check", ..EXPIRED };
 
 /// Takes out what is to be left alone. What has expired counts no more, and is a finding itself; so is what names nothing.
 pub(super) fn suppress(inputs: &Inputs<'_>, report: &mut Report) {
@@ -78,15 +79,36 @@ pub(super) fn suppress(inputs: &Inputs<'_>, report: &mut Report) {
             }
         }
     }
-    report.findings.extend(expired.into_iter().map(|(said, id, until)| {
-        let until = until.map(|until| until.to_string()).unwrap_or_default();
-        let message = format!("what was to be left alone of `{id}` until {until} counts again");
-        let finding = Finding::new(EXPIRED.id(), EXPIRED.severity, message);
-        AuditFinding::new(
-            finding.at(said).with_help("mend it, or give a new date with a new reason"),
-            &EXPIRED,
-        )
-    }));
+    report.findings.extend(expired.into_iter().map(|(said, id, until)| has_expired(said, &id, until)));
+    let unknown = ignored.iter().filter(|ignored| !is_check(&ignored.id));
+    report.findings.extend(unknown.map(is_of_unknown_check));
+}
+
+fn has_expired(said: Place, id: &str, until: Option<Date>) -> AuditFinding {
+    let until = until.map(|until| until.to_string()).unwrap_or_default();
+    let message = format!("what was to be left alone of `{id}` until {until} counts again");
+    let finding = Finding::new(EXPIRED.id(), EXPIRED.severity, message);
+    AuditFinding::new(finding.at(said).with_help("mend it, or give a new date with a new reason"), &EXPIRED)
+}
+
+fn is_of_unknown_check(ignored: &Ignored) -> AuditFinding {
+    let message = format!("there is no check `{}`: nothing is left alone by it", ignored.id);
+    let help = match nearest(&ignored.id) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`oarlock audit --list` prints them all".to_owned(),
+    };
+    let finding = Finding::new(UNKNOWN.id(), UNKNOWN.severity, message);
+    AuditFinding::new(finding.at(ignored.said.clone()).with_help(help), &UNKNOWN)
+}
+
+fn is_check(id: &str) -> bool {
+    CHECKS.iter().any(|check| check.about.id() == id)
+}
+
+/// The check whose name is nearest to a name that none has.
+pub fn nearest(id: &str) -> Option<String> {
+    let all: Vec<String> = CHECKS.iter().map(|check| check.about.id()).collect();
+    manifest::nearest(id, all.iter().map(String::as_str)).map(str::to_owned)
 }
 
 impl Ignored {

@@ -6,7 +6,7 @@ mod inputs;
 
 use std::path::PathBuf;
 
-use checks::audit::{CHECKS, Check, Inputs, Report, audit, choose, mend};
+use checks::audit::{Check, Inputs, Report, audit, choose, mend, nearest};
 use facts::Severity;
 
 use inputs::Baseline;
@@ -190,10 +190,4 @@ fn no_such_check(unknown: &[String]) -> Status {
         }
     }
     Status::Usage
-}
-
-/// The check whose name is nearest to a name that none has.
-fn nearest(id: &str) -> Option<String> {
-    let all: Vec<String> = CHECKS.iter().map(|check| check.about.id()).collect();
-    manifest::nearest(id, all.iter().map(String::as_str)).map(str::to_owned)
 }

@@ -207,7 +207,7 @@ impl JsonAnswer {
 
 impl JsonRepair {
     fn of(repair: &Repair, form: Form) -> Self {
-        let change = |own: &Change| JsonChange { title: own.title(), text: own.text(form) };
+        let change = |own: &Change| JsonChange { title: own.title(), text: own.text(form, &repair.names) };
         Self {
             changes: repair.changes.iter().map(change).collect(),
             answer: hops::word(&repair.passes),
@@ -313,7 +313,7 @@ fn add_repair(text: &mut String, repair: &Repair, form: Form, width: usize) {
         let title = format!("smallest change{which}: {}", change.title());
         text.push_str(&paragraph(&title, "  ", "    ", width));
         text.push('\n');
-        indent(text, &change.text(form), "      ");
+        indent(text, &change.text(form, &repair.names), "      ");
         text.push('\n');
     }
     let with = if repair.changes.len() == 1 { "with it" } else { "with them" };

@@ -112,6 +112,29 @@ fn what_a_comment_leaves_alone_is_counted_until_its_day_has_come() {
 }
 
 #[test]
+fn a_comment_for_a_check_that_there_isnt_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = |id: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: argocd-cm}}\ndata:\n  exec.enabled: 'true' # oarlock: ignore[{id}] we debug by it\n"
+        )
+    };
+    let audited = |id: &str| {
+        let path = file(&folder, "cm.yaml", &yaml(id));
+        oarlock(&["audit", argument(&path), "--fail-on", "warning", "-o", "json"])
+    };
+    let told = audited("exec-enable").ended_with(4).json();
+    let ids: Vec<&Value> = told["findings"].as_array().unwrap().iter().map(|found| &found["id"]).collect();
+    assert_eq!(ids, ["suppression-of-unknown-check", "exec-enabled"]);
+    let place = told["findings"][0]["places"][0].as_str().unwrap();
+    assert!(place.ends_with("cm.yaml:5:26"), "{place}");
+    assert_eq!(told["findings"][0]["help"][0], "did you mean `exec-enabled`?");
+    let far = audited("something-else").ended_with(4).json();
+    assert_eq!(far["findings"][0]["help"][0], "`oarlock audit --list` prints them all");
+    audited("exec-enabled").ended_with(0);
+}
+
+#[test]
 fn an_ignore_file_needs_reasons_and_checks_that_there_are() {
     let folder = tempfile::tempdir().unwrap();
     let trust = file(&folder, "trust.json", TRUST);

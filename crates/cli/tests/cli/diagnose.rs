@@ -80,6 +80,14 @@ fn an_inventory_tells_the_one_cause_and_what_else_a_change_allows() {
     ] {
         assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
     }
+    // Two clusters of the inventory have that name.
+    let cli = oarlock(&[&asked[..], &INVENTORY, &["--fix", "cli"]].concat()).ended_with(0).stdout;
+    for command in [
+        "aws ${OARLOCK_PROFILE_444455556666:+--profile=\"$OARLOCK_PROFILE_444455556666\"} eks create-access-entry --cluster-name payments --region eu-west-1 ",
+        "kubectl --context \"${OARLOCK_CONTEXT_444455556666_eu_west_1_payments:-arn:aws:eks:eu-west-1:444455556666:cluster/payments}\" apply -f - <<'EOF'\n",
+    ] {
+        assert!(cli.contains(command), "{command}: {cli}");
+    }
 }
 
 #[test]

@@ -58,8 +58,13 @@ pub fn actions_matching(pattern: &str) -> impl Iterator<Item = &'static Action> 
     let all = !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*');
     let (prefix, name) = if all { ("*", "*") } else { pattern.split_once(':').unwrap_or_default() };
     let (prefix, name) = (prefix.to_owned(), name.to_owned());
-    let of = services().filter(move |of| glob::matches(&prefix, of)).filter_map(service);
-    of.flat_map(|service| &service.actions).filter(move |action| glob::matches(&name, action.name))
+    let is_one = !prefix.contains(['*', '?']);
+    let one = service(&prefix).filter(|_| is_one);
+    let of = services().filter(move |of| !is_one && glob::matches(&prefix, of)).filter_map(service);
+    one.into_iter()
+        .chain(of)
+        .flat_map(|service| &service.actions)
+        .filter(move |action| glob::matches(&name, action.name))
 }
 
 impl Action {

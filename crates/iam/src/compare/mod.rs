@@ -9,6 +9,7 @@
 //! holds. What doesn't is searched once more with values for the variables, and if no request is found, it stays unknown.
 
 pub(crate) mod needless;
+mod plain;
 mod principals;
 mod search;
 mod variables;
@@ -21,7 +22,7 @@ use facts::{Gap, Verdict};
 use self::search::{Draft, Met, Search};
 pub use self::witness::Witness;
 use crate::{
-    Document, Effect, Element, Statement, Values,
+    Document, Effect, Element, Statement, Values, Version,
     classes::{Beyond, Variables},
     principal::Named,
     statement::Compiled,
@@ -57,27 +58,35 @@ impl Document {
 
     /// Whether certainly no request can meet a statement.
     pub(crate) fn certainly_never_matches(&self, statement: usize) -> bool {
+        let Some(statement) = self.statements.get(statement) else { return true };
+        if plain::is_met(statement, self.version) {
+            return false;
+        }
         // The first value of a list is mostly enough, and some lists are long.
         let first = |element: &Element<Values>| match element {
             Element::Only(values) => Element::Only(values.iter().take(1).cloned().collect()),
             all_but @ Element::AllBut(_) => all_but.clone(),
         };
-        let mut shorter = self.clone();
-        for statement in shorter.statements.iter_mut().skip(statement).take(1) {
-            statement.actions = first(&statement.actions);
-            statement.resources = statement.resources.as_ref().map(first);
-        }
-        let never =
-            |document: &Self| document.alone(statement).is_none_or(|pair| pair.search(&MET) == Ok(None));
-        never(&shorter) && never(self)
+        let shorter = Statement {
+            actions: first(&statement.actions),
+            resources: statement.resources.as_ref().map(first),
+            ..statement.clone()
+        };
+        let never = |statement: &Statement| alone(statement, self.version).search(&MET) == Ok(None);
+        never(&shorter) && never(statement)
     }
 
     /// A statement, as what a document allows that has nothing else, beside nothing.
     fn alone(&self, statement: usize) -> Option<Pair> {
-        let statement = Statement { effect: Effect::Allow, ..self.statements.get(statement)?.clone() };
-        let nothing = Self { statements: Vec::new(), ..self.clone() };
-        Some(Pair::new(&nothing, &Self { statements: vec![statement], ..self.clone() }))
+        self.statements.get(statement).map(|statement| alone(statement, self.version))
     }
+}
+
+/// Of [`Document::alone`].
+fn alone(statement: &Statement, version: Version) -> Pair {
+    let statement = Statement { effect: Effect::Allow, ..statement.clone() };
+    let of = |statements| Document { version, id: None, statements };
+    Pair::new(&of(Vec::new()), &of(vec![statement]))
 }
 
 /// Of [`Document::alone`]: what the statement is about.

@@ -23,7 +23,7 @@ use crate::{
 pub(super) const STATES: usize = 100_000;
 
 /// Whoever an identity policy is attached to.
-const HOLDER: &str = "arn:aws:iam::111122223333:role/holder";
+pub(super) const HOLDER: &str = "arn:aws:iam::111122223333:role/holder";
 
 /// The numbers of statements that are met.
 pub(super) type Met = FixedBitSet;

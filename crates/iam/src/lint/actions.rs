@@ -11,6 +11,9 @@ use crate::{
 pub(super) struct Expanded<'s> {
     /// `Action` or `NotAction`.
     element: &'static str,
+    /// Where the statement stands in its document, and the document's text.
+    statement: &'s Path,
+    text: &'s str,
     /// As written, sorted.
     pub(super) listed: Vec<(&'s str, Vec<&'static Action>)>,
     /// Whether all actions that it is about are known: it lists them, and none by `*` alone.
@@ -18,7 +21,7 @@ pub(super) struct Expanded<'s> {
 }
 
 impl<'s> Expanded<'s> {
-    pub(super) fn of(statement: &'s Statement) -> Self {
+    pub(super) fn of(statement: &'s Statement, path: &'s Path, text: &'s str) -> Self {
         let element = match statement.actions {
             Element::Only(_) => "Action",
             Element::AllBut(_) => "NotAction",
@@ -28,12 +31,12 @@ impl<'s> Expanded<'s> {
         // Of an action that isn't known, nothing is known.
         let is_closed =
             element == "Action" && listed.iter().all(|(text, meant)| !is_all(text) && !meant.is_empty());
-        Self { element, listed, is_closed }
+        Self { element, statement: path, text, listed, is_closed }
     }
 
-    /// Where they stand.
-    pub(super) fn path(&self, statement: &Path) -> Path {
-        statement.key(self.element)
+    /// Where one of them stands.
+    pub(super) fn path(&self, action: &str) -> Path {
+        self.statement.key(self.element).item(action, self.text)
     }
 
     /// Whether the statement is about what it lists.
@@ -55,16 +58,18 @@ impl<'s> Expanded<'s> {
     }
 }
 
-pub(super) fn remarks(expanded: &Expanded<'_>, path: &Path) -> Vec<Remark> {
+pub(super) fn remarks(expanded: &Expanded<'_>) -> Vec<Remark> {
     let unknown = expanded.listed.iter().filter(|(text, meant)| !is_all(text) && meant.is_empty());
-    let advice = unknown.map(|(text, _)| {
-        if is_pattern(text) {
-            Advice::MatchesNoAction((*text).to_owned())
+    let remark = |text: &str| {
+        let action = text.to_owned();
+        let advice = if is_pattern(text) {
+            Advice::MatchesNoAction(action)
         } else {
-            Advice::UnknownAction { action: (*text).to_owned(), nearest: catalogue::nearest_action(text) }
-        }
-    });
-    advice.map(|advice| Remark { path: expanded.path(path), advice }).collect()
+            Advice::UnknownAction { action, nearest: catalogue::nearest_action(text) }
+        };
+        Remark { path: expanded.path(text), advice }
+    };
+    unknown.map(|(text, _)| remark(text)).collect()
 }
 
 /// The actions that a text stands for; of all of AWS none is listed.

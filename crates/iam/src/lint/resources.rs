@@ -6,15 +6,9 @@ use super::{Advice, Remark, actions::Expanded, arn_format::ArnForm};
 use crate::{
     Element, Statement, Version,
     catalogue::{self, AccessLevel, Action, Service},
-    place::Path,
 };
 
-pub(super) fn remarks(
-    statement: &Statement,
-    expanded: &Expanded<'_>,
-    version: Version,
-    path: &Path,
-) -> Vec<Remark> {
+pub(super) fn remarks(statement: &Statement, expanded: &Expanded<'_>, version: Version) -> Vec<Remark> {
     let Some(Element::Only(resources)) = &statement.resources else { return Vec::new() };
     let listed: Vec<ArnForm> =
         resources.iter().filter_map(|resource| ArnForm::of_policy(resource, version)).collect();
@@ -22,8 +16,9 @@ pub(super) fn remarks(
     if !expanded.is_only() || listed.is_empty() || listed.len() < resources.len() {
         return Vec::new();
     }
-    let misfits = expanded.listed.iter().filter_map(|(text, meant)| misfit(text, meant, &listed));
-    misfits.map(|advice| Remark { path: expanded.path(path), advice }).collect()
+    let misfits =
+        expanded.listed.iter().filter_map(|(text, meant)| Some((text, misfit(text, meant, &listed)?)));
+    misfits.map(|(text, advice)| Remark { path: expanded.path(text), advice }).collect()
 }
 
 /// What to say of an action, or of a pattern, if none of its actions is asked of any of the resources.

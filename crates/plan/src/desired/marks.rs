@@ -2,13 +2,8 @@
 
 use std::collections::BTreeMap;
 
+pub use facts::{MANAGED_BY, OARLOCK};
 use serde_json::{Value, json};
-
-/// Says who manages an object (Kubernetes' recommended labels).
-pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
-
-/// The value of [`MANAGED_BY`].
-pub const OARLOCK: &str = "oarlock";
 
 /// Says for which fleet.
 pub const FLEET: &str = "oarlock.dev/fleet";

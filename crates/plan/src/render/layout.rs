@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{AccountId, ClusterArn, Partition};
+use facts::{AccountId, ClusterArn, ClusterNames, Partition};
 use serde_json::Value;
 
 use super::text;
@@ -29,7 +29,7 @@ pub(super) struct Place<'a> {
 
 impl<'a> Layout<'a> {
     pub(super) fn of(desired: &'a Desired, helm_values: Option<&'a Value>, fleet: &'a str) -> Self {
-        let folders = folders(desired);
+        let names = names(desired);
         let mut by_location: Vec<(&Location, Vec<&DesiredObject>)> = Vec::new();
         let mut index: BTreeMap<&Location, usize> = BTreeMap::new();
         for object in &desired.objects {
@@ -41,7 +41,7 @@ impl<'a> Layout<'a> {
                 objects.push(object);
             }
         }
-        Self { fleet, helm_values, places: sorted(by_location, &folders) }
+        Self { fleet, helm_values, places: sorted(by_location, &names) }
     }
 
     /// The first line of every file.
@@ -109,7 +109,7 @@ type Waiting<'a> = Vec<(&'a Location, Vec<&'a DesiredObject>)>;
 
 /// Each place after those that it needs. Where two need parts of each other (the hub's pods get their roles after some
 /// of its Secrets and before a restart), one of them comes in parts, the later ones in folders `<name>.2` and so on.
-fn sorted<'a>(mut waiting: Waiting<'a>, folders: &BTreeMap<&ClusterArn, String>) -> Vec<Place<'a>> {
+fn sorted<'a>(mut waiting: Waiting<'a>, names: &ClusterNames) -> Vec<Place<'a>> {
     let mut done: BTreeMap<&Location, usize> = BTreeMap::new();
     let mut parts: BTreeMap<&Location, usize> = BTreeMap::new();
     let mut places: Vec<Place<'a>> = Vec::new();
@@ -117,7 +117,7 @@ fn sorted<'a>(mut waiting: Waiting<'a>, folders: &BTreeMap<&ClusterArn, String>)
         let (location, objects) = next(&mut waiting);
         let mut after: BTreeSet<&Location> = needed(location, &objects);
         let part = parts.entry(location).and_modify(|part| *part += 1).or_insert(1);
-        let mut folder = folder(location, folders);
+        let mut folder = folder(location, names);
         if *part > 1 {
             after.insert(location);
             folder.push_str(&format!(".{part}"));
@@ -191,38 +191,18 @@ fn needed<'a>(location: &Location, objects: &[&'a DesiredObject]) -> BTreeSet<&'
         .collect()
 }
 
-fn folder(location: &Location, folders: &BTreeMap<&ClusterArn, String>) -> String {
+fn folder(location: &Location, names: &ClusterNames) -> String {
     match location {
         Location::Account(id) => id.to_string(),
-        Location::Eks(arn) | Location::Cluster(arn) => {
-            folders.get(arn).cloned().unwrap_or_else(|| arn.name.clone())
-        }
+        Location::Eks(arn) | Location::Cluster(arn) => names.short(arn).to_owned(),
     }
 }
 
-/// The cluster's name, or account, region and name where two clusters share it. `Prod` and `prod` are the same folder
-/// on many file systems, so they count as shared.
-fn folders(desired: &Desired) -> BTreeMap<&ClusterArn, String> {
-    let arns: BTreeSet<&ClusterArn> = desired
-        .objects
-        .iter()
-        .filter_map(|object| match &object.location {
-            Location::Eks(arn) | Location::Cluster(arn) => Some(arn),
-            Location::Account(_) => None,
-        })
-        .collect();
-    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
-    for arn in &arns {
-        *uses.entry(arn.name.to_ascii_lowercase()).or_default() += 1;
-    }
-    let long = |arn: &ClusterArn| format!("{}-{}-{}", arn.account, arn.region, arn.name);
-    let name = |arn: &ClusterArn| match uses.get(&arn.name.to_ascii_lowercase()) {
-        Some(1) => arn.name.clone(),
-        _ => long(arn),
-    };
-    let names: BTreeMap<_, _> = arns.iter().map(|arn| (*arn, name(arn))).collect();
-    let distinct: BTreeSet<String> = names.values().map(|name| name.to_ascii_lowercase()).collect();
-    if distinct.len() == names.len() { names } else { arns.into_iter().map(|arn| (arn, long(arn))).collect() }
+fn names(desired: &Desired) -> ClusterNames {
+    ClusterNames::of(desired.objects.iter().filter_map(|object| match &object.location {
+        Location::Eks(arn) | Location::Cluster(arn) => Some(arn),
+        Location::Account(_) => None,
+    }))
 }
 
 #[cfg(test)]

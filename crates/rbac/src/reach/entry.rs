@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{Permission, PermissionSet, Scope};
+use crate::{
+    Permission, PermissionSet, PolicyRule, Scope,
+    pattern::{resource_covers, word_covers},
+};
 
 /// A way from a permission to more power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -108,6 +111,19 @@ impl Entry {
         opening.sort();
         opening.dedup();
         opening
+    }
+
+    /// Whether a rule has the words of a permission that opens this way. Where it holds, and for which names, isn't looked at: a rule without
+    /// them opens it nowhere.
+    pub fn has_words_of(&self, rule: &PolicyRule) -> bool {
+        let any = |own: &[String], wanted: &[&str], covers: fn(&str, &str) -> bool| {
+            own.iter().any(|own| wanted.iter().any(|wanted| covers(own, wanted)))
+        };
+        self.matches.iter().any(|pattern| {
+            any(&rule.verbs, pattern.verbs, word_covers)
+                && any(&rule.resources, pattern.resources, resource_covers)
+                && any(&rule.api_groups, &[pattern.group], word_covers)
+        })
     }
 }
 

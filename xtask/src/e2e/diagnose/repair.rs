@@ -9,11 +9,7 @@ use super::{
     furnish::SECRET,
     scene::{HUB, REGION, SPOKE, Scene},
 };
-use crate::e2e::{
-    argocd,
-    enough::case::documents,
-    tokens::{aws::Credentials, cluster::Arn},
-};
+use crate::e2e::{argocd, enough::case::documents, tokens::cluster::Arn};
 
 /// As the JSON has it.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,36 +19,21 @@ pub(super) struct Change {
 }
 
 impl Change {
-    pub(super) fn apply(&self, scene: &Scene<'_>, question: &str) -> Result<()> {
+    /// With a profile for each account, and contexts that are called as `aws eks update-kubeconfig` calls them.
+    pub(super) fn apply(&self, scene: &Scene<'_>) -> Result<()> {
         if self.title.contains("in the cluster Secret") {
             return self.of_secret(scene);
         }
-        let (arn, cluster) = match self.is_on_hub(question) {
-            true => (HUB, &scene.hub),
-            false => (SPOKE, &scene.spoke),
-        };
         let mut command = scene.aws.environment.command("bash", REGION);
-        command.envs(Credentials::of_root(&Arn::parse(arn)?.account).variables());
-        command.env("KUBECONFIG", &cluster.api().kubeconfig).args(["-euc", &self.text]);
+        for cluster in [HUB, SPOKE] {
+            let account = Arn::parse(cluster)?.account;
+            command.env(format!("OARLOCK_PROFILE_{account}"), account);
+        }
+        command.env("KUBECONFIG", scene.ground.folder.join("kubeconfig")).args(["-euc", &self.text]);
         let output = command.output().context("cannot start bash")?;
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "{}\nfailed: {said}", self.text);
         Ok(())
-    }
-
-    /// Its title names a role, a cluster or an object of Argo CD's; rules are for the cluster that was asked about.
-    fn is_on_hub(&self, question: &str) -> bool {
-        let names = |arn: &str| {
-            Arn::parse(arn).is_ok_and(|arn| {
-                self.title.contains(&format!("::{}:", arn.account))
-                    || self.title.contains(&format!("on `{}`", arn.name))
-            })
-        };
-        if self.title.contains("bound to") {
-            return question.contains("on `hub`");
-        }
-        // An access entry on the spoke may be of a role in the hub's account.
-        !self.title.contains("on `spoke`") && (names(HUB) || !names(SPOKE))
     }
 
     /// A field, which people edit: there is no command for one.

@@ -51,7 +51,6 @@ struct Diagnosed {
 
 #[derive(Debug, Deserialize)]
 struct Answer {
-    question: String,
     answer: String,
     hop: Option<String>,
     hops: Vec<Hop>,
@@ -111,7 +110,7 @@ impl Way {
     /// Does what is said; what that was.
     fn repair(&self, scene: &Scene<'_>, own: &Diagnosed) -> Result<Vec<String>> {
         match (&self.repair, own.printed()) {
-            (Repair::Printed, Some(printed)) => printed.done(scene),
+            (Repair::Printed, Some(printed)) => done(printed, scene),
             (Repair::Told(words, by_hand), None) => {
                 let told = own.told().into_iter().find(|told| told.contains(words));
                 let told = told.with_context(|| format!("nothing told has `{words}`: {own:#?}"))?;
@@ -133,7 +132,7 @@ impl Way {
             let (error, printed) =
                 printed.with_context(|| format!("nothing is printed: {diagnosis:#?}\nin\n{input}"))?;
             signatures.insert(error.signature.clone());
-            let fix = printed.done(scene)?;
+            let fix = done(printed, scene)?;
             ensure!(fixes.insert(fix.clone()), "it was done already: {fix:?}");
         }
         bail!("still not: {fixes:?}")
@@ -147,25 +146,17 @@ fn told(fixes: usize, signatures: &BTreeSet<String>) -> Vec<String> {
     if fixes == 0 { Vec::new() } else { vec![told] }
 }
 
-/// Changes that repair it, with the question that says for which cluster they are.
-struct Changes<'d> {
-    question: &'d str,
-    changes: &'d [Change],
-}
-
-impl Changes<'_> {
-    fn done(&self, scene: &Scene<'_>) -> Result<Vec<String>> {
-        self.changes.iter().try_for_each(|change| change.apply(scene, self.question))?;
-        Ok(self.changes.iter().map(|change| change.title.clone()).collect())
-    }
+/// Does what is printed; what that was.
+fn done(changes: &[Change], scene: &Scene<'_>) -> Result<Vec<String>> {
+    changes.iter().try_for_each(|change| change.apply(scene))?;
+    Ok(changes.iter().map(|change| change.title.clone()).collect())
 }
 
 impl Diagnosed {
     /// What is printed that repairs it, as far as it can tell.
-    fn printed(&self) -> Option<Changes<'_>> {
-        let answer = self.inventory.as_ref()?;
-        let printed = answer.repair.as_ref().filter(|own| own.answer == "yes")?;
-        Some(Changes { question: &answer.question, changes: &printed.changes })
+    fn printed(&self) -> Option<&[Change]> {
+        let printed = self.inventory.as_ref()?.repair.as_ref().filter(|own| own.answer == "yes")?;
+        Some(&printed.changes)
     }
 
     fn hop(&self) -> &str {

@@ -64,7 +64,7 @@ fn mended(
     mend: impl Fn(&Remark<'_, '_>) -> Option<Fix>,
 ) {
     for policy in scene.policies() {
-        for (advice, spot) in policy.remarks().iter().filter(|(advice, _)| is(advice)) {
+        for (advice, spot) in policy.remarks(scene.lints).iter().filter(|(advice, _)| is(advice)) {
             let source = scene.source(policy.file);
             let fix = source.and_then(|source| mend(&Remark { source, policy, advice, spot: *spot }));
             sink.mended(place(policy.file, *spot), &Advised(advice), fix);
@@ -84,10 +84,8 @@ impl<'s> Remark<'_, 's> {
     /// The action that it is about, in the `Action` of its statement.
     fn action(&self, action: &str) -> Option<(Statement<'s>, &'s Node)> {
         self.policy.statements().find_map(|statement| {
-            // What is said of several actions stands where their list begins.
-            let node = statement.node.get("Action").filter(|node| node.at == self.spot)?;
-            let node = node.each().iter().find(|node| node.text() == Some(action))?;
-            Some((statement, node))
+            let is = |node: &&Node| node.at == self.spot && node.text() == Some(action);
+            Some((statement, statement.values("Action").iter().find(is)?))
         })
     }
 

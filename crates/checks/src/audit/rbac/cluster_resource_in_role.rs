@@ -47,11 +47,12 @@ impl Facts for NoNamespace {
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     let builtin = Discovery::builtin();
-    for role in super::roles(scene).filter(|role| role.kind == "Role") {
+    for RoleSubject { object: role, rules } in scene.roles().iter().filter(|role| role.object.kind == "Role")
+    {
         // Whether a RoleBinding may refer to a ClusterRole is asked in the binding's namespace
         // (kubernetes, pkg/registry/rbac/escalation_check.go, `BindingAuthorized`).
         let asked = |rule: &::rbac::PolicyRule| rule.verbs.iter().any(|verb| verb != "bind");
-        for (node, rule) in super::rules(role).filter(|(_, rule)| asked(rule)) {
+        for (node, rule) in rules.iter().filter(|(_, rule)| asked(rule)) {
             let groups = &rule.api_groups;
             for each in node.get("resources").map(Node::items).unwrap_or_default() {
                 let Some(resource) = each.text().filter(|resource| *resource != "namespaces") else {

@@ -14,36 +14,19 @@ pub(crate) mod reaches_everything;
 pub(crate) mod subresources_of_all;
 pub(crate) mod wildcard_role;
 
-use ::rbac::{PolicyRule, RoleRef, Subject};
+use ::rbac::{RoleRef, Subject};
 
 use super::{
     source::Node,
     subject::{Object, Scene},
 };
 
-/// Roles and ClusterRoles that people wrote: Kubernetes' own and EKS's are theirs.
-fn roles<'a, 's>(scene: &'a Scene<'s>) -> impl Iterator<Item = &'a Object<'s>> {
-    scene.of_kind("ClusterRole").chain(scene.of_kind("Role")).filter(|role| !is_built_in(role))
-}
-
 /// RoleBindings and ClusterRoleBindings that people wrote.
 fn bindings<'a, 's>(scene: &'a Scene<'s>) -> impl Iterator<Item = &'a Object<'s>> {
     scene
         .of_kind("ClusterRoleBinding")
         .chain(scene.of_kind("RoleBinding"))
-        .filter(|binding| !is_built_in(binding))
-}
-
-fn is_built_in(object: &Object<'_>) -> bool {
-    object.label("kubernetes.io/bootstrapping") == Some("rbac-defaults")
-        || object.name.starts_with("system:")
-        || object.name.starts_with("eks:")
-}
-
-/// The rules of a role, each with where it stands.
-fn rules<'s>(role: &Object<'s>) -> impl Iterator<Item = (&'s Node, PolicyRule)> + use<'s> {
-    let nodes = role.node.get("rules").map(Node::items).unwrap_or_default();
-    nodes.iter().filter_map(|node| Some((node, serde_json::from_value(node.to_value()).ok()?)))
+        .filter(|binding| !binding.is_built_in())
 }
 
 fn role_ref(binding: &Object<'_>) -> Option<RoleRef> {

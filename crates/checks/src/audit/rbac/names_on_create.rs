@@ -54,8 +54,8 @@ impl Facts for Named {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for role in super::roles(scene) {
-        for (node, rule) in super::rules(role).filter(|(_, rule)| !rule.resource_names.is_empty()) {
+    for RoleSubject { object: role, rules } in scene.roles() {
+        for (node, rule) in rules.iter().filter(|(_, rule)| !rule.resource_names.is_empty()) {
             // Server-side apply creates by a patch, whose name is known.
             if rule.verbs.iter().any(|verb| verb == "patch") {
                 continue;

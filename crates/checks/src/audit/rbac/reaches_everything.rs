@@ -1,4 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use ::rbac::{
     Identity, Policy,
@@ -100,25 +103,13 @@ impl Facts for Reaches {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    let Some((_, cluster)) = scene.cluster() else { return };
+    let (Some((arn, cluster)), Some(whole)) = (scene.cluster(), scene.whole) else { return };
     let lists = ["clusterroles", "roles", "clusterrolebindings", "rolebindings", "serviceaccounts"];
     let gaps: Vec<_> = lists.iter().filter_map(|list| cluster.kubernetes.list(list).err()).collect();
     if !gaps.is_empty() {
         return gaps.iter().for_each(|gap| sink.skip(gap));
     }
-    let (roles, bindings) =
-        with_bootstrap(cluster.kubernetes.roles.clone(), cluster.kubernetes.bindings.clone());
-    let policy = Policy::new(roles, bindings, []);
-    let accounts = accounts(cluster);
-    let description = cluster.description.known();
-    let world = World {
-        policy: &policy,
-        service_accounts: Some(&accounts),
-        reads_aws_auth: description.and_then(|d| d.authentication_mode.as_deref()).map(|mode| mode != "API"),
-        minor: description
-            .and_then(|d| d.version.as_deref())
-            .and_then(|version| version.split('.').nth(1)?.parse().ok()),
-    };
+    let ground = OnceCell::new();
     let mut seen = BTreeSet::new();
     for binding in super::bindings(scene) {
         for (node, subject) in super::subjects(binding) {
@@ -131,15 +122,51 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
             if !seen.insert(title.clone()) {
                 continue;
             }
-            let held = policy.held(&identity);
-            if held.permissions.is_everything() || held.permissions.is_empty() {
-                continue;
-            }
-            let all = reached(&held.permissions, &world);
-            if all.permissions.is_everything() {
-                sink.found(binding.at(node), &Reaches { subject: title, path: path(&all) });
+            let way = || ground.get_or_init(|| Ground::of(cluster)).way(&identity);
+            if let Some(path) = whole.alike().reached(arn, &identity, way) {
+                sink.found(binding.at(node), &Reaches { subject: title, path });
             }
         }
+    }
+}
+
+/// A cluster, as steps are taken on it.
+struct Ground {
+    policy: Policy,
+    accounts: BTreeMap<String, BTreeSet<String>>,
+    reads_aws_auth: Option<bool>,
+    minor: Option<u32>,
+}
+
+impl Ground {
+    fn of(cluster: &Cluster) -> Self {
+        let (roles, bindings) =
+            with_bootstrap(cluster.kubernetes.roles.clone(), cluster.kubernetes.bindings.clone());
+        let description = cluster.description.known();
+        let mode = description.and_then(|description| description.authentication_mode.as_deref());
+        let version = description.and_then(|description| description.version.as_deref());
+        Self {
+            policy: Policy::new(roles, bindings, []),
+            accounts: accounts(cluster),
+            reads_aws_auth: mode.map(|mode| mode != "API"),
+            minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),
+        }
+    }
+
+    /// How somebody who hasn't got everything outright reaches it.
+    fn way(&self, identity: &Identity) -> Option<String> {
+        let held = self.policy.held(identity).permissions;
+        if held.is_everything() || held.is_empty() {
+            return None;
+        }
+        let world = World {
+            policy: &self.policy,
+            service_accounts: Some(&self.accounts),
+            reads_aws_auth: self.reads_aws_auth,
+            minor: self.minor,
+        };
+        let all = reached(&held, &world);
+        all.permissions.is_everything().then(|| path(&all))
     }
 }
 

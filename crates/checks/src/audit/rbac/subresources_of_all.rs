@@ -65,8 +65,8 @@ impl Facts for Nothing {
 }
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
-    for role in super::roles(scene) {
-        let lists = super::rules(role).filter_map(|(node, _)| node.get("resources"));
+    for RoleSubject { object: role, rules } in scene.roles() {
+        let lists = rules.iter().filter_map(|(node, _)| node.get("resources"));
         for (list, node) in lists.flat_map(|list| list.items().iter().map(move |node| (list, node))) {
             let Some(resource) = node.text().filter(|text| text.ends_with("/*")) else { continue };
             let fix = scene.source(role.file).and_then(|source| source.without(list, node));

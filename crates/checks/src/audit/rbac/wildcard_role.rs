@@ -46,9 +46,11 @@ impl Facts for Everything {
 
 pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
     // The one that Kubernetes ships may come without its label.
-    for role in super::roles(scene).filter(|role| role.name != "cluster-admin") {
+    for RoleSubject { object: role, rules } in
+        scene.roles().iter().filter(|role| role.object.name != "cluster-admin")
+    {
         let is_all = |list: &[String]| list.iter().any(|word| word == "*");
-        let all = super::rules(role).find(|(_, rule)| {
+        let all = rules.iter().find(|(_, rule)| {
             is_all(&rule.api_groups)
                 && is_all(&rule.resources)
                 && is_all(&rule.verbs)

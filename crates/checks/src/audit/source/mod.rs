@@ -1,6 +1,7 @@
 //! What people keep in files, as far as checks look at it.
 
 mod document;
+mod json;
 mod markdown;
 mod node;
 mod shell;

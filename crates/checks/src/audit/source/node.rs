@@ -3,6 +3,8 @@
 use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::Value;
 
+use super::json;
+
 /// Where something stands in its file, both from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Spot {
@@ -11,13 +13,13 @@ pub(crate) struct Spot {
 }
 
 /// A value and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Node {
     pub(crate) at: Spot,
     pub(crate) content: Content,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Content {
     Null,
     /// A text, or a number or truth value as it is written.
@@ -41,14 +43,14 @@ pub(crate) enum Style {
     Block,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Key {
     pub(crate) at: Spot,
     pub(crate) text: String,
 }
 
 /// A document has no more values than this, aliases expanded.
-const MOST: usize = 4_000_000;
+pub(super) const MOST: usize = 4_000_000;
 
 impl Node {
     /// Reads one document that begins on a line of its file. None if it is neither YAML nor JSON.
@@ -58,6 +60,10 @@ impl Node {
 
     /// The same, and whether it has an alias.
     pub(super) fn read(text: &str, first_line: u32, has_alias: &mut bool) -> Option<Self> {
+        json::read(text, first_line).or_else(|| Self::read_as_yaml(text, first_line, has_alias))
+    }
+
+    pub(super) fn read_as_yaml(text: &str, first_line: u32, has_alias: &mut bool) -> Option<Self> {
         let parser = Parser::new_from_str_with_options(text, manifest::parser_options());
         let mut reader = Reader {
             parser,
@@ -305,7 +311,7 @@ fn style_of(style: ScalarStyle) -> Style {
 }
 
 /// CloudFormation's functions in their long form.
-fn intrinsic(entries: Vec<(Key, Node)>) -> Content {
+pub(super) fn intrinsic(entries: Vec<(Key, Node)>) -> Content {
     match &*entries {
         [(key, _)] if key.text == "Ref" || key.text.starts_with("Fn::") => Content::Unknown,
         _ => Content::Map(entries),

@@ -55,6 +55,13 @@ impl<'s> Object<'s> {
         }
     }
 
+    /// Whether it is Kubernetes' own, or EKS's.
+    pub(crate) fn is_built_in(&self) -> bool {
+        self.label("kubernetes.io/bootstrapping") == Some("rbac-defaults")
+            || self.name.starts_with("system:")
+            || self.name.starts_with("eks:")
+    }
+
     pub(crate) fn label(&self, key: &str) -> Option<&'s str> {
         self.node.at_path(&["metadata", "labels"])?.text_at(key)
     }

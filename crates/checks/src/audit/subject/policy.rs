@@ -6,6 +6,7 @@ use std::{cell::OnceCell, sync::Arc};
 use facts::Place;
 use serde_json::Value;
 
+use super::Lints;
 use crate::audit::source::{Content, Document, Node, Spot};
 
 /// What a document is attached to.
@@ -128,25 +129,24 @@ impl<'s> Policy<'s> {
     }
 
     /// What `iam`'s lint says of it, each with its spot; nothing of elements that aren't known.
-    pub(crate) fn remarks(&self) -> &[(iam::Advice, Spot)] {
-        self.remarks.get_or_init(|| self.linted())
+    pub(crate) fn remarks(&self, lints: &Lints) -> &[(iam::Advice, Spot)] {
+        self.remarks.get_or_init(|| self.linted(lints))
     }
 
-    fn linted(&self) -> Vec<(iam::Advice, Spot)> {
+    fn linted(&self, lints: &Lints) -> Vec<(iam::Advice, Spot)> {
         let kind = match self.kind {
             PolicyKind::Trust => iam::Kind::Trust,
             PolicyKind::Identity => iam::Kind::Identity,
             PolicyKind::Other => return Vec::new(),
         };
-        let printed = Printed::of(self.node);
-        let remarks = iam::lint(&printed.text, kind).into_iter();
-        let placed = remarks.filter_map(|remark| {
+        let (printed, open) = Printed::of(self.node);
+        let remarks = lints.of(&printed.text, kind);
+        let placed = remarks.iter().filter_map(|remark| {
             let (spot, unknown) = printed.spot(&remark.path)?;
             let says_whole = matches!(remark.advice, iam::Advice::NeverMet);
-            (!unknown || !says_whole && remark.path.is_root()).then_some((remark.advice, spot))
+            (!unknown || !says_whole && remark.path.is_root()).then(|| (remark.advice.clone(), spot))
         });
         // The size counts what is written, and a part of it isn't.
-        let open = self.node.has_unknown();
         placed.filter(|(advice, _)| !(open && matches!(advice, iam::Advice::Size { .. }))).collect()
     }
 }
@@ -164,10 +164,11 @@ struct Printed {
 const PLACEHOLDER: &str = "${aws:PrincipalTag/unknown}";
 
 impl Printed {
-    fn of(node: &Node) -> Self {
+    /// And whether anything in it isn't known.
+    fn of(node: &Node) -> (Self, bool) {
         let mut printed = Self { text: String::new(), spots: Vec::new(), columns: 0 };
-        printed.node(node);
-        printed
+        let open = printed.node(node);
+        (printed, open)
     }
 
     fn push(&mut self, text: &str) {
@@ -175,20 +176,33 @@ impl Printed {
         self.text.push_str(text);
     }
 
-    fn node(&mut self, node: &Node) {
-        self.spots.push((self.columns + 1, node.at, node.has_unknown()));
-        match &node.content {
+    /// Prints a value; whether it, or anything in it, isn't known.
+    fn node(&mut self, node: &Node) -> bool {
+        let number = self.spots.len();
+        self.spots.push((self.columns + 1, node.at, false));
+        let unknown = match &node.content {
             Content::List(items) => self.row('[', items.iter().map(|item| (None, item)), ']'),
             Content::Map(entries) => {
-                self.row('{', entries.iter().map(|(key, value)| (Some(key.text.as_str()), value)), '}');
+                self.row('{', entries.iter().map(|(key, value)| (Some(key.text.as_str()), value)), '}')
             }
-            Content::Unknown => self.push(&Value::from(PLACEHOLDER).to_string()),
+            Content::Unknown => {
+                self.push(&Value::from(PLACEHOLDER).to_string());
+                true
+            }
             // A version is a text, whatever YAML takes it for.
             Content::Scalar { text, .. } if !matches!(text.as_str(), "true" | "false") => {
                 self.push(&Value::from(text.as_str()).to_string());
+                false
             }
-            _ => self.push(&node.to_value().to_string()),
+            _ => {
+                self.push(&node.to_value().to_string());
+                false
+            }
+        };
+        if let Some((.., of_node)) = self.spots.get_mut(number) {
+            *of_node = unknown;
         }
+        unknown
     }
 
     fn row<'n>(
@@ -196,7 +210,8 @@ impl Printed {
         open: char,
         entries: impl Iterator<Item = (Option<&'n str>, &'n Node)>,
         close: char,
-    ) {
+    ) -> bool {
+        let mut unknown = false;
         self.push(open.encode_utf8(&mut [0; 4]));
         for (number, (key, value)) in entries.enumerate() {
             if number > 0 {
@@ -205,9 +220,10 @@ impl Printed {
             if let Some(key) = key {
                 self.push(&format!("{}:", Value::from(key)));
             }
-            self.node(value);
+            unknown |= self.node(value);
         }
         self.push(close.encode_utf8(&mut [0; 4]));
+        unknown
     }
 
     fn spot(&self, path: &iam::Path) -> Option<(Spot, bool)> {
@@ -286,37 +302,67 @@ pub(crate) fn place(file: &Arc<str>, at: Spot) -> Place {
     Place::new(Arc::clone(file), at.line, at.column)
 }
 
-/// Whether a pattern of a policy matches a text, in any case.
+/// Whether a pattern of a policy matches a text, in any case of ASCII's letters.
 pub(crate) fn glob(pattern: &str, text: &str) -> bool {
-    glob_exactly(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase())
+    matches(pattern, text, |a, b| a.eq_ignore_ascii_case(&b))
 }
 
 /// The same, in the case that both have.
 pub(crate) fn glob_exactly(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let mut reached = vec![false; text.len() + 1];
-    if let Some(first) = reached.first_mut() {
-        *first = true;
-    }
-    for piece in pattern {
-        let mut next = vec![false; text.len() + 1];
-        let mut any_before = false;
-        for at in 0..=text.len() {
-            let here = reached.get(at).copied().unwrap_or_default();
-            any_before |= here;
-            if piece == '*' {
-                set(&mut next, at, any_before);
-            } else if here && text.get(at).is_some_and(|c| piece == '?' || piece == *c) {
-                set(&mut next, at + 1, true);
-            }
-        }
-        reached = next;
-    }
-    reached.last() == Some(&true)
+    matches(pattern, text, |a, b| a == b)
 }
 
-fn set(places: &mut [bool], at: usize, value: bool) {
-    if let Some(place) = places.get_mut(at) {
-        *place |= value;
+/// A star takes as little as it can, and one character more each time that what follows it doesn't match.
+fn matches(pattern: &str, text: &str, is: impl Fn(char, char) -> bool) -> bool {
+    let (mut pattern, mut text) = (pattern.chars(), text.chars());
+    let mut star = None;
+    loop {
+        let before = text.clone();
+        match (pattern.next(), text.next()) {
+            (None, None) => return true,
+            (Some('*'), _) => {
+                text = before;
+                star = Some((pattern.clone(), text.clone()));
+            }
+            (Some(piece), Some(c)) if piece == '?' || is(piece, c) => {}
+            _ => {
+                let Some((after, from)) = &mut star else { return false };
+                if from.next().is_none() {
+                    return false;
+                }
+                (pattern, text) = (after.clone(), from.clone());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_is_any_text_and_a_question_mark_one_character() {
+        for (pattern, text) in [
+            ("*", ""),
+            ("s3:Get*", "S3:getobject"),
+            ("a*b*c", "abbcbc"),
+            ("*ab", "aab"),
+            ("?*", "é"),
+            ("**", "x"),
+        ] {
+            assert!(glob(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [
+            ("", "x"),
+            ("?", ""),
+            ("a", "ab"),
+            ("a*b*c", "acb"),
+            ("*Acl", "GetAclX"),
+            ("a*", "ba"),
+            ("*?", ""),
+        ] {
+            assert!(!glob(pattern, text), "{pattern} {text}");
+        }
+        assert!(glob_exactly("prod-*", "prod-1") && !glob_exactly("Prod-*", "prod-1"));
     }
 }

@@ -1,16 +1,16 @@
 //! What belongs together: an account, a cluster, or the loose files that somebody gives.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use access::Installation;
 use facts::{ClusterArn, Gap};
 use inventory::{Account, Cluster, Inventory, Known};
 
 use super::{
-    ClusterSecretSubject, Object, Policy, PolicyKind, Whole,
+    ClusterSecretSubject, Lints, Object, Policy, PolicyKind, RoleSubject, Whole,
     argocd::{Map, maps},
     eks::{Associated, ClusterSettings, Eks, Entry, PodIdentity},
-    object, policy,
+    object, policy, rbac,
 };
 use crate::audit::{
     fix::{Source, Sources},
@@ -33,10 +33,12 @@ pub(crate) struct Scene<'s> {
     pub(crate) of: Of<'s>,
     pub(crate) inventory: Option<&'s Inventory>,
     pub(crate) whole: Option<&'s Whole<'s>>,
+    pub(crate) lints: &'s Lints,
     pub(crate) texts: &'s [Text],
     sources: Sources<'s>,
     policies: Vec<Policy<'s>>,
     objects: Vec<Object<'s>>,
+    roles: OnceCell<Vec<RoleSubject<'s>>>,
     cluster_secrets: Vec<ClusterSecretSubject<'s>>,
     eks: Eks<'s>,
     missing: RefCell<Vec<Gap>>,
@@ -49,6 +51,7 @@ impl<'s> Scene<'s> {
     pub(crate) fn new(
         of: Of<'s>,
         whole: Option<&'s Whole<'s>>,
+        lints: &'s Lints,
         texts: &'s [Text],
         sources: Sources<'s>,
     ) -> Self {
@@ -56,10 +59,12 @@ impl<'s> Scene<'s> {
             of,
             inventory: whole.map(|whole| whole.inventory),
             whole,
+            lints,
             texts,
             sources,
             policies: Vec::new(),
             objects: Vec::new(),
+            roles: OnceCell::new(),
             cluster_secrets: Vec::new(),
             eks: Eks::default(),
             missing: RefCell::default(),
@@ -103,6 +108,12 @@ impl<'s> Scene<'s> {
     pub(crate) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &Object<'s>> {
         self.miss_list(&format!("{}s", kind.to_ascii_lowercase()));
         self.objects.iter().filter(move |object| object.kind == kind)
+    }
+
+    /// Roles and ClusterRoles that people wrote, with their rules.
+    pub(crate) fn roles(&self) -> &[RoleSubject<'s>] {
+        ["clusterroles", "roles"].into_iter().for_each(|list| self.miss_list(list));
+        self.roles.get_or_init(|| rbac::roles(&self.objects))
     }
 
     pub(crate) fn cluster_secrets(&self) -> &[ClusterSecretSubject<'s>] {

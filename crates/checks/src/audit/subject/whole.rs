@@ -8,12 +8,15 @@ use std::{
 use facts::Gap;
 use inventory::{Cluster, Inventory, Known};
 
+use super::alike::Alike;
+
 /// An inventory, and what was found in it so far.
 pub(crate) struct Whole<'i> {
     pub(crate) inventory: &'i Inventory,
     pub(crate) issuers: Issuers<'i>,
     tagged: OnceLock<BTreeSet<String>>,
     assumed: OnceLock<BTreeSet<String>>,
+    alike: OnceLock<Alike>,
 }
 
 /// Clusters by the issuer of their tokens, as ARNs of providers and keys of conditions have it (host and path); and one whose issuer isn't
@@ -26,8 +29,13 @@ pub(crate) struct Issuers<'i> {
 
 impl<'i> Whole<'i> {
     pub(crate) fn new(inventory: &'i Inventory) -> Self {
-        let (tagged, assumed) = (OnceLock::new(), OnceLock::new());
-        Self { inventory, issuers: Issuers::of(inventory), tagged, assumed }
+        let (tagged, assumed, alike) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { inventory, issuers: Issuers::of(inventory), tagged, assumed, alike }
+    }
+
+    /// Which clusters have the same RBAC.
+    pub(crate) fn alike(&self) -> &Alike {
+        self.alike.get_or_init(|| Alike::of(self.inventory))
     }
 
     /// Roles that pods have by Pod Identity, with its session tags.

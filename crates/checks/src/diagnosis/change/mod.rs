@@ -9,7 +9,7 @@ mod yaml;
 pub(crate) use apply::{apply, parsed};
 pub(crate) use beyond::beyond;
 
-use facts::{ClusterArn, RoleArn};
+use facts::{ClusterArn, ClusterNames, RoleArn};
 use rbac::{PolicyRule, Subject};
 use serde_json::{Value, json};
 
@@ -252,12 +252,12 @@ impl Change {
         }
     }
 
-    /// Its text in a form.
-    pub fn text(&self, form: Form) -> String {
+    /// Its text in a form; commands name clusters as they are called among others.
+    pub fn text(&self, form: Form, names: &ClusterNames) -> String {
         let text = match form {
             Form::Yaml => yaml::text(self),
             Form::Terraform => terraform::text(self),
-            Form::Cli => cli::text(self),
+            Form::Cli => cli::text(self, names),
         };
         match self {
             // The webhooks of IRSA and Pod Identity set a pod's environment when it is made.

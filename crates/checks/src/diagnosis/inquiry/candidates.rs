@@ -21,13 +21,13 @@ pub(super) fn candidates(inquiry: &Inquiry<'_>, question: &Question, hop: &Hop) 
     match (hop.at, question) {
         (At::Authorization | At::Impersonation, Question::Request { cluster, by, request }) => {
             let who = by.who(inquiry.inventory).ok();
-            who.map(|who| rules::candidates(inquiry.inventory, cluster, &who, request)).unwrap_or_default()
+            who.map(|who| rules::candidates(inquiry, cluster, &who, request)).unwrap_or_default()
         }
         (At::ClusterIdentity, Question::Request { cluster, by, .. }) => match by.who(inquiry.inventory) {
             Ok(Who::Iam(caller)) => identity(inquiry.inventory, cluster, &caller),
             _ => Vec::new(),
         },
-        (At::Escalation, Question::Escalation(own)) => own.candidates(inquiry.inventory),
+        (At::Escalation, Question::Escalation(own)) => own.candidates(inquiry),
         (At::ArgocdRbac, Question::Person(own)) => {
             own.change(inquiry.inventory).map(|own| vec![own]).into_iter().collect()
         }

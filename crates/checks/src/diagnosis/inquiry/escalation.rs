@@ -92,9 +92,9 @@ impl Escalation {
     }
 
     /// The same rules, given by RBAC.
-    pub(super) fn candidates(&self, inventory: &Inventory) -> Vec<Vec<Change>> {
-        let Ok(who) = self.by.who(inventory) else { return Vec::new() };
-        rules::bound(inventory, &self.cluster, &who, |subject| {
+    pub(super) fn candidates(&self, inquiry: &Inquiry<'_>) -> Vec<Vec<Change>> {
+        let Ok(who) = self.by.who(inquiry.inventory) else { return Vec::new() };
+        rules::bound(inquiry, &self.cluster, &who, |subject| {
             Change::Rules(Rules {
                 cluster: Some(self.cluster.clone()),
                 namespace: self.namespace.clone(),

@@ -4,6 +4,7 @@ mod assumption;
 mod candidates;
 mod entries;
 mod escalation;
+mod fleets_group;
 mod impersonated;
 mod managed;
 mod person;

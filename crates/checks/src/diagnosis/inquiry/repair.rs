@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use access::{At, Hop, Passes, verdict};
-use facts::AccountId;
+use facts::{AccountId, ClusterNames};
 use inventory::Inventory;
 use rbac::{Identity, Policy, authorize};
 
@@ -33,6 +33,8 @@ pub struct Repair {
     pub hops: Vec<Hop>,
     /// What they allow besides.
     pub beyond: Vec<String>,
+    /// What the clusters of the inventory are called.
+    pub names: ClusterNames,
 }
 
 /// The first changes with which a hop passes, hop by hop; `None` where none is known.
@@ -74,7 +76,8 @@ pub(super) fn smallest(
             beyond.push(said);
         }
     }
-    Some(Repair { passes: verdict(&hops), changes, hops, beyond })
+    let names = ClusterNames::of(inquiry.inventory.clusters.keys());
+    Some(Repair { passes: verdict(&hops), changes, hops, beyond, names })
 }
 
 /// What an error text alone says of its repair: of a service account, whose name is always the same. `None` where more has to be
@@ -90,7 +93,13 @@ pub fn alone(error: &Diagnosed) -> Option<Repair> {
     let allowed = authorize(&policy, &Identity::service_account(namespace, name), &request).is_allowed();
     let none = Inventory::default();
     let beyond = change::beyond(&change, [&none, &none], Some(&request));
-    allowed.then(|| Repair { changes: vec![change], passes: Passes::Yes, hops: Vec::new(), beyond })
+    allowed.then(|| Repair {
+        changes: vec![change],
+        passes: Passes::Yes,
+        hops: Vec::new(),
+        beyond,
+        names: ClusterNames::default(),
+    })
 }
 
 /// Adds a change; the groups of an access entry that is made anyhow are part of it.

@@ -5,32 +5,32 @@ use access::{
     cluster_identity::{self, By, Name, Resolved},
 };
 use facts::ClusterArn;
-use inventory::Inventory;
 use rbac::{Permission, PolicyRule, Request, Scope, Subject};
 
-use super::candidates::is_on_namespaces;
+use super::{Inquiry, candidates::is_on_namespaces, fleets_group};
 use crate::diagnosis::change::{Change, Rules};
 
 const API_GROUP: &str = "rbac.authorization.k8s.io";
 
 /// Rules for whoever asks; where nothing of theirs can be bound, with a group for it.
 pub(super) fn candidates(
-    inventory: &Inventory,
+    inquiry: &Inquiry<'_>,
     arn: &ClusterArn,
     who: &Who,
     request: &Request,
 ) -> Vec<Vec<Change>> {
-    bound(inventory, arn, who, |subject| rules(Some(arn.clone()), request, subject))
+    bound(inquiry, arn, who, |subject| rules(Some(arn.clone()), request, subject))
 }
 
-/// A change for a subject that stays the same, whatever the session; with a group for it where there is none.
+/// A change for a subject that stays the same, whatever the session; with a group for it where there is none. Where Oarlock has bound a group
+/// for Argo CD's role that its access entry lacks, the entry is mended first.
 pub(super) fn bound(
-    inventory: &Inventory,
+    inquiry: &Inquiry<'_>,
     arn: &ClusterArn,
     who: &Who,
     with: impl Fn(Subject) -> Change,
 ) -> Vec<Vec<Change>> {
-    let Some(cluster) = inventory.clusters.get(arn) else { return Vec::new() };
+    let Some(cluster) = inquiry.inventory.clusters.get(arn) else { return Vec::new() };
     let caller = match who {
         Who::Kubernetes(identity) => return vec![vec![with(subject(&identity.user))]],
         Who::Iam(caller) => caller,
@@ -39,6 +39,9 @@ pub(super) fn bound(
     let mut caller = caller.clone();
     caller.session = None;
     let Resolved::Identity(identity) = cluster_identity::resolve(cluster, &caller) else { return Vec::new() };
+    if let Some((entry, group)) = fleets_group::mended(inquiry, arn, cluster, &identity) {
+        return vec![vec![entry.clone()], vec![entry, with(named("Group", &group))]];
+    }
     let fixed = identity.groups.iter().filter_map(Name::fixed).find(|group| !group.starts_with("system:"));
     if let Some(group) = fixed {
         return vec![vec![with(named("Group", group))]];

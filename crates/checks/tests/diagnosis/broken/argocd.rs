@@ -41,7 +41,7 @@ fn the_first_item_of_a_list_comes_with_the_list() {
         let mut project = body(inventory, "appprojects", "payments");
         project["spec"].as_object_mut().unwrap().remove("clusterResourceWhitelist");
     };
-    let patch = |changes: Vec<Change>| changes[0].text(Form::Cli);
+    let patch = |changes: Vec<Change>| changes[0].text(Form::Cli, &ClusterNames::default());
     let first = patch(broken(without, text, "project"));
     assert!(first.contains(r#""path":"/spec/clusterResourceWhitelist","value":[{"#), "{first}");
     let empty = |inventory: &mut Inventory| {

@@ -8,7 +8,7 @@ mod way;
 use std::{path::Path, sync::LazyLock};
 
 use access::{Installation, Passes};
-use facts::{ClusterArn, RoleArn};
+use facts::{ClusterArn, ClusterNames, RoleArn};
 use inventory::{Cluster, Edit, IamRole, Inventory, Known, folder};
 use oarlock_checks::diagnosis::{Answer, Change, Diagnoses, Form, Inquiry, SecretField, messages};
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ fn broken(breaking: impl Fn(&mut Inventory), text: &str, hop: &str) -> Vec<Chang
     assert_eq!(repair.passes, Passes::Yes, "{repair:#?}");
     for change in &repair.changes {
         for form in [Form::Yaml, Form::Terraform, Form::Cli] {
-            assert!(!change.text(form).trim().is_empty(), "{change:?}");
+            assert!(!change.text(form, &repair.names).trim().is_empty(), "{change:?}");
         }
     }
     repair.changes

@@ -17,6 +17,95 @@ fn a_rule_is_bound_to_the_entry_s_group() {
     assert_eq!(rules.rules[0].verbs, ["create"]);
 }
 
+/// Oarlock's binding of a group to what `edit` allows in a namespace.
+fn fleets_binding(inventory: &mut Inventory, group: &str) {
+    let rbac = "rbac.authorization.k8s.io";
+    let labels = json!({"app.kubernetes.io/managed-by": "oarlock", "oarlock.dev/fleet": "acme"});
+    let metadata = json!({"name": format!("oarlock-{group}").replace(':', "-"), "namespace": "reports", "labels": labels});
+    let put = |kind: &str, more: Value, inventory: &mut Inventory| {
+        let mut body = json!({"apiVersion": format!("{rbac}/v1"), "kind": kind, "metadata": metadata});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let object = inventory::KubernetesObject {
+            api_version: format!("{rbac}/v1"),
+            kind: kind.to_owned(),
+            namespace: Some("reports".to_owned()),
+            name: metadata["name"].as_str().unwrap().to_owned(),
+            body: body.into(),
+            place: facts::Place::file("test"),
+        };
+        let list = format!("{}s", kind.to_lowercase());
+        cluster(inventory, ANALYTICS).kubernetes.put(&list, object).unwrap();
+    };
+    put(
+        "Role",
+        json!({"rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"]}]}),
+        inventory,
+    );
+    let role = json!({"apiGroup": rbac, "kind": "Role", "name": metadata["name"]});
+    let subject = json!({"apiGroup": rbac, "kind": "Group", "name": group});
+    put("RoleBinding", json!({"roleRef": role, "subjects": [subject]}), inventory);
+}
+
+#[test]
+fn an_entry_without_the_group_that_oarlock_bound_is_mended() {
+    let misspelt = |inventory: &mut Inventory| {
+        without_policies(inventory);
+        fleets_binding(inventory, "oarlock:argocd");
+        entry(inventory, ANALYTICS, ANALYST).groups = vec!["oarlock:argo".to_owned()];
+    };
+    let changes = broken(misspelt, &refused(ANALYST, "create", "configmaps", "", "reports"), "authorization");
+    let [Change::EntryGroups { principal, groups, .. }] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!((principal.as_str(), &groups[..]), (ANALYST, &["oarlock:argocd".to_owned()][..]));
+    // What it lacks besides is given to that group.
+    let changes = broken(misspelt, &refused(ANALYST, "create", "secrets", "", "reports"), "authorization");
+    let [Change::EntryGroups { .. }, Change::Rules(rules)] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!(rules.subject.name, "oarlock:argocd");
+}
+
+#[test]
+fn groups_that_somebody_binds_stay_in_an_entry_that_is_mended() {
+    let beside = |inventory: &mut Inventory| {
+        without_policies(inventory);
+        fleets_binding(inventory, "oarlock:argocd");
+        let mut other = cluster(inventory, ANALYTICS).kubernetes.bindings.last().unwrap().clone();
+        other.name = "other".to_owned();
+        other.subjects[0].name = "deployers".to_owned();
+        other.role_ref.name = "nothing".to_owned();
+        cluster(inventory, ANALYTICS).kubernetes.bindings.push(other);
+    };
+    let changes = broken(beside, &refused(ANALYST, "create", "configmaps", "", "reports"), "authorization");
+    let [Change::EntryGroups { groups, .. }] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!(groups, &["deployers", "oarlock:argocd"]);
+}
+
+#[test]
+fn nobody_but_argo_cd_gets_the_group_that_oarlock_bound() {
+    let text = refused(ANALYST, "create", "configmaps", "", "reports");
+    let another_s = |inventory: &mut Inventory| {
+        without_policies(inventory);
+        fleets_binding(inventory, "oarlock:argocd");
+        config(inventory, "cluster-analytics-eu", |config| {
+            config["awsAuthConfig"]["roleARN"] = json!("arn:aws:iam::777788889999:role/somebody-else")
+        });
+    };
+    let changes = broken(another_s, &text, "authorization");
+    assert!(
+        matches!(&changes[..], [Change::Rules(rules)] if rules.subject.name == "deployers"),
+        "{changes:?}"
+    );
+    // Nor does anybody where it bound two: which is meant?
+    let two = |inventory: &mut Inventory| {
+        without_policies(inventory);
+        fleets_binding(inventory, "oarlock:argocd");
+        fleets_binding(inventory, "oarlock:argocd-reports");
+    };
+    let changes = broken(two, &text, "authorization");
+    assert!(
+        matches!(&changes[..], [Change::Rules(rules)] if rules.subject.name == "deployers"),
+        "{changes:?}"
+    );
+}
+
 #[test]
 fn the_cache_gets_list_and_watch_of_the_kind() {
     let session = "arn:aws:sts::777788889999:assumed-role/argocd-analytics/1";

@@ -31,10 +31,11 @@ fn an_access_entry_of_an_earlier_role_is_made_again_with_what_it_had() {
         matches!(&changes[..], [Change::Entry { policies, again: true, .. }] if policies.len() == 1),
         "{changes:?}"
     );
+    let text = changes[0].text(Form::Cli, &ClusterNames::default());
     assert!(
-        changes[0].text(Form::Cli).starts_with("aws eks delete-access-entry "),
-        "{}",
-        changes[0].text(Form::Cli)
+        text.starts_with("aws ${OARLOCK_PROFILE_444455556666:+")
+            && text.contains(" eks delete-access-entry "),
+        "{text}"
     );
 }
 

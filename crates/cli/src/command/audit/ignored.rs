@@ -2,12 +2,11 @@
 
 use std::{path::Path, sync::Arc};
 
-use checks::audit::{CHECKS, Ignored, ignore_file};
+use checks::audit::{CHECKS, Ignored, ignore_file, nearest};
 use facts::{Place, Problem};
 use fleet::{Fleet, Suppression};
 use inventory::folder;
 
-use super::nearest;
 use crate::input::Refused;
 
 /// # Errors

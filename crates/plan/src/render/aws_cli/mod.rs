@@ -5,7 +5,7 @@ mod bash;
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use bash::command;
-use facts::ClusterArn;
+use facts::{ClusterArn, context_variable};
 use serde_json::{Value, json};
 
 use super::{
@@ -197,11 +197,6 @@ fn cluster(layout: &Layout<'_>, arn: &ClusterArn, place: &Place<'_>, files: &mut
     script.finish("kubernetes.sh");
 }
 
-fn context_variable(folder: &str) -> String {
-    let name: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    format!("OARLOCK_CONTEXT_{name}")
-}
-
 /// IAM wants a list of pairs; EKS wants the map itself.
 fn iam_tags(tags: &BTreeMap<String, String>) -> Value {
     tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
@@ -268,6 +263,14 @@ fn readme(layout: &Layout<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn profiles_are_called_as_they_are_elsewhere() {
+        let account = "111122223333".parse().unwrap();
+        let variable = facts::profile_variable(&account).replace("111122223333", "$account");
+        assert!(LIBRARY.contains(&format!("profile={variable}\n")));
+        assert!(README.contains(&facts::profile_variable(&account)));
+    }
 
     #[test]
     fn a_mode_is_changed_where_it_takes_no_entries_and_waited_for() {
