@@ -49,7 +49,10 @@ fn bound(cluster: &Cluster) -> BTreeSet<String> {
 fn is_oarlocks(object: &KubernetesObject) -> bool {
     // Most bindings are somebody else's, and nothing of them is read.
     object.body.as_str().contains(MANAGED_BY)
-        && object.body.at("/metadata/labels").is_some_and(|labels| labels[MANAGED_BY] == OARLOCK)
+        && object
+            .body
+            .at("/metadata/labels")
+            .is_some_and(|labels| labels.get(MANAGED_BY).is_some_and(|by| by == OARLOCK))
 }
 
 /// The groups that bindings name; of Kubernetes' own nobody makes anybody a member by an access entry.
