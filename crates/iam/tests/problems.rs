@@ -44,7 +44,7 @@ fn identity_policies() {
     8:83: Statement[4].Condition.StringEqual: `StringEqual` is no condition operator
     8:113: Statement[4].Condition.NullIfExists: `NullIfExists` is no condition operator
     8:121: Statement[4].Condition.NullIfExists.a:b[0]: should be a string, not null
-    5:13: Statement[1].Sid: the `Sid` `Two` is another statement's, too
+    7:13: Statement[3].Sid: the `Sid` `Two` is another statement's, too
     ");
 }
 
