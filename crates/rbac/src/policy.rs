@@ -82,6 +82,11 @@ impl Policy {
         self.bindings.iter()
     }
 
+    /// The places among [`bindings`](Self::bindings) of those that name an identity or one of its groups, from 0.
+    pub fn applying(&self, identity: &Identity) -> BTreeSet<usize> {
+        self.naming.of_identity(identity)
+    }
+
     /// The role that a binding in this namespace, or at cluster scope, refers to.
     pub fn role(&self, reference: &RoleRef, namespace: Option<&str>) -> Option<&Role> {
         match reference.kind.as_str() {
@@ -107,7 +112,7 @@ impl Policy {
     }
 
     pub(crate) fn grants<'a>(&'a self, identity: &'a Identity) -> impl Iterator<Item = Grant<'a>> {
-        self.naming.of_identity(identity).into_iter().filter_map(|number| {
+        self.applying(identity).into_iter().filter_map(|number| {
             let binding = self.bindings.get(number)?;
             let subject = binding.subject_for(identity)?;
             let role = self.role(&binding.role_ref, binding.namespace.as_deref());

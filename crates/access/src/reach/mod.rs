@@ -14,6 +14,7 @@ mod index;
 mod outside;
 mod powers;
 mod principal;
+mod same_rbac;
 mod shared_rbac;
 mod surroundings;
 mod together;
@@ -29,6 +30,7 @@ use rbac::reach::Entry;
 pub use blast::Blast;
 pub use footprint::Footprint;
 pub use principal::{Account, ClusterId, Principal};
+pub use same_rbac::SameRbac;
 pub use surroundings::Surroundings;
 
 use crate::{

@@ -3,21 +3,20 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
 };
 
 use facts::{Gap, Outcome, Place};
 use inventory::{Cluster, Known};
-use rbac::{Binding, By, ByRule, Identity, PermissionSet, Policy, Request, Role, Subject};
+use rbac::{By, ByRule, Identity, PermissionSet, Policy, Request, Subject};
 
 use super::{
     holding::{Holding, Number},
-    surroundings::minor,
+    same_rbac::SameRbac,
     together::Together,
 };
 use crate::{
-    authorization::{Authorizers, certain, unread},
+    authorization::{Authorizers, certain},
     cluster_identity::ClusterIdentity,
 };
 
@@ -25,7 +24,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct AllRbac<'i> {
     /// Let go of as soon as no cluster asks any more.
-    known: Mutex<HashMap<Content<'i>, Weak<SharedRbac<'i>>>>,
+    known: Mutex<HashMap<SameRbac<'i>, Weak<SharedRbac<'i>>>>,
 }
 
 /// The RBAC of one cluster or of several, and what was found of it so far.
@@ -50,7 +49,7 @@ struct Held {
     /// A member of `system:masters` needs no binding.
     is_master: bool,
     /// The bindings that apply, by their places in the policy.
-    bindings: Vec<usize>,
+    bindings: BTreeSet<usize>,
     associations: Vec<(String, Vec<String>)>,
     namespaces: Option<Vec<String>>,
 }
@@ -62,29 +61,18 @@ pub(super) enum Who {
     Iam(Box<ClusterIdentity>),
 }
 
-/// What a cluster's RBAC says, wherever that stands.
-#[derive(Clone, Debug)]
-struct Content<'i> {
-    cluster: &'i Cluster,
-    /// The minor version of Kubernetes 1: some ways are closed by it.
-    minor: Option<u32>,
-    unread: Vec<Gap>,
-    /// All of it in a number, so that nobody has to wait for another one's.
-    hash: u64,
-}
-
 impl<'i> AllRbac<'i> {
     /// Of a cluster.
     pub(super) fn of(&self, cluster: &'i Cluster) -> Arc<SharedRbac<'i>> {
-        let content = Content::of(cluster);
+        let same = SameRbac::of(cluster);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shared) = known.get(&content).and_then(Weak::upgrade) {
+        if let Some(shared) = known.get(&same).and_then(Weak::upgrade) {
             return shared;
         }
-        let minor = content.minor;
+        let minor = same.minor;
         let shared = SharedRbac { cluster, minor, authorizers: OnceLock::new(), found: Mutex::default() };
         let shared = Arc::new(shared);
-        known.insert(content, Arc::downgrade(&shared));
+        known.insert(same, Arc::downgrade(&shared));
         shared
     }
 }
@@ -129,7 +117,7 @@ impl<'i> SharedRbac<'i> {
         let limits = namespaces.filter(|_| !associations.is_empty());
         let held = Held {
             is_master: identity.is_master(),
-            bindings: applying(authorizers.rbac(), &identity),
+            bindings: authorizers.rbac().applying(&identity),
             associations: associations.to_vec(),
             namespaces: limits.map(|all| all.iter().map(|&namespace| namespace.to_owned()).collect()),
         };
@@ -182,75 +170,9 @@ impl<'i> SharedRbac<'i> {
     }
 }
 
-/// The bindings that apply to somebody.
-fn applying(policy: &Policy, identity: &Identity) -> Vec<usize> {
-    let bindings = policy.bindings().enumerate();
-    bindings.filter(|(_, binding)| binding.subject_for(identity).is_some()).map(|(at, _)| at).collect()
-}
-
 /// Where a cluster's own role stands. Of several the last one counts.
 fn place(cluster: &Cluster, ByRule { binding_namespace, role, .. }: &ByRule) -> Option<Place> {
     let namespace = binding_namespace.as_ref().filter(|_| role.kind == "Role");
     let mut roles = cluster.kubernetes.roles.iter().rev();
     roles.find(|own| own.name == role.name && own.namespace.as_ref() == namespace)?.place.clone()
-}
-
-impl<'i> Content<'i> {
-    fn of(cluster: &'i Cluster) -> Self {
-        let mut content = Self { cluster, minor: minor(cluster), unread: unread(cluster), hash: 0 };
-        let mut hasher = DefaultHasher::new();
-        for role in content.roles() {
-            (&role.namespace, &role.name, &role.labels, &role.rules).hash(&mut hasher);
-        }
-        for binding in content.bindings() {
-            (&binding.namespace, &binding.name, &binding.role_ref.kind, &binding.role_ref.name)
-                .hash(&mut hasher);
-            binding.subjects.iter().for_each(|subject| (&subject.kind, &subject.name).hash(&mut hasher));
-        }
-        content.hash = hasher.finish();
-        content
-    }
-
-    fn roles(&self) -> &'i [Role] {
-        &self.cluster.kubernetes.roles
-    }
-
-    fn bindings(&self) -> &'i [Binding] {
-        &self.cluster.kubernetes.bindings
-    }
-}
-
-/// Whether two roles differ in nothing but where they stand.
-fn same_role(one: &Role, other: &Role) -> bool {
-    let Role { namespace, name, labels, rules, aggregation, place: _ } = one;
-    (namespace, name, labels) == (&other.namespace, &other.name, &other.labels)
-        && *rules == other.rules
-        && *aggregation == other.aggregation
-}
-
-/// Whether two bindings differ in nothing but where they stand.
-fn same_binding(one: &Binding, other: &Binding) -> bool {
-    let Binding { namespace, name, role_ref, subjects, place: _ } = one;
-    (namespace, name, role_ref) == (&other.namespace, &other.name, &other.role_ref)
-        && *subjects == other.subjects
-}
-
-fn all_same<T>(some: &[T], others: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
-    some.len() == others.len() && some.iter().zip(others).all(|(one, other)| same(one, other))
-}
-
-impl PartialEq for Content<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        (self.hash, self.minor, &self.unread) == (other.hash, other.minor, &other.unread)
-            && all_same(self.roles(), other.roles(), same_role)
-            && all_same(self.bindings(), other.bindings(), same_binding)
-    }
-}
-
-impl Eq for Content<'_> {}
-
-impl Hash for Content<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.hash.hash(state);
-    }
 }

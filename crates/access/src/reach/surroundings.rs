@@ -6,7 +6,7 @@ use inventory::Cluster;
 use rbac::{Policy, reach::World};
 
 /// Read from an inventory's cluster.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Surroundings {
     /// The service accounts by namespace; absent if they weren't read.
     pub service_accounts: Option<BTreeMap<String, BTreeSet<String>>>,

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use facts::MANAGED_BY;
 use serde_json::Value;
 
 use super::{
@@ -43,9 +44,6 @@ const AGAIN: [&str; 9] = [
     "UpdatePodIdentityAssociation",
     "UpdateRole",
 ];
-
-/// What every object of Oarlock's is labelled with.
-const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// Fine, with findings, or incomplete: the examples have both, and what waits for a person's choice stays so.
 const JUDGED: [i32; 3] = [0, 4, 5];

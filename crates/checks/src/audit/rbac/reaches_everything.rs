@@ -1,16 +1,10 @@
-use std::{
-    cell::OnceCell,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cell::OnceCell, collections::BTreeSet};
 
-use ::rbac::{
-    Identity, Policy,
-    reach::{World, reached},
-    with_bootstrap,
-};
+use ::rbac::{Identity, reach::reached};
+use access::{authorization::Authorizers, reach::Surroundings};
 use inventory::Cluster;
 
-use crate::audit::prelude::*;
+use crate::audit::{prelude::*, subject::surroundings};
 
 about! {
     /// A group or service account can make itself administrator of the cluster, step by step.
@@ -132,40 +126,22 @@ pub(crate) fn look(scene: &Scene<'_>, sink: &mut Sink) {
 
 /// A cluster, as steps are taken on it.
 struct Ground {
-    policy: Policy,
-    accounts: BTreeMap<String, BTreeSet<String>>,
-    reads_aws_auth: Option<bool>,
-    minor: Option<u32>,
+    authorizers: Authorizers,
+    surroundings: Surroundings,
 }
 
 impl Ground {
     fn of(cluster: &Cluster) -> Self {
-        let (roles, bindings) =
-            with_bootstrap(cluster.kubernetes.roles.clone(), cluster.kubernetes.bindings.clone());
-        let description = cluster.description.known();
-        let mode = description.and_then(|description| description.authentication_mode.as_deref());
-        let version = description.and_then(|description| description.version.as_deref());
-        Self {
-            policy: Policy::new(roles, bindings, []),
-            accounts: accounts(cluster),
-            reads_aws_auth: mode.map(|mode| mode != "API"),
-            minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),
-        }
+        Self { authorizers: Authorizers::of(cluster), surroundings: surroundings(cluster) }
     }
 
     /// How somebody who hasn't got everything outright reaches it.
     fn way(&self, identity: &Identity) -> Option<String> {
-        let held = self.policy.held(identity).permissions;
+        let held = self.authorizers.held_by_rbac(identity).permissions;
         if held.is_everything() || held.is_empty() {
             return None;
         }
-        let world = World {
-            policy: &self.policy,
-            service_accounts: Some(&self.accounts),
-            reads_aws_auth: self.reads_aws_auth,
-            minor: self.minor,
-        };
-        let all = reached(&held, &world);
+        let all = reached(&held, &self.surroundings.world(self.authorizers.rbac()));
         all.permissions.is_everything().then(|| path(&all))
     }
 }
@@ -187,14 +163,4 @@ fn said(step: &::rbac::reach::Step) -> String {
     // What stands behind the semicolon is what may stand in the way.
     let leads_to = step.entry.leads_to.split(';').next().unwrap_or_default();
     format!("`{}`, {leads_to}{from}", step.entry.id)
-}
-
-fn accounts(cluster: &Cluster) -> BTreeMap<String, BTreeSet<String>> {
-    let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for account in cluster.kubernetes.list("serviceaccounts").unwrap_or_default() {
-        if let Some(namespace) = &account.namespace {
-            accounts.entry(namespace.clone()).or_default().insert(account.name.clone());
-        }
-    }
-    accounts
 }

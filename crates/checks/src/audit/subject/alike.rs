@@ -1,14 +1,14 @@
 //! Clusters that have the same RBAC, as those of a fleet often do: what somebody reaches by it is found once for all of them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    hash::{DefaultHasher, Hash, Hasher},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, PoisonError},
 };
 
+use access::reach::{SameRbac, Surroundings};
 use facts::ClusterArn;
 use inventory::{Cluster, Inventory};
-use rbac::{Binding, Identity, Role};
+use rbac::Identity;
 
 /// The clusters of an inventory, and what was found of them so far.
 #[derive(Debug)]
@@ -20,16 +20,12 @@ pub(crate) struct Alike {
 
 impl Alike {
     pub(super) fn of(inventory: &Inventory) -> Self {
-        let mut by_hash: HashMap<u64, Vec<(usize, &Cluster)>> = HashMap::new();
+        let mut known = HashMap::new();
         let mut numbers = BTreeMap::new();
         for (arn, cluster) in &inventory.clusters {
-            let known = by_hash.entry(hash(cluster)).or_default();
-            let number = known.iter().find(|(_, other)| are(cluster, other)).map(|(number, _)| *number);
-            let number = number.unwrap_or_else(|| {
-                known.push((numbers.len(), cluster));
-                numbers.len()
-            });
-            numbers.insert(arn.clone(), number);
+            let next = known.len();
+            let number = known.entry((SameRbac::of(cluster), surroundings(cluster))).or_insert(next);
+            numbers.insert(arn.clone(), *number);
         }
         Self { numbers, reached: Mutex::default() }
     }
@@ -53,45 +49,15 @@ impl Alike {
     }
 }
 
-/// Whether two clusters are the same in all that decides what RBAC leads to; where it was written decides nothing.
-fn are(a: &Cluster, b: &Cluster) -> bool {
-    let (roles, bindings) = (&a.kubernetes.roles, &a.kubernetes.bindings);
-    let (others, other_bindings) = (&b.kubernetes.roles, &b.kubernetes.bindings);
-    settings(a) == settings(b)
-        && accounts(a).eq(accounts(b))
-        && roles.len() == others.len()
-        && roles.iter().zip(others).all(|(a, b)| role(a) == role(b) && a.aggregation == b.aggregation)
-        && bindings.len() == other_bindings.len()
-        && bindings.iter().zip(other_bindings).all(|(a, b)| binding(a) == binding(b))
-}
-
-fn hash(cluster: &Cluster) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    settings(cluster).hash(&mut hasher);
-    accounts(cluster).for_each(|account| account.hash(&mut hasher));
-    cluster.kubernetes.roles.iter().for_each(|own| role(own).hash(&mut hasher));
-    hasher.finish()
-}
-
-/// All but its place and its aggregation.
-fn role(role: &Role) -> impl Hash + PartialEq + '_ {
-    (&role.namespace, &role.name, &role.labels, &role.rules)
-}
-
-/// All but its place.
-fn binding(binding: &Binding) -> impl PartialEq + '_ {
-    (&binding.namespace, &binding.name, &binding.role_ref, &binding.subjects)
-}
-
-/// Version and authentication mode.
-fn settings(cluster: &Cluster) -> Option<(Option<&str>, Option<&str>)> {
-    let description = cluster.description.known()?;
-    Some((description.version.as_deref(), description.authentication_mode.as_deref()))
-}
-
-fn accounts(cluster: &Cluster) -> impl Iterator<Item = (Option<&str>, &str)> {
-    let accounts = cluster.kubernetes.objects.get("serviceaccounts").into_iter().flatten();
-    accounts.map(|account| (account.namespace.as_deref(), account.name.as_str()))
+/// What, beside its RBAC, decides what that leads to on a cluster. An account without a namespace is nobody.
+pub(crate) fn surroundings(cluster: &Cluster) -> Surroundings {
+    let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for account in cluster.kubernetes.list("serviceaccounts").unwrap_or_default() {
+        if let Some(namespace) = &account.namespace {
+            accounts.entry(namespace.clone()).or_default().insert(account.name.clone());
+        }
+    }
+    Surroundings { service_accounts: Some(accounts), ..Surroundings::of(cluster) }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod rbac;
 mod scene;
 mod whole;
 
+pub(crate) use alike::surroundings;
 pub(crate) use argocd::ClusterSecretSubject;
 pub(crate) use eks::Associated;
 pub(crate) use lints::Lints;
