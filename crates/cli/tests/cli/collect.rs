@@ -91,15 +91,7 @@ fn account(request: &Request) -> (u16, String) {
 }
 
 /// Nobody's, in Base64 of PEM.
-const CERTIFICATE: &str = "\
-    LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJlVENDQVIrZ0F3SUJBZ0lVRUVYUGlqTXNpTW5USjE0bmY5ak9RcnNXTEsw\
-    d0NnWUlLb1pJemowRUF3SXcKRVRFUE1BMEdBMVVFQXd3R2JtOWliMlI1TUNBWERUSTJNVEV5TmpFMk1qTXpObG9ZRHpJeE1qWXhN\
-    VEF5TVRZeQpNek0yV2pBUk1ROHdEUVlEVlFRRERBWnViMkp2Wkhrd1dUQVRCZ2NxaGtqT1BRSUJCZ2dxaGtqT1BRTUJCd05DCkFB\
-    VGpHWmFhYStYV1gxS3lKMnFRdDR6ak45Sjltc2lvbU5tYXJVOHNGWG1jN09rb0o2cUx3YTRWRXhnK0J1ZDkKbVNnd0tsZzhkeUdO\
-    eTZ4bEU0cjNWNWdSbzFNd1VUQWRCZ05WSFE0RUZnUVVXOVplb0hmYXM4YVptVUg3QXYvQgpBQm0wOUdFd0h3WURWUjBqQkJnd0Zv\
-    QVVXOVplb0hmYXM4YVptVUg3QXYvQkFCbTA5R0V3RHdZRFZSMFRBUUgvCkJBVXdBd0VCL3pBS0JnZ3Foa2pPUFFRREFnTklBREJG\
-    QWlCMHBEU2wramlocUdhcytQYXlId002dHprdUxmV2YKVVc1VnMvbldlUHFRU2dJaEFLM0lEdmZrTmVxRXFuSHc3S3dzK3VBT0Jr\
-    cm1vNk5PZnNOTkIvNzhKempLCi0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0K";
+const CERTIFICATE: &str = include_str!("../../../live/tests/data/nobody.pem.base64");
 
 fn collect(aws: &Aws, folder: &Path, key: &str, arguments: &[&str]) -> Run {
     let target = folder.join("inventory");
