@@ -10,7 +10,7 @@ use std::fmt;
 
 use facts::{Problem, count};
 
-pub(crate) use fleet::read_fleet;
+pub(crate) use fleet::{Aim, read_fleet};
 pub(crate) use inventory::read_whole;
 pub(crate) use manifests::read_manifests;
 pub(crate) use policies::{place_in, problem_in, read_policy};

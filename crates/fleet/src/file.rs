@@ -321,6 +321,9 @@ pub(crate) struct ClusterFile {
     /// Where the cluster is in mode `CONFIG_MAP`: change it, so that it takes access entries. EKS never takes that back. Default: a
     /// cluster's mode stays as it is.
     pub(crate) authentication_mode: Option<AuthenticationModeFile>,
+    /// Argo CD is to leave it: what Oarlock made for it goes, its Secret first. Take the cluster out of the fleet file once that is
+    /// applied. Default: `false`.
+    pub(crate) leaving: Option<bool>,
 }
 
 /// To which mode a plan may change a cluster's.

@@ -25,6 +25,10 @@ pub struct Fleet {
     pub groups: Groups,
     /// Every cluster that Argo CD deploys to, in the order of the file; the hub is among them only if it is named.
     pub clusters: Vec<Cluster>,
+    /// Clusters that Argo CD is to leave: what Oarlock made for them goes.
+    pub leaving: Vec<Cluster>,
+    /// Whether all that Oarlock made for the fleet goes. No fleet file says so: see [`Fleet::end`].
+    pub ends: bool,
     /// AppProject files: glob patterns relative to the fleet file.
     pub projects: Vec<String>,
     /// Where the Applications come from.
@@ -41,6 +45,34 @@ pub struct Fleet {
     pub suppressions: Vec<Suppression>,
     /// Where the fleet file stands.
     pub place: Place,
+}
+
+impl Fleet {
+    /// A cluster that the fleet file names, whether Argo CD stays or leaves.
+    pub fn cluster(&self, arn: &ClusterArn) -> Option<&Cluster> {
+        self.all_clusters().find(|cluster| cluster.arn == *arn)
+    }
+
+    /// All clusters that the fleet file names, those that Argo CD leaves last.
+    pub fn all_clusters(&self) -> impl Iterator<Item = &Cluster> {
+        self.clusters.iter().chain(&self.leaving)
+    }
+
+    /// Whether a cluster is the hub, or the fleet file names it.
+    pub fn knows(&self, arn: &ClusterArn) -> bool {
+        *arn == self.hub.arn || self.cluster(arn).is_some()
+    }
+
+    /// Whether Argo CD is to leave a cluster.
+    pub fn leaves(&self, arn: &ClusterArn) -> bool {
+        self.leaving.iter().any(|cluster| cluster.arn == *arn)
+    }
+
+    /// From now on Argo CD is to leave all clusters, and its hub has nothing of Oarlock's.
+    pub fn end(&mut self) {
+        self.leaving.splice(..0, std::mem::take(&mut self.clusters));
+        self.ends = true;
+    }
 }
 
 /// The cluster that runs Argo CD.

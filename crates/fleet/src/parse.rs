@@ -5,9 +5,9 @@ mod hub;
 mod source;
 mod wish;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use facts::{Place, Problem};
+use facts::{ClusterArn, Place, Problem};
 use serde::Deserialize;
 
 use crate::{
@@ -29,7 +29,12 @@ impl Fleet {
     pub fn parse(file: &Arc<str>, bytes: &[u8]) -> Result<Self, Vec<Problem>> {
         is_a_fleet(file, bytes).map_err(|problem| vec![problem])?;
         let written: FleetFile = manifest::parse(file, bytes).map_err(|problem| vec![problem])?;
-        let mut reader = Reader { file: Arc::clone(file), problems: Vec::new(), clusters_are_known: true };
+        let mut reader = Reader {
+            file: Arc::clone(file),
+            problems: Vec::new(),
+            clusters_are_known: true,
+            leaving: BTreeSet::new(),
+        };
         match reader.fleet(written) {
             Some(fleet) if reader.problems.is_empty() => Ok(fleet),
             _ => {
@@ -68,6 +73,8 @@ struct Reader {
     problems: Vec<Problem>,
     /// Whether all clusters could be read: else a name that none of them has may be that of one that couldn't.
     clusters_are_known: bool,
+    /// Those of them that Argo CD is to leave.
+    leaving: BTreeSet<ClusterArn>,
 }
 
 impl Reader {
@@ -85,6 +92,8 @@ impl Reader {
         let organization = spec.organization.as_ref().and_then(|o| self.organization(o));
         let limits = self.limits(&spec.limits, &clusters);
         let suppressions = self.suppressions(&spec.audit.suppressions);
+        let (leaving, clusters) =
+            clusters.into_iter().partition(|cluster| self.leaving.contains(&cluster.arn));
         Some(Fleet {
             name: name?,
             hub: hub?,
@@ -95,6 +104,8 @@ impl Reader {
             impersonation,
             groups,
             clusters,
+            leaving,
+            ends: false,
             projects: spec.projects,
             applications,
             shipped_rbac,

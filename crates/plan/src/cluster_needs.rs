@@ -10,7 +10,7 @@ use facts::{ClusterArn, Gap, Problem};
 use fleet::{CacheWidth, Cluster, Install, ShippedRbacChoice};
 use rayon::prelude::*;
 
-use crate::{ClusterNeeds, Deployed, Input, destination::Destinations, impersonation, limits};
+use crate::{ClusterNeeds, Deployed, Input, destination::Destinations, impersonation, leaving, limits};
 
 /// Works out the needs of every cluster that the fleet file names or that an Application deploys to, of the hub if Argo CD
 /// manages Applications outside its own namespace there, and what of them the fleet file's limits forbid. The reasons are
@@ -25,7 +25,10 @@ pub(crate) fn cluster_needs(
     let destinations = Destinations::new(input.fleet, input.inventory);
     let mut by_cluster = by_cluster(input, &destinations)?;
     let hub = &input.fleet.hub;
-    if hub.argocd.install == Install::SelfManaged && !settings.application_namespaces.is_empty() {
+    if hub.argocd.install == Install::SelfManaged
+        && !input.fleet.ends
+        && !settings.application_namespaces.is_empty()
+    {
         by_cluster.entry(&hub.arn).or_default();
     }
     let clusters: Vec<_> = by_cluster.into_iter().collect();
@@ -48,6 +51,7 @@ fn by_cluster<'a>(
     let mut problems = Vec::new();
     for deployed in &input.applications {
         match destinations.resolve(&deployed.application) {
+            Ok(arn) if leaving::is_left(input.fleet, arn) => {}
             Ok(arn) => clusters.entry(arn).or_default().push(deployed),
             Err(problem) => problems.push(problem),
         }

@@ -22,7 +22,7 @@ pub(crate) struct Destinations<'a> {
 impl<'a> Destinations<'a> {
     pub(crate) fn new(fleet: &'a Fleet, inventory: Option<&'a Inventory>) -> Self {
         let mut known = Self { fleet, inventory, by_name: HashMap::new(), by_server: HashMap::new() };
-        for cluster in &fleet.clusters {
+        for cluster in fleet.all_clusters() {
             known.by_name.entry(&cluster.name).or_insert(&cluster.arn);
             let url = known.endpoint(cluster).map(normal);
             for server in [Some(cluster.arn.to_string()), url].into_iter().flatten() {
@@ -98,7 +98,7 @@ impl<'a> Destinations<'a> {
     }
 
     fn suggest(&self, wanted: &str) -> String {
-        let names = || self.fleet.clusters.iter().map(|cluster| cluster.name.as_str());
+        let names = || self.fleet.all_clusters().map(|cluster| cluster.name.as_str());
         match manifest::nearest(wanted, names()) {
             Some(name) => format!("did you mean `{name}`? else add the cluster to the fleet file"),
             None => "add the cluster to the fleet file, with its `endpoint` if Applications name it by URL"

@@ -124,7 +124,7 @@ fn unread(steps: &[Step]) -> Vec<Gap> {
 
 /// Where roles weren't read there may be some of Oarlock's that nobody wants any more.
 fn unread_roles(applied: &Plan, fleet: &Fleet, inventory: &Inventory) -> Vec<Gap> {
-    let clusters = fleet.clusters.iter().map(|cluster| &cluster.arn).chain([&fleet.hub.arn]);
+    let clusters = fleet.all_clusters().map(|cluster| &cluster.arn).chain([&fleet.hub.arn]);
     let named = applied.steps.iter().filter_map(|step| match &step.desired.as_ref()?.object {
         Object::IamRole(role) => Some(&role.arn.account),
         _ => None,

@@ -18,6 +18,7 @@ pub mod grants;
 mod holders;
 mod impersonation;
 mod input;
+mod leaving;
 mod limits;
 pub mod live;
 mod mistakes;

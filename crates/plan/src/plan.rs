@@ -13,7 +13,7 @@ use crate::{
     cluster_needs::cluster_needs,
     desired::{self, BeyondGrant, Note},
     diff::{self, Access, Superseded},
-    findings, mistakes,
+    findings, leaving, mistakes,
     object::OIDC_PROVIDER,
     proof, removal, undecided,
 };
@@ -35,6 +35,9 @@ pub struct Plan {
     pub oarlock_version: String,
     /// The fleet's name.
     pub fleet: String,
+    /// Whether it removes all that Oarlock made for the fleet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub destroy: bool,
     /// Digest of the inventory that it was made from; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inventory_digest: Option<String>,
@@ -78,6 +81,7 @@ pub struct Planned {
 pub fn plan(mut input: Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
     let settings = settings(&input)?;
     let needs = cluster_needs(&input, &settings)?;
+    let left = leaving::findings(&input);
     input
         .applications
         .iter_mut()
@@ -91,7 +95,8 @@ pub fn plan(mut input: Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> 
     let proof = proof::of(input, access.as_ref(), &needs, &steps);
     let mut findings = wanted.findings;
     findings.extend(superseded);
-    if let (Some(inventory), Some(access)) = (input.inventory, &access) {
+    findings.extend(left);
+    if let (Some(inventory), Some(access), false) = (input.inventory, &access, input.fleet.ends) {
         findings.extend(mistakes::of(input.fleet, inventory, access));
     }
     findings.extend(findings::of(&needs));
@@ -113,6 +118,7 @@ pub fn plan(mut input: Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> 
         kind: "Plan".to_owned(),
         oarlock_version: env!("CARGO_PKG_VERSION").to_owned(),
         fleet: input.fleet.name.clone(),
+        destroy: input.fleet.ends,
         inventory_digest: input.inventory.map(|inventory| inventory.digest.clone()),
         complete: unknown.is_empty() && undecided.is_empty(),
         steps,

@@ -4,12 +4,14 @@
 //! others, nothing that is there tells that an access entry was Argo CD's. So whoever applies a plan keeps its removals, and gives them
 //! to the next plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use facts::AccountId;
+use fleet::Fleet;
 use inventory::Inventory;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, ObjectId, Owner, Read, Step, diff};
+use crate::{Action, Location, Object, ObjectId, Owner, Ownership, Plan, Read, Step, diff};
 
 /// A removal of a plan that was begun to be applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,33 @@ impl Removal {
             reads: step.reads.clone(),
             owner: step.owner,
         })
+    }
+
+    /// What a plan that was applied has made where the fleet file doesn't lead any more: on clusters that it doesn't name, in accounts of
+    /// none of its clusters. What it was isn't known from there.
+    pub fn of_forgotten(applied: &Plan, fleet: &Fleet) -> Vec<Self> {
+        let own: BTreeSet<&AccountId> = fleet
+            .all_clusters()
+            .map(|cluster| &cluster.arn)
+            .chain([&fleet.hub.arn])
+            .map(|arn| &arn.account)
+            .collect();
+        let is_forgotten = |location: &Location| match location {
+            Location::Eks(arn) | Location::Cluster(arn) => !fleet.knows(arn),
+            Location::Account(account) => !own.contains(account),
+        };
+        let made = applied.steps.iter().filter(|step| {
+            let stays = |object: &Object| match object {
+                Object::Kubernetes(object) => object.ownership == Ownership::Fields,
+                Object::OidcProvider(_) | Object::AuthenticationMode(_) | Object::Restart(_) => true,
+                Object::IamRole(_) | Object::AccessEntry(_) | Object::PodIdentityAssociation(_) => false,
+            };
+            !step.is_pending() && step.desired.as_ref().is_some_and(|desired| !stays(&desired.object))
+        });
+        let forgotten = made.filter(|step| is_forgotten(&step.object.location));
+        forgotten
+            .map(|step| Self { object: step.object.clone(), reads: Vec::new(), owner: Owner::Owned })
+            .collect()
     }
 
     /// Whether what was read is what was to go, or what a run that was ended in the middle left of it.

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     exit::Status,
-    input::{Refused, read_fleet},
+    input::{Aim, Refused, read_fleet},
     output::{Stream, print, print_json, print_text, say, width},
     view,
 };
@@ -44,6 +44,7 @@ Examples:
   oarlock apply -f fleet.yaml --plan plan.json --assume-role 'arn:{partition}:iam::{account}:role/oarlock-apply'
   oarlock apply -f fleet.yaml -y --wait 900 -o json
   oarlock apply -f fleet.yaml --dry-run=server
+  oarlock apply -f fleet.yaml --destroy
   oarlock apply -f fleet.yaml --print-permissions kubernetes | kubectl apply -f -")]
 pub(crate) struct Arguments {
     /// The fleet file
@@ -58,6 +59,9 @@ pub(crate) struct Arguments {
     /// Change and remove objects that Oarlock doesn't own, too; a saved plan says so itself
     #[arg(long, conflicts_with = "plan")]
     adopt: bool,
+    /// Remove all that Oarlock made for the fleet, on every cluster and in every account; a saved plan says so itself
+    #[arg(long, conflicts_with_all = ["plan", "adopt"])]
+    destroy: bool,
     /// Take over fields that another manager sets in objects of which the plan writes only some fields
     #[arg(long)]
     force_conflicts: bool,
@@ -108,8 +112,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let adopts = |step: &Step| step.owner == Owner::Adopt && !step.left_over;
     let adopt = arguments.adopt || saved.iter().flat_map(|plan| &plan.steps).any(adopts);
     let folder = saved::state(arguments.state.as_deref(), &arguments.fleet);
+    let aim = Aim { adopt, destroy: arguments.destroy || saved.as_ref().is_some_and(|plan| plan.destroy) };
     let Fresh { fleet, mut planned, inventory, removals } =
-        plan_now(&arguments.fleet, &folder, &collected, adopt)?;
+        plan_now(&arguments.fleet, &folder, &collected, aim)?;
     if let Some(status) = refusal(&planned.plan) {
         return Ok(status);
     }
@@ -182,12 +187,12 @@ struct Fresh {
     removals: Vec<Removal>,
 }
 
-fn plan_now(fleet: &Path, state: &Path, collected: &Collected, adopt: bool) -> anyhow::Result<Fresh> {
+fn plan_now(fleet: &Path, state: &Path, collected: &Collected, aim: Aim) -> anyhow::Result<Fresh> {
     let arguments = FleetArguments { fleet: fleet.to_owned(), inventory: Some(collected.inventory.clone()) };
     let mut input = read_fleet(&arguments)?;
     let removals = live::apply::removals(state, &input.fleet.name)?;
-    input.removals.clone_from(&removals);
-    let planned = input.plan(adopt)?;
+    input.removals = saved::removals(state, &input.fleet)?;
+    let planned = input.plan(aim)?;
     Ok(Fresh { fleet: input.fleet, planned, inventory: input.inventory, removals })
 }
 

@@ -47,7 +47,7 @@ pub(super) fn fleet(file: &Path) -> anyhow::Result<Fleet> {
 pub(super) fn targets(fleet: &Fleet) -> Targets {
     Targets {
         hub: Some(fleet.hub.arn.clone()),
-        clusters: fleet.clusters.iter().map(|cluster| cluster.arn.clone()).collect(),
+        clusters: fleet.all_clusters().map(|cluster| cluster.arn.clone()).collect(),
         discover: Discover::Nothing,
     }
 }

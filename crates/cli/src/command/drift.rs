@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     exit::Status,
-    input::{Refused, read_whole},
+    input::{Aim, Refused, read_whole},
     output::{Stream, print, print_json, print_text, width},
     view,
 };
@@ -123,13 +123,13 @@ fn compare(file: &Path, folder: &Path, applied: Option<&Plan>, state: &Path) -> 
         Some(applied) => {
             let (fleet, inventory) = (collected::fleet(file)?, read_whole(folder)?);
             let Inventory { digest, .. } = &inventory;
-            let removals = live::apply::removals(state, &fleet.name)?;
+            let removals = saved::removals(state, &fleet)?;
             let drift = Drift::from_applied(applied, &fleet, &inventory, &removals);
             (drift, Against::Applied, fleet.name, digest.clone())
         }
         None => {
             let arguments = FleetArguments { fleet: file.to_owned(), inventory: Some(folder.to_owned()) };
-            let (planned, _) = planning::make(&arguments, Some(state), false)?;
+            let (planned, _) = planning::make(&arguments, Some(state), Aim::default())?;
             let plan = planned.plan;
             let digest = plan.inventory_digest.clone().unwrap_or_default();
             (Drift::from_fleet_file(&plan), Against::FleetFile, plan.fleet, digest)

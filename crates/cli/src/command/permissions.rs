@@ -65,7 +65,7 @@ fn reach(fleet: &Fleet, adopt: bool) -> Reach {
     let own = format!("{}*", plan::names::role_prefix(&fleet.hub.arn));
     let roles: BTreeSet<String> =
         if adopt { BTreeSet::from(["*".to_owned()]) } else { [own].into_iter().chain(capability).collect() };
-    let clusters = fleet.clusters.iter().map(|cluster| cluster.arn.clone());
+    let clusters = fleet.all_clusters().map(|cluster| cluster.arn.clone());
     Reach {
         clusters: clusters.chain([fleet.hub.arn.clone()]).collect(),
         roles,

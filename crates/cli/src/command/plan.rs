@@ -10,7 +10,7 @@ use super::FleetArguments;
 use crate::{
     command::saved,
     exit::Status,
-    input::read_fleet,
+    input::{Aim, read_fleet},
     output::{Stream, print_json, print_text, say, width},
     view,
 };
@@ -26,6 +26,7 @@ Examples:
   oarlock plan -f fleet.yaml
   oarlock plan -f fleet.yaml -i inventory/ --out plan.json
   oarlock plan -f fleet.yaml -o matrix
+  oarlock plan -f fleet.yaml --destroy
   oarlock plan -f fleet.yaml -o json --detailed-exitcode")]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -33,6 +34,9 @@ pub(crate) struct Arguments {
     /// Change and remove objects that Oarlock doesn't own, too
     #[arg(long)]
     adopt: bool,
+    /// Plan to remove all that Oarlock made for the fleet, on every cluster and in every account
+    #[arg(long, conflicts_with = "adopt")]
+    destroy: bool,
     /// Output format
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Table)]
     output: Format,
@@ -73,7 +77,8 @@ enum FailOn {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let state = saved::state(arguments.state.as_deref(), &arguments.fleet.fleet);
-    let (Planned { plan, needs, .. }, _) = make(&arguments.fleet, Some(&state), arguments.adopt)?;
+    let aim = Aim { adopt: arguments.adopt, destroy: arguments.destroy };
+    let (Planned { plan, needs, .. }, _) = make(&arguments.fleet, Some(&state), aim)?;
     match arguments.output {
         Format::Table => print_text(&view::plan::human(&plan, width(Stream::Stdout)))?,
         Format::Json => print_json(&plan)?,
@@ -92,14 +97,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 pub(super) fn make(
     arguments: &FleetArguments,
     state: Option<&Path>,
-    adopt: bool,
+    aim: Aim,
 ) -> anyhow::Result<(Planned, usize)> {
     let mut input = read_fleet(arguments)?;
     if let Some(folder) = state {
-        input.removals = live::apply::removals(folder, &input.fleet.name)?;
+        input.removals = saved::removals(folder, &input.fleet)?;
     }
     let files = input.files();
-    Ok((input.plan(adopt)?, files))
+    Ok((input.plan(aim)?, files))
 }
 
 fn status(plan: &Plan, arguments: &Arguments) -> Status {

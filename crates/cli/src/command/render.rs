@@ -10,7 +10,12 @@ use inventory::folder;
 use plan::render::{Format, render};
 
 use super::{FleetArguments, plan::make, saved};
-use crate::{exit::Status, input::Refused, output::say, view};
+use crate::{
+    exit::Status,
+    input::{Aim, Refused},
+    output::say,
+    view,
+};
 
 /// Write what the fleet needs as files: Kubernetes YAML, Terraform, CloudFormation, or an AWS CLI and kubectl script
 ///
@@ -40,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
     let (plan, fine) = match (&arguments.plan, &arguments.fleet) {
         (Some(path), _) => (saved::read(path)?, 1),
         (None, Some(fleet)) => {
-            let (planned, files) = make(fleet, None, false)?;
+            let (planned, files) = make(fleet, None, Aim::default())?;
             (planned.plan, files)
         }
         (None, None) => anyhow::bail!("give a fleet file with `-f`, or a saved plan with `--plan`"),

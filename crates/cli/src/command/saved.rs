@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use facts::{Place, Problem};
+use fleet::Fleet;
 use inventory::folder;
-use plan::Plan;
+use plan::{Plan, Removal};
 
 use crate::{input::Refused, output::write_json};
 
@@ -19,6 +20,27 @@ fn state_folder(fleet: &Path) -> PathBuf {
 /// The state folder that somebody names, or else a fleet's own.
 pub(super) fn state(named: Option<&Path>, fleet: &Path) -> PathBuf {
     named.map_or_else(|| state_folder(fleet), Path::to_owned)
+}
+
+/// What earlier plans of a fleet were to remove and nobody has seen gone, and what the plan that was applied last has made where the fleet
+/// file doesn't lead any more.
+///
+/// # Errors
+/// Where the state folder can't be read.
+pub(super) fn removals(folder: &Path, fleet: &Fleet) -> anyhow::Result<Vec<Removal>> {
+    let mut removals = live::apply::removals(folder, &fleet.name)?;
+    let applied = folder.join(APPLIED);
+    // Another version's plan is no reason to refuse this one's.
+    let forgotten = match applied.is_file().then(|| read(&applied)) {
+        Some(Ok(plan)) if plan.fleet == fleet.name => Removal::of_forgotten(&plan, fleet),
+        _ => Vec::new(),
+    };
+    for removal in forgotten {
+        if removals.iter().all(|known| known.object != removal.object) {
+            removals.push(removal);
+        }
+    }
+    Ok(removals)
 }
 
 /// Saves a plan.

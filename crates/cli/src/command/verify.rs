@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::{FleetArguments, PrintPermissions, WayIn, collected, permissions};
 use crate::{
     exit::Status,
-    input::read_fleet,
+    input::{Aim, read_fleet},
     output::{print, print_json, print_text},
     view::{
         self, API_VERSION, hops,
@@ -143,7 +143,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Status> {
 /// Checks the claims by an inventory; and asks, if it was collected for that.
 fn check(arguments: &Arguments, fleet: &FleetArguments) -> anyhow::Result<Status> {
     let mut input = read_fleet(fleet)?;
-    let planned = input.plan(false)?;
+    let planned = input.plan(Aim::default())?;
     let Some(inventory) = &input.inventory else {
         bail!("there is no inventory to verify: name its folder with `-i`, or see docs/inventory.md");
     };

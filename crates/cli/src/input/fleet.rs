@@ -56,9 +56,21 @@ impl FleetInput {
     ///
     /// # Errors
     /// What in the input doesn't fit together, each with its place.
-    pub(crate) fn plan(&mut self, adopt: bool) -> anyhow::Result<plan::Planned> {
-        plan::plan(self.as_input(), adopt).map_err(|problems| Refused::error(problems, self.files))
+    pub(crate) fn plan(&mut self, aim: Aim) -> anyhow::Result<plan::Planned> {
+        if aim.destroy {
+            self.fleet.end();
+        }
+        plan::plan(self.as_input(), aim.adopt).map_err(|problems| Refused::error(problems, self.files))
     }
+}
+
+/// What a plan may do, and what for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Aim {
+    /// Whether it changes and removes what Oarlock doesn't own.
+    pub(crate) adopt: bool,
+    /// Whether it removes all that Oarlock made.
+    pub(crate) destroy: bool,
 }
 
 /// Reads a fleet file and all that it points at.
@@ -267,7 +279,7 @@ impl Reader {
 fn of_another_fleet(inventory: &Inventory, fleet: &Fleet, path: &Path) -> Option<Problem> {
     let first = inventory.clusters.keys().next()?;
     let ours = |arn| inventory.clusters.contains_key(arn);
-    if ours(&fleet.hub.arn) || fleet.clusters.iter().any(|cluster| ours(&cluster.arn)) {
+    if ours(&fleet.hub.arn) || fleet.all_clusters().any(|cluster| ours(&cluster.arn)) {
         return None;
     }
     let message =

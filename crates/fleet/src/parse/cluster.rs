@@ -68,6 +68,9 @@ impl Reader {
         self.same_partition(written, &arn, hub);
         self.not_taken(written, &arn, &name, endpoint.as_deref(), taken);
         self.in_cluster_is_the_hub(written, &arn, hub);
+        if written.leaving.unwrap_or_default() {
+            self.leaving.insert(arn.clone());
+        }
         Some(Cluster {
             arn,
             name,

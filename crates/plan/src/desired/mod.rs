@@ -47,7 +47,20 @@ pub use wanted::{BeyondGrant, Note, Wanted};
 
 /// Works out what should exist for Argo CD to have what it needs, and no more.
 pub fn desired<'a>(input: &'a Input<'a>, needs: &'a [ClusterNeeds]) -> Wanted {
+    if input.fleet.ends {
+        return nothing();
+    }
     of(&resolve::site(input, needs))
+}
+
+/// Where the fleet ends.
+fn nothing() -> Wanted {
+    let mut wanted = Wanted::default();
+    wanted.note(
+        "what-stays",
+        "What the plans before set in objects of Argo CD's own stays as it is: keys of argocd-cm, service accounts and source namespaces of AppProjects; so do namespaces.",
+    );
+    wanted
 }
 
 /// All objects of a site.

@@ -100,8 +100,7 @@ impl Access {
         arn: &ClusterArn,
         there: Option<&Cluster>,
     ) -> Option<&ClusterSecret> {
-        let given = fleet.clusters.iter().find(|cluster| cluster.arn == *arn);
-        let given = given.and_then(|cluster| cluster.endpoint.as_deref());
+        let given = fleet.cluster(arn).and_then(|cluster| cluster.endpoint.as_deref());
         let described = there.and_then(|there| there.description.known()?.endpoint.as_deref());
         let known = |server: &str| self.secrets.get(server.trim_end_matches('/'));
         given.and_then(known).or_else(|| described.and_then(known)).or_else(|| known(&arn.to_string()))

@@ -4,6 +4,7 @@
 mod annotations;
 mod findings;
 mod groups;
+mod leaving;
 mod left_over;
 mod mappings;
 mod rbac;
@@ -17,7 +18,11 @@ use inventory::{Cluster, Inventory, Known};
 use serde_json::Value;
 
 use super::{access::Access, is_marked, users};
-use crate::{Action, DesiredObject, Location, ObjectId, Read, Removal, Step, object::ROLE_MAPPING};
+use crate::{
+    Action, DesiredObject, Location, ObjectId, Read, Removal, Step,
+    object::{ROLE_ANNOTATION, ROLE_MAPPING},
+};
+use leaving::Leaving;
 use left_over::LeftOver;
 pub use left_over::REMOVAL_LEFT_BEHIND;
 pub(crate) use left_over::is_gone;
@@ -51,12 +56,13 @@ pub(crate) fn superseded(
         wanted: desired.iter().map(DesiredObject::id).collect(),
         replacements: Replacements::of(desired),
         left_over: LeftOver::of(removals),
+        leaving: Leaving::of(fleet, inventory),
         adopt,
         found: Superseded { gaps: access.gaps.clone(), ..Superseded::default() },
     };
-    let named = |arn: &ClusterArn| *arn == fleet.hub.arn || fleet.clusters.iter().any(|c| c.arn == *arn);
-    for (arn, cluster) in inventory.clusters.iter().filter(|(arn, _)| named(arn)) {
-        finder.entries(arn, cluster);
+    finder.secrets_of_left(inventory);
+    for (arn, cluster) in inventory.clusters.iter().filter(|(arn, _)| fleet.knows(arn)) {
+        finder.entries(arn, cluster, inventory);
         finder.rbac(arn, cluster);
         finder.mappings(arn, cluster);
         finder.groups(arn, cluster);
@@ -64,6 +70,9 @@ pub(crate) fn superseded(
         finder.associations(arn, cluster);
     }
     finder.roles(inventory);
+    if fleet.ends {
+        finder.keep_providers(inventory);
+    }
     finder.left_behind(inventory);
     finder.found
 }
@@ -74,6 +83,7 @@ struct Finder<'a> {
     wanted: BTreeSet<ObjectId>,
     replacements: Replacements,
     left_over: LeftOver<'a>,
+    leaving: Leaving,
     adopt: bool,
     found: Superseded,
 }
@@ -132,7 +142,7 @@ impl Finder<'_> {
     }
 
     /// Access entries of the roles by which Argo CD has come so far, and Oarlock's own that nobody wants.
-    fn entries(&mut self, arn: &ClusterArn, cluster: &Cluster) {
+    fn entries(&mut self, arn: &ClusterArn, cluster: &Cluster, inventory: &Inventory) {
         let entries = match &cluster.access_entries {
             Known::Known(entries) => entries,
             Known::Gap(gap) => return self.found.gaps.push(gap.clone()),
@@ -141,19 +151,20 @@ impl Finder<'_> {
             let owned = is_marked(|key| entry.tags.get(key).map(String::as_str), &self.fleet.name);
             let object = entry_id(arn, principal);
             let Some(by) = self.by(&object, owned, self.access.role(principal).is_some()) else { continue };
-            let reason = match (owned, policy_names(entry).as_slice()) {
-                (true, _) => UNWANTED.to_owned(),
-                (false, []) => "Argo CD has come this way; the plan's own entry replaces it".to_owned(),
-                (false, policies) => format!(
-                    "Argo CD has come this way with {}; the plan's own entry replaces it",
-                    policies.join(", ")
-                ),
+            if let Some(capability) = self.capability_on(arn, principal, inventory) {
+                self.keep_for_capability(&object, &capability);
+                continue;
+            }
+            let way = match policy_names(entry).as_slice() {
+                [] => "Argo CD has come this way".to_owned(),
+                policies => format!("Argo CD has come this way with {}", policies.join(", ")),
             };
+            let reason = if owned { UNWANTED.to_owned() } else { self.no_more(arn, &way, "entry") };
             let was = serde_json::json!({
                 "type": entry.kind, "groups": entry.groups, "tags": entry.tags, "policies": policy_names(entry),
             });
             let reads = vec![Read::of(object.clone(), &was)];
-            self.delete(Unnecessary { object, by, reason, reads, after: self.replacements.on(arn) });
+            self.delete(Unnecessary { object, by, reason, reads, after: self.before_removal(arn) });
         }
     }
 
@@ -185,7 +196,11 @@ impl Finder<'_> {
     /// Roles of the fleet's accounts that Argo CD uses today and that nobody else does.
     fn roles(&mut self, inventory: &Inventory) {
         let gone: BTreeSet<&ObjectId> = self.found.steps.iter().map(|step| &step.object).collect();
-        let is_planned = |id: &ObjectId| self.wanted.contains(id) || gone.contains(id);
+        let unannotated = |id: &ObjectId| {
+            let annotation = ObjectId { kind: ROLE_ANNOTATION.to_owned(), ..id.clone() };
+            id.kind == "ServiceAccount" && gone.contains(&annotation)
+        };
+        let is_planned = |id: &ObjectId| self.wanted.contains(id) || gone.contains(id) || unannotated(id);
         let elsewhere = users::elsewhere(self.fleet, inventory, is_planned);
         let mut going = Vec::new();
         for (id, account) in &inventory.accounts {
@@ -199,6 +214,12 @@ impl Finder<'_> {
                 let owned = is_marked(|key| role.tags.get(key).map(String::as_str), &self.fleet.name);
                 let is_used = self.access.role(&role.arn.to_string()).is_some();
                 let Some(by) = self.by(&object, owned, is_used) else { continue };
+                if self.fleet.ends
+                    && let Some(capability) = self.capability_of(&role.arn, inventory)
+                {
+                    self.keep_for_capability(&object, &capability);
+                    continue;
+                }
                 let users = self.users(role, &elsewhere);
                 if !users.is_empty() {
                     self.keep_role(role, &users);
@@ -221,18 +242,28 @@ impl Finder<'_> {
         role: &inventory::IamRole,
         elsewhere: &BTreeMap<String, BTreeSet<String>>,
     ) -> BTreeSet<String> {
-        let mut users = users::trusted(role, self.fleet, |principal| self.is_argo_cds(principal));
+        let mut users = match self.fleet.ends {
+            // Whoever is trusted by a role of Oarlock's, Oarlock has named.
+            true => BTreeSet::new(),
+            false => users::trusted(role, self.fleet, |principal| self.is_argo_cds(principal)),
+        };
         users.extend(users::of(elsewhere, &role.arn).cloned());
         let named = self.access.roles.get(&role.arn).into_iter().flatten();
-        let kept = named.filter(|by| by.kind == "Secret" && !self.wanted.contains(*by));
+        let stays = |by: &&ObjectId| !self.wanted.contains(*by) && !self.goes(by);
+        let kept = named.filter(|by| by.kind == "Secret" && stays(by));
         users.extend(kept.map(|secret| format!("cluster {secret}, whose cluster isn't in this fleet")));
         users
     }
 
-    /// After the Secrets that name it have been changed, the pods restarted, and its access entries removed.
+    /// Whether the plan removes it.
+    fn goes(&self, object: &ObjectId) -> bool {
+        self.found.steps.iter().any(|step| step.object == *object)
+    }
+
+    /// After the Secrets that name it have been changed or removed, the pods restarted, and its access entries removed.
     fn after_role(&self, role: &RoleArn) -> Vec<ObjectId> {
         let named = self.access.roles.get(role).into_iter().flatten();
-        let switched = named.filter(|by| self.wanted.contains(*by)).cloned();
+        let switched = named.filter(|by| self.wanted.contains(*by) || self.goes(by)).cloned();
         let gone = self.found.steps.iter().map(|step| &step.object);
         let used_it = gone.filter(|id| {
             let is_its_own = ["access entry", ROLE_MAPPING].contains(&id.kind.as_str())

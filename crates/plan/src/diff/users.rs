@@ -39,8 +39,7 @@ pub(super) fn elsewhere(
                 add(role.to_string(), format!("service account {namespace}/{name} on {}", arn.name));
             }
         }
-        let outside = *arn != fleet.hub.arn && !fleet.clusters.iter().any(|cluster| cluster.arn == *arn);
-        if let (true, Known::Known(entries)) = (outside, &cluster.access_entries) {
+        if let (false, Known::Known(entries)) = (fleet.knows(arn), &cluster.access_entries) {
             for principal in entries.keys() {
                 add(principal.clone(), format!("an access entry on {}, which isn't in this fleet", arn.name));
             }

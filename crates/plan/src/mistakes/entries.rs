@@ -26,7 +26,7 @@ pub(super) fn of(fleet: &Fleet, inventory: &Inventory, access: &Access) -> Vec<F
 
 /// As the fleet calls the cluster, if it is one of its clusters.
 fn name<'f>(fleet: &'f Fleet, arn: &ClusterArn) -> Option<&'f str> {
-    fleet.clusters.iter().find(|cluster| cluster.arn == *arn).map(|cluster| cluster.name.as_str())
+    fleet.cluster(arn).map(|cluster| cluster.name.as_str())
 }
 
 /// Groups of Argo CD's own entries. Nodes' entries have `system:nodes`, which EKS puts there itself.

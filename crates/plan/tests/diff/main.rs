@@ -8,6 +8,7 @@ mod drift;
 #[allow(dead_code, reason = "the other tests use the rest of it")]
 mod fleets;
 mod gaps;
+mod leaving;
 mod mutations;
 mod order;
 mod remembered;

@@ -6,7 +6,7 @@ use fleet::{IdentityKind, Install};
 use inventory::{Cluster, Inventory, KubernetesObject};
 use serde_json::json;
 
-use super::{By, Finder, Unnecessary};
+use super::{By, Finder, UNWANTED, Unnecessary};
 use crate::{
     Location, ObjectId, Read,
     diff::{access::annotated_role, is_marked, users},
@@ -20,7 +20,11 @@ impl Finder<'_> {
     pub(super) fn annotations(&mut self, arn: &ClusterArn, cluster: &Cluster, inventory: &Inventory) {
         let hub = &self.fleet.hub;
         let pod_identity = hub.identity == IdentityKind::PodIdentity;
-        if *arn != hub.arn || !pod_identity || hub.argocd.install != Install::SelfManaged {
+        if *arn != hub.arn || hub.argocd.install != Install::SelfManaged {
+            return;
+        } else if self.fleet.ends {
+            return self.own_annotations(arn, cluster, inventory);
+        } else if !pod_identity {
             return;
         }
         let namespace = &hub.argocd.namespace;
@@ -34,6 +38,28 @@ impl Finder<'_> {
         }
     }
 
+    /// Where the fleet ends: those that name its roles.
+    fn own_annotations(&mut self, arn: &ClusterArn, cluster: &Cluster, inventory: &Inventory) {
+        for account in cluster.kubernetes.list("serviceaccounts").unwrap_or_default() {
+            let Some(role) = annotated_role(account).filter(|role| self.has_marks(role, inventory)) else {
+                continue;
+            };
+            let object = annotation_id(arn, account);
+            let reads = vec![Read::of(object.clone(), &json!(role.to_string()))];
+            let reason = UNWANTED.to_owned();
+            let after = self.before_removal(arn);
+            self.delete(Unnecessary { object, by: By::Marks, reason, reads, after });
+        }
+    }
+
+    /// Who names one of Oarlock's own roles has it from Oarlock.
+    fn has_marks(&self, role: &RoleArn, inventory: &Inventory) -> bool {
+        let roles = inventory.accounts.get(&role.account).and_then(|account| account.roles.known());
+        roles
+            .and_then(|roles| roles.get(&role.name))
+            .is_some_and(|role| is_marked(|key| role.tags.get(key).map(String::as_str), &self.fleet.name))
+    }
+
     fn annotation(
         &mut self,
         arn: &ClusterArn,
@@ -43,17 +69,9 @@ impl Finder<'_> {
     ) {
         let (namespace, name) = (self.fleet.hub.argocd.namespace.as_str(), account.name.as_str());
         let association = users::association_id(arn, namespace, name);
-        // Who names one of Oarlock's own roles has it from Oarlock.
-        let roles = inventory.accounts.get(&role.account).and_then(|account| account.roles.known());
-        let owned = roles
-            .and_then(|roles| roles.get(&role.name))
-            .is_some_and(|role| is_marked(|key| role.tags.get(key).map(String::as_str), &self.fleet.name));
+        let owned = self.has_marks(role, inventory);
         if self.wanted.contains(&association) {
-            let object = ObjectId {
-                location: Location::Cluster(arn.clone()),
-                kind: ROLE_ANNOTATION.to_owned(),
-                name: format!("{namespace}/{name}"),
-            };
+            let object = annotation_id(arn, account);
             let reason = format!(
                 "with `{ANNOTATION}` new pods get {} and never what the association gives, which AWS's SDKs ask for later",
                 role.name
@@ -78,5 +96,14 @@ impl Finder<'_> {
             .with_help(format!("{help}; take it out of the Helm values or manifests, too"))
             .with_help("or set `hub.identity: irsa` in the fleet file");
         self.found.findings.push(finding);
+    }
+}
+
+fn annotation_id(arn: &ClusterArn, account: &KubernetesObject) -> ObjectId {
+    let namespace = account.namespace.as_deref().unwrap_or_default();
+    ObjectId {
+        location: Location::Cluster(arn.clone()),
+        kind: ROLE_ANNOTATION.to_owned(),
+        name: format!("{namespace}/{}", account.name),
     }
 }

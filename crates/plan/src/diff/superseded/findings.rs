@@ -12,8 +12,7 @@ use crate::diff::has_path;
 impl Finder<'_> {
     /// As the fleet calls a cluster: names in EKS are the same in many regions and accounts.
     pub(super) fn name<'n>(&'n self, arn: &'n ClusterArn) -> &'n str {
-        let cluster = self.fleet.clusters.iter().find(|cluster| cluster.arn == *arn);
-        cluster.map_or(arn.name.as_str(), |cluster| cluster.name.as_str())
+        self.fleet.cluster(arn).map_or(arn.name.as_str(), |cluster| cluster.name.as_str())
     }
 
     /// A role that others use, too, stays.

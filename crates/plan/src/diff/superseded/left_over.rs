@@ -15,6 +15,9 @@ use crate::{
 /// The finding of something that was to go, and that this plan can't see or sees no reason to remove.
 pub const REMOVAL_LEFT_BEHIND: &str = "removal-left-behind";
 
+/// So many of the objects that were forgotten are named.
+const NAMED: usize = 3;
+
 const LEFT: &str =
     "Argo CD came this way before; a run of `oarlock apply` ended before it could go, and it is as it was";
 const CHANGED: &str =
@@ -58,7 +61,7 @@ impl Finder<'_> {
     pub(super) fn by(&self, object: &ObjectId, owned: bool, today: bool) -> Option<By> {
         if self.wanted.contains(object) {
             None
-        } else if owned || today {
+        } else if owned || today && !self.fleet.ends {
             Some(By::marks(owned))
         } else {
             self.left_over.removals.contains_key(object).then_some(By::Memory)
@@ -100,8 +103,12 @@ impl Finder<'_> {
         let open = self.left_over.removals.keys().copied();
         let open: Vec<&ObjectId> =
             open.filter(|object| !self.wanted.contains(*object) && !done.contains(*object)).collect();
-        for object in open {
+        let (unread, read): (Vec<&ObjectId>, Vec<&ObjectId>) =
+            open.into_iter().partition(|object| !self.is_read(object, inventory));
+        self.tell_of_forgotten(unread.iter().copied().filter(|object| self.is_forgotten(object)).collect());
+        for object in unread.into_iter().chain(read) {
             match is_there(object, inventory) {
+                None if self.is_forgotten(object) => {}
                 None if !self.is_read(object, inventory) => self.tell_of(
                     object,
                     REMOVAL_LEFT_BEHIND,
@@ -118,12 +125,40 @@ impl Finder<'_> {
         }
     }
 
+    /// Whether an earlier plan made it where the fleet file doesn't lead any more.
+    fn is_forgotten(&self, object: &ObjectId) -> bool {
+        self.left_over.removals.get(object).is_some_and(|removal| removal.reads.is_empty())
+    }
+
+    /// One finding for each place, since there are many of a cluster.
+    fn tell_of_forgotten(&mut self, forgotten: Vec<&ObjectId>) {
+        let mut places: BTreeMap<String, Vec<&ObjectId>> = BTreeMap::new();
+        for object in forgotten {
+            let place = match &object.location {
+                Location::Eks(arn) | Location::Cluster(arn) => arn.to_string(),
+                Location::Account(account) => format!("account {account}"),
+            };
+            places.entry(place).or_default().push(object);
+        }
+        for (place, objects) in places {
+            let mut names: Vec<String> = objects.iter().take(NAMED).map(ToString::to_string).collect();
+            names.extend(objects.get(NAMED..).filter(|more| !more.is_empty()).map(|_| "…".to_owned()));
+            let message = format!(
+                "{place} isn't in the fleet file any more, and {} that Oarlock made there may still be there: {}",
+                facts::count(objects.len(), "object"),
+                names.join(", ")
+            );
+            let finding = Finding::new(REMOVAL_LEFT_BEHIND, Severity::Warning, message)
+                .with_help("name the cluster in the fleet file once more, with `leaving: true`, and apply: then they go")
+                .with_help("if the cluster is gone, take them out of `removals.json` in the state folder (`.oarlock/`)");
+            self.found.findings.push(finding);
+        }
+    }
+
     fn is_read(&self, object: &ObjectId, inventory: &Inventory) -> bool {
         match &object.location {
             Location::Account(account) => inventory.accounts.contains_key(account),
-            Location::Eks(arn) | Location::Cluster(arn) => {
-                *arn == self.fleet.hub.arn || self.fleet.clusters.iter().any(|cluster| cluster.arn == *arn)
-            }
+            Location::Eks(arn) | Location::Cluster(arn) => self.fleet.knows(arn),
         }
     }
 

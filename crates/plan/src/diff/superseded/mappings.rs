@@ -35,12 +35,11 @@ impl Finder<'_> {
             if is_effective(mapping) && aws_auth::without(&text, &mapping.arn).is_some() {
                 let groups = mapping.groups.join(", ");
                 let groups = if groups.is_empty() { "no group" } else { &groups };
-                let reason = format!(
-                    "Argo CD has come this way as a member of {groups}; the plan's own entry replaces it"
-                );
+                let way = format!("Argo CD has come this way as a member of {groups}");
+                let reason = self.no_more(arn, &way, "entry");
                 let was = json!(aws_auth::elements_of(&text, &mapping.arn));
                 let reads = vec![Read::of(object.clone(), &was)];
-                self.delete(Unnecessary { object, by, reason, reads, after: self.replacements.on(arn) });
+                self.delete(Unnecessary { object, by, reason, reads, after: self.before_removal(arn) });
             } else if is_effective(mapping) || has_path(mapping) {
                 self.keep_mapping(arn, mapping, map);
             }

@@ -26,18 +26,24 @@ impl Finder<'_> {
         }
         // Secrets of spokes are hardly ever collected: the token goes with its service account anyway.
         let secrets = cluster.kubernetes.list("secrets").unwrap_or_default();
-        secrets.iter().for_each(|secret| self.secret(arn, secret));
+        for secret in secrets {
+            if !self.leaving.is_secret(&id(arn, secret)) {
+                self.secret(arn, secret);
+            }
+        }
     }
 
-    fn secret(&mut self, arn: &ClusterArn, secret: &KubernetesObject) {
+    pub(super) fn secret(&mut self, arn: &ClusterArn, secret: &KubernetesObject) {
         let id = id(arn, secret);
         let token = secret.namespace.as_deref() == Some(MANAGER_NAMESPACE) && secret.name == MANAGER_TOKEN;
         let reason = match self.is_owned(secret) {
             _ if self.wanted.contains(&id) => return,
             true => UNWANTED,
+            false if self.fleet.ends => return,
             false if token => {
                 "`argocd cluster add` left it: it is argocd-manager's token, which never expires"
             }
+            false if self.leaving.is_secret(&id) => "by it Argo CD knows a cluster that it leaves",
             false => return,
         };
         self.unnecessary(arn, secret, reason.to_owned());
@@ -49,6 +55,9 @@ impl Finder<'_> {
             return;
         }
         let owned = self.is_owned(object);
+        if self.fleet.ends && !owned {
+            return;
+        }
         let reason = if owned { Some(UNWANTED.to_owned()) } else { self.replaced(arn, object) };
         let Some(reason) = reason else { return };
         if !owned && object.kind.ends_with("Binding") && self.binds_others(arn, object) {
@@ -69,7 +78,8 @@ impl Finder<'_> {
     fn unnecessary(&mut self, arn: &ClusterArn, object: &KubernetesObject, reason: String) {
         let (object, by, was) = (id(arn, object), By::marks(self.is_owned(object)), object.body.value());
         let reads = vec![Read::of(object.clone(), &was)];
-        self.delete(Unnecessary { object, by, reason, reads, after: self.replacements.on(arn) });
+        let after = if self.leaving.is_secret(&object) { Vec::new() } else { self.before_removal(arn) };
+        self.delete(Unnecessary { object, by, reason, reads, after });
     }
 
     pub(super) fn is_owned(&self, object: &KubernetesObject) -> bool {
@@ -96,9 +106,7 @@ impl Finder<'_> {
                     MANAGER => format!(
                         "`argocd cluster add` left it: it gives {kind} `{role}` to whoever has {MANAGER}'s token"
                     ),
-                    name => {
-                        format!("it gives {kind} `{role}` to `{name}`; the plan's own binding replaces it")
-                    }
+                    name => self.no_more(arn, &format!("it gives {kind} `{role}` to `{name}`"), "binding"),
                 })
             }
             "ServiceAccount" if manager && object.namespace.as_deref() == Some(MANAGER_NAMESPACE) => {
