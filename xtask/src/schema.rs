@@ -1,6 +1,6 @@
 //! `cargo xtask schema`: docs/schema holds what `oarlock schema KIND` prints, one file each.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -20,9 +20,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let folder = workspace.root.join("docs/schema");
     let mut stale = Vec::new();
     let kinds = kinds(&folder)?;
+    let oarlock = workspace.oarlock()?;
     for kind in &kinds {
         let path = folder.join(format!("{kind}.json"));
-        let printed = printed(workspace, kind)?;
+        let printed = printed(&oarlock, kind)?;
         if fs::read(&path).unwrap_or_default() == printed {
             continue;
         }
@@ -51,8 +52,7 @@ fn kinds(folder: &Path) -> Result<Vec<String>> {
     Ok(kinds)
 }
 
-fn printed(workspace: &Workspace, kind: &str) -> Result<Vec<u8>> {
-    let mut command = workspace.cargo(&["run", "--quiet", "--package", "oarlock-cli", "--", "schema", kind]);
-    let printed = process::output(&mut command)?;
+fn printed(oarlock: &Path, kind: &str) -> Result<Vec<u8>> {
+    let printed = process::output(Command::new(oarlock).args(["schema", kind]))?;
     if printed.is_empty() { bail!("`oarlock schema {kind}` printed nothing") } else { Ok(printed) }
 }

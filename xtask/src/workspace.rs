@@ -6,6 +6,10 @@ use std::{
     process::Command,
 };
 
+use anyhow::Result;
+
+use crate::process;
+
 /// The checkout that this xtask was built from.
 #[derive(Clone, Debug)]
 pub struct Workspace {
@@ -23,6 +27,18 @@ impl Workspace {
         let target =
             env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
         Self { root, target }
+    }
+
+    /// The `oarlock` binary as it is tested, built if need be. Its dependencies have the features that all tests of the workspace ask for: with
+    /// those of `-p oarlock-cli` alone, cargo would build the AWS SDKs a second time.
+    ///
+    /// # Errors
+    /// Where it can't be built.
+    pub fn oarlock(&self) -> Result<PathBuf> {
+        let with_features_of_tests =
+            ["build", "--quiet", "--locked", "--workspace", "--bin", "oarlock", "--test", "cli"];
+        process::run(&mut self.cargo(&with_features_of_tests))?;
+        Ok(self.target.join("debug").join(format!("oarlock{}", env::consts::EXE_SUFFIX)))
     }
 
     /// A cargo command in the root of the workspace.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use rayon::prelude::*;
 
 use super::Options;
-use crate::{Workspace, process};
+use crate::Workspace;
 
 /// One comparison with software that we did not write: `cargo xtask e2e NAME`.
 pub(super) struct Suite {
@@ -39,8 +39,7 @@ impl<'a> Ground<'a> {
 
     /// The `oarlock` binary as a user has it, built if need be.
     pub(super) fn oarlock(&self) -> Result<PathBuf> {
-        process::run(&mut self.workspace.cargo(&["build", "--quiet", "--locked", "-p", "oarlock-cli"]))?;
-        Ok(self.workspace.target.join("debug").join(format!("oarlock{}", std::env::consts::EXE_SUFFIX)))
+        self.workspace.oarlock()
     }
 
     /// Plays cases, several at once; what came of them in their order.
