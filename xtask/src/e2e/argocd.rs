@@ -6,7 +6,8 @@ use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Result, bail};
@@ -21,6 +22,10 @@ pub(super) const NAMESPACE: &str = "argocd";
 
 /// How long a command may take in Argo CD, where nothing else is said.
 const WITHIN: Duration = Duration::from_secs(60);
+
+/// How long a sync may take: Argo CD's client for tokens tries for a minute, and Argo CD more than once.
+const SYNCS_WITHIN: Duration = Duration::from_secs(300);
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// A running application controller. It ends when this is dropped.
 pub(super) struct Controller {
@@ -140,6 +145,21 @@ impl Controller {
         match &state.error {
             Some(error) => bail!("argocd {op} {app}: {error}"),
             None => Ok(state),
+        }
+    }
+
+    /// Syncs an Application, and waits for the end of it: whether it succeeded.
+    pub(super) fn syncs(&mut self, app: &str) -> Result<bool> {
+        let deadline = Instant::now() + SYNCS_WITHIN;
+        let mut state = self.tell("sync", app, json!({}))?;
+        loop {
+            match state.operation.as_ref().map(|own| own.phase.as_str()) {
+                Some("Succeeded") => return Ok(true),
+                Some("Failed" | "Error") => return Ok(false),
+                _ if Instant::now() > deadline => bail!("the sync of {app} doesn't end: {state}"),
+                _ => thread::sleep(BETWEEN_LOOKS),
+            }
+            state = self.tell("state", app, json!({}))?;
         }
     }
 

@@ -12,6 +12,7 @@ mod api_servers;
 mod faults;
 mod player;
 mod scene;
+mod teardown;
 mod way;
 
 use scene::{Scene, Shown};
@@ -35,12 +36,12 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     let mut shown = Vec::new();
     let wants_lines = ground.wants(JOURNEY) || ground.wants(INTERRUPTIONS);
     if wants_lines {
-        let (lines, requests, permitted) = scene::with(ground, JOURNEY, journey)?;
+        let Journey { journal, writes, gone, permitted } = scene::with(ground, JOURNEY, journey)?;
         shown.push(format!(
-            "in {requests} writes to AWS from administrator to what is needed, with {permitted} actions and the RBAC that are printed"
+            "in {writes} writes to AWS from administrator to what is needed, with {permitted} actions and the RBAC that are printed; Argo CD synced by it, and {gone} removals left nothing"
         ));
         if ground.wants(INTERRUPTIONS) {
-            shown.push(interrupted(ground, lines)?);
+            shown.push(interrupted(ground, journal)?);
         }
     }
     if ground.wants(FAULTS) {
@@ -61,13 +62,29 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     Ok(shown.join("; "))
 }
 
-/// From the beginning to the end without a disturbance, by roles that have nothing but what is printed: how many lines the journal has then,
-/// the writes to AWS, and the actions that are printed.
-fn journey(scene: &Scene<'_>) -> Result<(usize, usize, usize)> {
+/// What came of the journey.
+struct Journey {
+    /// Lines of the journal when all was applied.
+    journal: usize,
+    /// Writes to AWS until then.
+    writes: usize,
+    /// Objects that were removed at the end.
+    gone: usize,
+    /// The actions that are printed.
+    permitted: usize,
+}
+
+/// From the beginning to the end without a disturbance, by roles that have nothing but what is printed; then Argo CD syncs, and at last
+/// everything is removed.
+fn journey(scene: &Scene<'_>) -> Result<Journey> {
     scene.gets_through().context("before anything is done")?;
     let before = scene.writes()?;
     to_the_end(scene, &mut |_| Ok(()))?;
-    Ok((scene.journal()?, scene.writes()? - before, scene.is_permitted()?))
+    let writes = scene.writes()? - before;
+    let journal = scene.journal()?;
+    scene.syncs().context("Argo CD's own sync, when all is applied")?;
+    let gone = teardown::run(scene).context("when everything is removed")?;
+    Ok(Journey { journal, writes, gone, permitted: scene.is_permitted()? })
 }
 
 /// Applies until nothing is left to do, and looks at what came of it.

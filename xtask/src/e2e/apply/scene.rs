@@ -17,7 +17,7 @@ use super::player::Player;
 use crate::{
     e2e::{
         api_front::ApiFront,
-        argocd,
+        argocd::{self, Controller},
         enough::case::documents,
         faults,
         kubectl::Kubectl,
@@ -46,6 +46,7 @@ const WITHIN: Duration = Duration::from_secs(300);
 
 pub(super) struct Scene<'a> {
     pub(super) aws: &'a Aws,
+    ground: &'a Ground<'a>,
     pub(super) spoke: Cluster<'a>,
     pub(super) pods: PodIdentity<'a>,
     hub: Cluster<'a>,
@@ -104,7 +105,7 @@ pub(super) fn with<T>(
 }
 
 impl<'a> Scene<'a> {
-    fn set(ground: &Ground<'_>, aws: &'a Aws) -> Result<Self> {
+    fn set(ground: &'a Ground<'a>, aws: &'a Aws) -> Result<Self> {
         let fixture = ground.workspace.root.join("tests/e2e/apply");
         aws.seed(ground, &fixture.join("inventory"))?;
         let pods = PodIdentity::start(aws, &Arn::parse(HUB)?.account)?;
@@ -115,7 +116,7 @@ impl<'a> Scene<'a> {
         let (oarlock, folder) = (ground.oarlock()?, ground.folder.clone());
         let applier = Credentials::of_root(&Arn::parse(HUB)?.account);
         let mut scene =
-            Self { aws, spoke, pods, hub, hub_front, spoke_front, oarlock, folder, applier, set: 0 };
+            Self { aws, ground, spoke, pods, hub, hub_front, spoke_front, oarlock, folder, applier, set: 0 };
         scene.describe()?;
         scene.furnish(ground)?;
         for file in ["fleet.yaml", "application.yaml", "manifests.yaml"] {
@@ -193,7 +194,15 @@ impl<'a> Scene<'a> {
         Kubectl::new(&self.aws.kubectl, &self.hub.api().kubeconfig)
     }
 
+    pub(super) fn spoke_kubectl(&self) -> Kubectl {
+        Kubectl::new(&self.aws.kubectl, &self.spoke.api().kubeconfig)
+    }
+
     fn command(&self) -> Result<Command> {
+        self.command_with("--adopt")
+    }
+
+    fn command_with(&self, aim: &str) -> Result<Command> {
         let hub = Arn::parse(HUB)?;
         let mut command = self.aws.environment.command(&self.oarlock, &hub.region);
         command.envs(self.applier.variables()).current_dir(&self.folder).args([
@@ -201,7 +210,7 @@ impl<'a> Scene<'a> {
             "-f",
             "fleet.yaml",
             "-y",
-            "--adopt",
+            aim,
             "-o",
             "json",
             "--assume-role",
@@ -219,6 +228,35 @@ impl<'a> Scene<'a> {
         let _player = Player::start(self.hub_kubectl());
         let output = self.command()?.output().context("cannot start oarlock")?;
         self.shown(&output)
+    }
+
+    /// Removes all that was made.
+    pub(super) fn destroy(&self) -> Result<Shown> {
+        let output = self.command_with("--destroy")?.output().context("cannot start oarlock")?;
+        self.shown(&output)
+    }
+
+    /// Argo CD's own controller syncs its Application, with what its pods get at this moment.
+    pub(super) fn syncs(&self) -> Result<()> {
+        let folder = self.folder.join("sync");
+        fs::create_dir_all(&folder)?;
+        let plugins = self.aws.plugins(&folder, &self.controllers_pod()?, &Arn::parse(HUB)?.region)?;
+        let sources = BTreeMap::from([("payments".to_owned(), self.folder.join("manifests.yaml"))]);
+        // What argocd-server does by itself isn't tried.
+        let front = &self.spoke_front;
+        let ca = STANDARD.encode(fs::read(&front.ca)?);
+        let server = json!({ "server": front.url, "token": "none", "ca": ca });
+        let hub = &self.hub.api().kubeconfig;
+        let mut controller =
+            Controller::start(self.ground, &folder, hub, &sources, &server, None, Some(&plugins))?;
+        ensure!(controller.syncs("payments")?, "it failed: {}", controller.log().display());
+        for kind in ["configmaps", "deployments"] {
+            let found = self.spoke_kubectl().list(kind, "")?;
+            let synced =
+                found.iter().any(|own| own.pointer("/metadata/namespace") == Some(&json!("payments")));
+            ensure!(synced, "it succeeded, and there are no {kind}");
+        }
+        Ok(())
     }
 
     /// Something may be left over where something went wrong, and then it says so: nothing else ends with another status.

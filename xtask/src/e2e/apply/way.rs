@@ -9,7 +9,7 @@ use super::scene::{CONTROLLER, HUB, OLD_DEPLOYER, OLD_ROLE, SECRET, SPOKE, Scene
 use crate::e2e::{
     argocd,
     tokens::{
-        aws::Credentials,
+        aws::{Credentials, Variables},
         cluster::Arn,
         pods::{self, ServiceAccount},
     },
@@ -79,6 +79,11 @@ impl Scene<'_> {
         let annotations =
             controller.first().and_then(|own| own.pointer("/spec/template/metadata/annotations"));
         Ok(annotations.is_some_and(|own| own.get("kubectl.kubernetes.io/restartedAt").is_some()))
+    }
+
+    /// What the controller's pods that start now have in their environment.
+    pub(super) fn controllers_pod(&self) -> Result<Variables> {
+        Ok(self.pods.credentials_by_trust(&self.given_role()?, &POD)?.variables())
     }
 
     /// A token for the spoke of a pod with a role.

@@ -3,14 +3,10 @@
 use std::{
     collections::BTreeMap,
     fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
     process::{Command, Output},
-    thread,
-    time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
@@ -19,16 +15,9 @@ use super::{
     scene::{CONTROLLER, REGION, Scene},
 };
 use crate::{
-    e2e::{
-        argocd::{self, Controller},
-        tokens::shell::quoted,
-    },
+    e2e::argocd::{self, Controller},
     process,
 };
-
-/// Argo CD's client for tokens tries for a minute, and Argo CD more than once.
-const WITHIN: Duration = Duration::from_secs(300);
-const BETWEEN: Duration = Duration::from_secs(1);
 
 /// Something that works where nothing is broken.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +79,7 @@ impl Scene<'_> {
     /// Restarts Argo CD and lets it sync: the Application as kubectl prints it, and the controller's log, where it fails.
     fn sync(&self, source: &str) -> Result<Option<(String, String)>> {
         let folder = self.folder()?;
-        let plugins = self.plugins(&folder)?;
+        let plugins = self.aws.plugins(&folder, &self.pod(CONTROLLER)?, REGION)?;
         let source = self.ground.workspace.root.join("tests/e2e/diagnose/sources").join(source);
         let sources = BTreeMap::from([("payments".to_owned(), source)]);
         // What argocd-server does by itself isn't tried.
@@ -99,37 +88,12 @@ impl Scene<'_> {
         let hub = &self.hub.api().kubeconfig;
         let mut argocd =
             Controller::start(self.ground, &folder, hub, &sources, &server, None, Some(&plugins))?;
-        let deadline = Instant::now() + WITHIN;
-        let mut state = argocd.tell("sync", "payments", json!({}))?;
-        loop {
-            match state.operation.as_ref().map(|own| own.phase.as_str()) {
-                Some("Succeeded") => return Ok(None),
-                Some("Failed" | "Error") => break,
-                _ if Instant::now() > deadline => bail!("the sync doesn't end: {state}"),
-                _ => thread::sleep(BETWEEN),
-            }
-            state = argocd.tell("state", "payments", json!({}))?;
+        if argocd.syncs("payments")? {
+            return Ok(None);
         }
         let application =
             self.on_hub().run(&["get", "application", "payments", "-n", argocd::NAMESPACE, "-o", "json"])?;
         Ok(Some((application, fs::read_to_string(argocd.log())?)))
-    }
-
-    /// `argocd-k8s-auth` as it is in Argo CD's image, with the environment that the controller's pod has.
-    fn plugins(&self, folder: &Path) -> Result<PathBuf> {
-        let plugins = folder.join("bin");
-        fs::create_dir_all(&plugins)?;
-        let command = self.aws.k8s_auth(&self.pod(CONTROLLER)?, REGION);
-        let variables =
-            command.get_envs().filter_map(|(name, value)| Some((name.to_str()?, value?.to_str()?)));
-        let variables: String = variables.map(|(name, value)| format!(" {name}={}", quoted(value))).collect();
-        let words = [command.get_program()].into_iter().chain(command.get_args());
-        let words: String = words.map(|word| format!(" {}", quoted(&word.to_string_lossy()))).collect();
-        let script = format!("#!/bin/sh\nexec /usr/bin/env -i{variables}{words} \"$@\"\n");
-        let file = plugins.join("argocd-k8s-auth");
-        fs::write(&file, script)?;
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o700))?;
-        Ok(plugins)
     }
 }
 

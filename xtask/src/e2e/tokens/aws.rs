@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
     sync::{Mutex, PoisonError},
@@ -12,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::environment::Environment;
+use super::{environment::Environment, shell::quoted};
 use crate::{
     e2e::{go, python, server::Server, suite::Ground},
     process,
@@ -184,6 +185,23 @@ impl Aws {
         let credential: Value = serde_json::from_slice(&process::output(&mut command)?)?;
         let token = credential.pointer("/status/token").and_then(Value::as_str);
         Ok(token.context("argocd k8s-auth printed no token")?.to_owned())
+    }
+
+    /// A folder with `argocd-k8s-auth` as it is in Argo CD's image, with the environment of a pod.
+    pub(in crate::e2e) fn plugins(&self, folder: &Path, pod: &Variables, region: &str) -> Result<PathBuf> {
+        let plugins = folder.join("bin");
+        fs::create_dir_all(&plugins)?;
+        let command = self.k8s_auth(pod, region);
+        let variables =
+            command.get_envs().filter_map(|(name, value)| Some((name.to_str()?, value?.to_str()?)));
+        let variables: String = variables.map(|(name, value)| format!(" {name}={}", quoted(value))).collect();
+        let words = [command.get_program()].into_iter().chain(command.get_args());
+        let words: String = words.map(|word| format!(" {}", quoted(&word.to_string_lossy()))).collect();
+        let script = format!("#!/bin/sh\nexec /usr/bin/env -i{variables}{words} \"$@\"\n");
+        let file = plugins.join("argocd-k8s-auth");
+        fs::write(&file, script)?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o700))?;
+        Ok(plugins)
     }
 
     /// Argo CD's own `argocd-k8s-auth`, without arguments.
