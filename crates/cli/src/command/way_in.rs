@@ -56,7 +56,7 @@ impl WayIn {
             kubeconfig: self
                 .kubeconfig
                 .as_ref()
-                .map(|file| Kubeconfig { file: file.clone(), context: self.context.clone() }),
+                .map(|file| Kubeconfig::new(file.clone(), self.context.clone())),
             in_cluster: self.in_cluster,
             argocd_namespace,
             parallelism: self.parallelism.into(),

@@ -140,7 +140,7 @@ pub(crate) async fn enter(
         return Api::in_cluster(timeout);
     }
     if let Some(kubeconfig) = &options.kubeconfig {
-        let context = kubeconfig.context.for_cluster(arn);
+        let context = kubeconfig.context().for_cluster(arn);
         if let Some(api) = Api::by_context(kubeconfig, context, timeout).await? {
             return Ok(api);
         }

@@ -1,10 +1,10 @@
 //! Clusters: how one is got into, what is listed there, and page by page.
 
 mod discovery;
+mod kubeconfig;
 mod resource;
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -19,21 +19,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{
-    cause::{Cause, chain},
-    pattern::Pattern,
-};
+use crate::cause::{Cause, chain};
 pub(crate) use discovery::{PATHS as DISCOVERY_PATHS, Served};
+pub use kubeconfig::Kubeconfig;
 pub(crate) use resource::{EVERYWHERE, ON_THE_HUB, Resource};
-
-/// Clusters that a kubeconfig leads to.
-#[derive(Clone, Debug)]
-pub struct Kubeconfig {
-    /// The file; if none is named, those that kubectl reads.
-    pub file: Option<PathBuf>,
-    /// What a cluster's context is called: `aws eks update-kubeconfig` calls it by the ARN.
-    pub context: Pattern,
-}
 
 /// A cluster's API server, and who asks it.
 pub(crate) struct Api {
@@ -99,12 +88,9 @@ impl Api {
         context: String,
         timeout: Duration,
     ) -> Result<Option<Self>, Cause> {
-        let all = kubeconfig.read()?;
-        if all.contexts.iter().all(|named| named.name != context) {
-            return Ok(None);
-        }
+        let Some(file) = kubeconfig.only(&context)? else { return Ok(None) };
         let options = KubeConfigOptions { context: Some(context), ..KubeConfigOptions::default() };
-        let config = Config::from_custom_kubeconfig(all, &options).await;
+        let config = Config::from_custom_kubeconfig(file, &options).await;
         let config = config.map_err(|error| Cause::new(format!("the kubeconfig: {}", chain(&error))))?;
         // A plugin of the kubeconfig is run here, and may take its time.
         let made = tokio::task::spawn_blocking(move || Self::new(config, timeout)).await;
@@ -249,20 +235,6 @@ pub(crate) enum Listed {
     Object(Value),
     /// What was given so far is given again.
     FromTheBeginning,
-}
-
-impl Kubeconfig {
-    fn read(&self) -> Result<kube::config::Kubeconfig, Cause> {
-        let read = match &self.file {
-            Some(file) => kube::config::Kubeconfig::read_from(file),
-            None => kube::config::Kubeconfig::read(),
-        };
-        // The words of a parser may quote what it read.
-        read.map_err(|error| match error {
-            kube::config::KubeconfigError::Parse(_) => Cause::new("the kubeconfig is malformed"),
-            other => Cause::new(format!("the kubeconfig: {}", chain(&other))),
-        })
-    }
 }
 
 /// The items of a list don't say what they are, and who wrote which field is left out (kubectl get, `--show-managed-fields`).
