@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use super::{Error, folder::key, iam, run::Run};
 use crate::{aws::Session, cause::Cause};
 
+/// So many may come with one answer of IAM's (IAM API Reference, `MaxItems`): without asking it would be a hundred.
+const MOST: i32 = 1000;
+
 impl Run<'_> {
     pub(super) async fn account(&self, id: &AccountId, region: &str) -> Result<(), Error> {
         let session = match self.aws.session(id, region).await {
@@ -61,7 +64,7 @@ impl Run<'_> {
 /// All pages as one, as the AWS CLI prints them.
 async fn authorization_details(session: &Session) -> Result<Value, Cause> {
     let (mut users, mut groups, mut roles, mut policies) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut pages = session.iam().get_account_authorization_details().into_paginator().send();
+    let mut pages = session.iam().get_account_authorization_details().max_items(MOST).into_paginator().send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| Cause::of_aws(&error))?;
         users.extend(page.user_detail_list().iter().map(iam::user));
@@ -77,7 +80,7 @@ async fn authorization_details(session: &Session) -> Result<Value, Cause> {
 /// Whether there are users at all, which the details don't tell.
 async fn users(session: &Session) -> Result<Value, Cause> {
     let mut users = Vec::new();
-    let mut pages = session.iam().list_users().into_paginator().items().send();
+    let mut pages = session.iam().list_users().max_items(MOST).into_paginator().items().send();
     while let Some(user) = pages.next().await {
         users.push(iam::listed_user(&user.map_err(|error| Cause::of_aws(&error))?));
     }
