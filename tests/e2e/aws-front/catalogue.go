@@ -22,16 +22,19 @@ type rule struct {
 	reword func(*front, *call, *reply) error
 }
 
+// everything stands for all services, and for all actions.
+const everything = "*"
+
 // catalogue is all that is emulated or strengthened here, and so not proven by the server.
 var catalogue = slices.Concat(
-	assumeRoleRules, webIdentityRules, trustPolicyRules, managedPolicyRules, oidcProviderRules,
+	clockRules, assumeRoleRules, webIdentityRules, trustPolicyRules, managedPolicyRules, oidcProviderRules,
 	clusterRules, accessEntryRules, accessPolicyRules, podIdentityRules, capabilityRules, tagRules,
 )
 
 func rulesFor(call *call) []rule {
 	var rules []rule
 	for _, rule := range catalogue {
-		if rule.service == call.service && slices.Contains(rule.actions, call.action) {
+		if rule.service == everything || rule.service == call.service && slices.Contains(rule.actions, call.action) {
 			rules = append(rules, rule)
 		}
 	}

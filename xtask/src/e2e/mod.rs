@@ -16,6 +16,7 @@ mod apply;
 mod argocd;
 mod audit;
 mod aws;
+mod clock;
 mod collect;
 mod diagnose;
 mod enough;

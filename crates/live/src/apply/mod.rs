@@ -35,13 +35,14 @@ use std::{
 };
 
 use argocd::Need;
+use aws_smithy_async::time::TimeSource as _;
 use facts::ClusterArn;
 use plan::{ObjectId, Step};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::{AuthoritiesError, collect};
+use crate::{AuthoritiesError, aws::clock::Clock, collect};
 use journal::Journal;
 pub use removals::removals;
 pub use stale::stale;
@@ -294,10 +295,9 @@ pub fn digest(steps: &[Step]) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// `2026-01-02T03:04:05Z`, as Kubernetes writes times.
-#[expect(clippy::disallowed_methods, reason = "a journal says when something was")]
+/// `2026-01-02T03:04:05Z`, as Kubernetes writes times. What Argo CD has done since is told by its clusters' clocks, which are AWS's.
 fn now() -> String {
-    let now = aws_smithy_types::DateTime::from(std::time::SystemTime::now());
+    let now = aws_smithy_types::DateTime::from(Clock::of_this_machine().now());
     let whole = aws_smithy_types::DateTime::from_secs(now.secs());
     // Years outside of what ISO 8601 writes in four digits aren't ours.
     whole.fmt(aws_smithy_types::date_time::Format::DateTime).unwrap_or_default()

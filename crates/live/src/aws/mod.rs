@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 mod authorities;
+pub(crate) mod clock;
 pub(crate) mod form;
 mod http;
 mod token;
@@ -9,7 +10,7 @@ mod token;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use aws_config::{
@@ -33,6 +34,7 @@ use crate::{
 };
 use answer::Calls;
 pub use authorities::AuthoritiesError;
+use clock::Clock;
 
 /// How often a request is made before it is given up; in between the SDK waits, and learns how fast it may go.
 const ATTEMPTS: u32 = 6;
@@ -64,6 +66,7 @@ pub(crate) struct Aws {
     access: Access,
     timeout: Duration,
     http: SharedHttpClient,
+    clock: Clock,
     /// The default chain's: environment, profile, web identity, Pod Identity, instance.
     own: SdkConfig,
     calls: Calls,
@@ -82,18 +85,22 @@ pub(crate) struct Session {
 
 impl Aws {
     pub(crate) async fn load(access: Access, timeout: Duration) -> Result<Self, AuthoritiesError> {
-        let http = http::client(authorities::trusted()?);
-        let own = config(&http, timeout, None).await;
-        Ok(Self { access, timeout, http, own, calls: Calls::default(), sessions: Mutex::default() })
+        let clock = Clock::of_this_machine();
+        let http = clock::watched(http::client(authorities::trusted()?), clock.clone());
+        let own = config(&http, &clock, timeout, None).await;
+        Ok(Self { access, timeout, http, clock, own, calls: Calls::default(), sessions: Mutex::default() })
     }
 
     /// Whoever answers in AWS's place, whoever asks.
     #[cfg(test)]
     pub(crate) fn of(http: SharedHttpClient) -> Self {
         let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret", None, None, "test");
+        let clock = Clock::default();
+        let http = clock::watched(http, clock.clone());
         let own = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(http.clone())
+            .time_source(clock.clone())
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::disabled())
             .build();
@@ -101,6 +108,7 @@ impl Aws {
             access: Access::default(),
             timeout: Duration::from_secs(1),
             http,
+            clock,
             own,
             calls: Calls::default(),
             sessions: Mutex::default(),
@@ -156,13 +164,18 @@ impl Aws {
             base = self.assumed(base, region, &role.for_account(partition, account)).await;
         }
         let session = self.session_of(&base, region, account.as_str());
-        session.require_account(account).await?;
+        let ahead = self.clock.ahead();
+        match session.require_account(account).await {
+            // Of a role that is assumed the SDK's own provider was refused, and asks once.
+            Err(_) if self.clock.ahead() != ahead => session.require_account(account).await?,
+            required => required?,
+        }
         Ok(session)
     }
 
     async fn of_profile(&self, profile: &Pattern, account: &AccountId, region: &str) -> SdkConfig {
         let profile = profile.for_account(Partition::of_region(region), account);
-        config(&self.http, self.timeout, Some((&profile, region))).await
+        config(&self.http, &self.clock, self.timeout, Some((&profile, region))).await
     }
 
     async fn assumed(&self, base: SdkConfig, region: &str, role: &str) -> SdkConfig {
@@ -205,7 +218,12 @@ impl Aws {
     }
 }
 
-async fn config(http: &SharedHttpClient, timeout: Duration, profile: Option<(&str, &str)>) -> SdkConfig {
+async fn config(
+    http: &SharedHttpClient,
+    clock: &Clock,
+    timeout: Duration,
+    profile: Option<(&str, &str)>,
+) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(timeout)
         .operation_attempt_timeout(timeout)
@@ -213,6 +231,7 @@ async fn config(http: &SharedHttpClient, timeout: Duration, profile: Option<(&st
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
+        .time_source(clock.clone())
         .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts);
     if let Some((profile, region)) = profile {
@@ -221,6 +240,7 @@ async fn config(http: &SharedHttpClient, timeout: Duration, profile: Option<(&st
             .configure(
                 &ProviderConfig::default()
                     .with_http_client(http.clone())
+                    .with_time_source(clock.clone())
                     .with_region(Some(Region::new(region.to_owned()))),
             )
             .profile_name(profile)
@@ -240,6 +260,7 @@ macro_rules! client {
             .region($sdk::config::Region::new(region))
             .retry_partition($sdk::config::retry::RetryPartition::new(partition))
             .interceptor($session.calls.clone())
+            .retry_classifier(clock::SignedAnew)
             .build();
         $sdk::Client::from_conf(config)
     }};
@@ -310,15 +331,21 @@ impl Session {
             sts: &self.sts_address(&cluster.region).await?,
             region: &cluster.region,
             cluster: &cluster.name,
-            now: now(),
+            now: self.now(),
         }
         .token()
+    }
+
+    /// By AWS's clock, as soon as that is known to be another: a token says when it was made.
+    fn now(&self) -> SystemTime {
+        self.config.time_source().unwrap_or_default().now()
     }
 
     /// Those that tokens are signed with, kept while a token that is signed now will outlive them no longer than it is used.
     async fn credentials(&self) -> Result<Credentials, Cause> {
         let mut kept = self.credentials.lock().await;
-        let lasts = |kept: &&Credentials| kept.expiry().is_none_or(|expiry| expiry > now() + TOKEN_LASTS);
+        let lasts =
+            |kept: &&Credentials| kept.expiry().is_none_or(|expiry| expiry > self.now() + TOKEN_LASTS);
         if let Some(credentials) = kept.as_ref().filter(lasts) {
             return Ok(credentials.clone());
         }
@@ -340,11 +367,6 @@ impl Session {
         let endpoint = DefaultResolver::new().resolve_endpoint(&parameters).await;
         endpoint.map(|endpoint| endpoint.url().to_owned()).map_err(|error| Cause::new(error.to_string()))
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a token says when it was made")]
-fn now() -> std::time::SystemTime {
-    std::time::SystemTime::now()
 }
 
 #[cfg(test)]

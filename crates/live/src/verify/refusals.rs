@@ -3,18 +3,19 @@
 //! The event history knows management events of 90 days, and is looked through by one attribute at a time (CloudTrail User Guide,
 //! "Working with CloudTrail event history"). So it is asked for the calls that the way to a cluster takes.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, SystemTime},
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use aws_smithy_async::time::TimeSource as _;
 use aws_smithy_types::DateTime;
 use facts::{AccountId, Gap, RoleArn};
 use serde_json::Value;
 
 use super::Subject;
-use crate::{aws::Aws, cause::Cause};
+use crate::{
+    aws::{Aws, clock::Clock},
+    cause::Cause,
+};
 
 /// The calls of the way: from a pod to a role (IRSA, Pod Identity), from a role to the next, and to the cluster's description.
 const CALLS: [&str; 4] =
@@ -86,7 +87,7 @@ async fn events(
         .attribute_value(call)
         .build()
         .map_err(|error| Cause::new(error.to_string()))?;
-    let start = DateTime::from(now() - since);
+    let start = DateTime::from(Clock::of_this_machine().now() - since);
     let (mut events, mut token) = (Vec::new(), None);
     for _ in 0..PAGES {
         let asked = client.lookup_events().lookup_attributes(attribute.clone()).start_time(start);
@@ -122,11 +123,6 @@ fn is_by_account(event: &Value, account: &str) -> bool {
     let name = account.replacen('/', ":", 1);
     let user = event.pointer("/userIdentity/userName").and_then(Value::as_str);
     user == Some(&format!("system:serviceaccount:{name}"))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the history is looked at from now backwards")]
-fn now() -> SystemTime {
-    SystemTime::now()
 }
 
 #[cfg(test)]

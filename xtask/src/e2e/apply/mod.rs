@@ -9,6 +9,7 @@ use fastrand::Rng;
 use super::suite::Ground;
 
 mod api_servers;
+mod clock;
 mod faults;
 mod player;
 mod scene;
@@ -29,6 +30,7 @@ const INTERRUPTIONS: &str = "interrupted";
 const FAULTS: &str = "faults";
 const STOPPED: &str = "stopped";
 const API_SERVERS: &str = "api-servers";
+const CLOCK: &str = "clock";
 
 /// The journey; the same, killed wherever the journal has grown; the same, with all that can go wrong on the way, and stopped where nothing
 /// that is there tells any more what has to go.
@@ -52,6 +54,9 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
     }
     if ground.wants(API_SERVERS) {
         shown.push(scene::with(ground, API_SERVERS, api_servers::run)?);
+    }
+    if ground.wants(CLOCK) {
+        shown.push(clock::run(ground, CLOCK)?);
     }
     if shown.is_empty() {
         bail!("no case is called `{}`", ground.options.case);

@@ -1,6 +1,7 @@
 //! A hub and a spoke whose Argo CD is administrator everywhere, and somebody who applies: `tests/e2e/apply`.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     fs,
     path::PathBuf,
@@ -24,7 +25,7 @@ use crate::{
         permitted::{self, Permitted},
         suite::Ground,
         tokens::{
-            aws::{Aws, Credentials},
+            aws::{Aws, Credentials, Variables},
             cluster::{Arn, Cluster},
             pods::PodIdentity,
         },
@@ -59,6 +60,8 @@ pub(super) struct Scene<'a> {
     applier: Credentials,
     /// Lines of the recording that were there when the scene was set.
     set: usize,
+    /// What Oarlock's environment has, besides.
+    variables: RefCell<Variables>,
 }
 
 /// What `oarlock apply -o json` prints, as far as it matters here.
@@ -115,8 +118,20 @@ impl<'a> Scene<'a> {
         let spoke_front = ApiFront::start(ground, "spoke", spoke.api())?;
         let (oarlock, folder) = (ground.oarlock()?, ground.folder.clone());
         let applier = Credentials::of_root(&Arn::parse(HUB)?.account);
-        let mut scene =
-            Self { aws, ground, spoke, pods, hub, hub_front, spoke_front, oarlock, folder, applier, set: 0 };
+        let mut scene = Self {
+            aws,
+            ground,
+            spoke,
+            pods,
+            hub,
+            hub_front,
+            spoke_front,
+            oarlock,
+            folder,
+            applier,
+            set: 0,
+            variables: RefCell::default(),
+        };
         scene.describe()?;
         scene.furnish(ground)?;
         for file in ["fleet.yaml", "application.yaml", "manifests.yaml"] {
@@ -205,7 +220,8 @@ impl<'a> Scene<'a> {
     fn command_with(&self, aim: &str) -> Result<Command> {
         let hub = Arn::parse(HUB)?;
         let mut command = self.aws.environment.command(&self.oarlock, &hub.region);
-        command.envs(self.applier.variables()).current_dir(&self.folder).args([
+        command.envs(self.applier.variables()).envs(self.variables.borrow().iter().cloned());
+        command.current_dir(&self.folder).args([
             "apply",
             "-f",
             "fleet.yaml",
@@ -221,6 +237,11 @@ impl<'a> Scene<'a> {
             "60",
         ]);
         Ok(command)
+    }
+
+    /// From now on Oarlock runs with these.
+    pub(super) fn has_in_its_environment(&self, variables: Variables) {
+        self.variables.replace(variables);
     }
 
     /// Runs it to its end, with those whom it waits for.
@@ -288,9 +309,13 @@ impl<'a> Scene<'a> {
         Ok(ended.is_none())
     }
 
+    pub(super) fn journal_file(&self) -> PathBuf {
+        self.folder.join(".oarlock/journal.jsonl")
+    }
+
     /// The lines of the journal.
     pub(super) fn journal(&self) -> Result<usize> {
-        let file = self.folder.join(".oarlock/journal.jsonl");
+        let file = self.journal_file();
         if !file.exists() {
             return Ok(0);
         }
