@@ -13,26 +13,29 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // kubernetes is the service of calls to an API server.
 const kubernetes = "kubernetes"
 
 // apiFront stands before a Kubernetes API server for what goes wrong there. All else goes on as it came, bearer tokens included; who shows a
-// certificate asks the API server itself.
+// certificate asks the API server itself. An API server may stand for several clusters: one whose address ends in /of/NAME is asked about by that
+// name, and each has its own limits.
 type apiFront struct {
 	upstream  *url.URL
 	client    *http.Client
 	recording *recording
 	faults    faults
+	limits    limits
 }
 
 // runAPI stands before the server until stdin ends.
-func runAPI(server, caFile, dir, faultsFile string) error {
+func runAPI(server, caFile, dir string, options options) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	front, err := newAPIFront(server, caFile, dir, faultsFile)
+	front, err := newAPIFront(server, caFile, dir, options)
 	if err != nil {
 		return err
 	}
@@ -47,7 +50,7 @@ func runAPI(server, caFile, dir, faultsFile string) error {
 	return err
 }
 
-func newAPIFront(server, caFile, dir, faultsFile string) (*apiFront, error) {
+func newAPIFront(server, caFile, dir string, options options) (*apiFront, error) {
 	upstream, err := url.Parse(server)
 	if err != nil {
 		return nil, err
@@ -63,7 +66,7 @@ func newAPIFront(server, caFile, dir, faultsFile string) (*apiFront, error) {
 		return nil, err
 	}
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
-	return &apiFront{upstream: upstream, client: client, recording: recording, faults: faults{path: faultsFile}}, nil
+	return &apiFront{upstream: upstream, client: client, recording: recording, faults: faults{path: options.faults}, limits: limits{path: options.limits}}, nil
 }
 
 func (a *apiFront) serve(caFile string) (ready, error) {
@@ -111,8 +114,11 @@ func (a *apiFront) ServeHTTP(writer http.ResponseWriter, request *http.Request) 
 	fault.deliver(writer, request, reply)
 }
 
-// handle asks nobody where a fault says so.
+// handle asks nobody where there were too many calls, or a fault says so.
 func (a *apiFront) handle(fault *fault, call *call) (*reply, string, error) {
+	if passes, err := a.limits.lets(call, time.Now()); err != nil || !passes {
+		return tooBusy(), limiting, err
+	}
 	by := "server"
 	if fault != nil {
 		by = "fault " + fault.Kind
@@ -167,14 +173,22 @@ func statusOf(fault *fault) *reply {
 	return &reply{status: status, header: header, body: []byte(body)}
 }
 
+// tooBusy is what an API server answers that has too much to do.
+func tooBusy() *reply { return statusOf(&fault{Kind: throttled}) }
+
 // kubernetesCall understands a request to an API server: its action is, for example, `PATCH clusterroles`.
 func kubernetesCall(request *http.Request) (*call, error) {
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
 		return nil, err
 	}
+	cluster := ""
+	if rest, found := strings.CutPrefix(request.URL.Path, "/of/"); found {
+		cluster, rest, _ = strings.Cut(rest, "/")
+		request.URL.Path, request.URL.RawPath = "/"+rest, ""
+	}
 	action := request.Method + " " + resource(request.URL.Path)
-	return &call{request: request, body: body, service: kubernetes, action: action}, nil
+	return &call{request: request, body: body, service: kubernetes, action: action, cluster: cluster}, nil
 }
 
 // resource is the resource that a path is about (Kubernetes API concepts, "Resource URIs").

@@ -34,7 +34,7 @@ func TestCallsToAnAPIServerGoWrongAsTheFileSays(t *testing.T) {
 	}
 	write(ca, string(text))
 	write(faults, "[]")
-	front, err := newAPIFront(server.URL, ca, dir, faults)
+	front, err := newAPIFront(server.URL, ca, dir, options{faults: faults})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +85,21 @@ func TestCallsToAnAPIServerGoWrongAsTheFileSays(t *testing.T) {
 	} {
 		if answer, err := send(http.MethodPost, path); err != nil || answer.StatusCode != status {
 			t.Errorf("POST %s: %v %v", path, answer, err)
+		}
+	}
+}
+
+func TestAnAPIServerStandsForSeveralClusters(t *testing.T) {
+	for path, expected := range map[string][2]string{
+		"/of/spoke-001/api/v1/namespaces/a/secrets?limit=5": {"spoke-001", "/api/v1/namespaces/a/secrets?limit=5"},
+		"/api/v1/namespaces": {"", "/api/v1/namespaces"},
+	} {
+		call, err := kubernetesCall(httptest.NewRequest(http.MethodGet, path, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if call.cluster != expected[0] || call.request.URL.RequestURI() != expected[1] {
+			t.Errorf("%s: %s %s", path, call.cluster, call.request.URL.RequestURI())
 		}
 	}
 }

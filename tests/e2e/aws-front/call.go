@@ -21,6 +21,8 @@ type call struct {
 	// accessKey is whose signature it is; account, whose access key that is.
 	accessKey string
 	account   string
+	// cluster is whose API server is asked.
+	cluster string
 	// parameters are what botocore's model of the action names so, of path, query and body.
 	parameters map[string]any
 }

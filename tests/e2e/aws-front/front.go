@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // front is the handler before the server.
@@ -18,6 +19,7 @@ type front struct {
 	state     *state
 	asIs      bool
 	faults    faults
+	limits    limits
 }
 
 func newFront(upstream, dir string, options options) (*front, error) {
@@ -29,7 +31,10 @@ func newFront(upstream, dir string, options options) (*front, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &front{upstream: upstream, recording: recording, state: state, asIs: options.asIs, faults: faults{path: options.faults}}, nil
+	return &front{
+		upstream: upstream, recording: recording, state: state, asIs: options.asIs,
+		faults: faults{path: options.faults}, limits: limits{path: options.limits},
+	}, nil
 }
 
 func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
@@ -59,8 +64,13 @@ func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	fault.deliver(writer, request, reply)
 }
 
-// handleWith asks nobody where a fault says so.
+// handleWith asks nobody where there were too many calls, or a fault says so.
 func (f *front) handleWith(fault *fault, call *call) (*reply, string, error) {
+	if passes, err := f.limits.lets(call, time.Now()); err != nil {
+		return nil, "", err
+	} else if !passes {
+		return nil, limiting, tooMany(call.service)
+	}
 	switch {
 	case fault == nil:
 		return f.handle(call)

@@ -31,6 +31,7 @@ type ready struct {
 func main() {
 	list := flag.Bool("list", false, "say what is refused, answered and completed here, a line of JSON each, and end")
 	upstream := flag.String("upstream", "", "the server's program, ministack or moto_server; it is told its port")
+	limits := flag.String("limits", "", "file with how often something may be asked, a list in JSON")
 	faults := flag.String("faults", "", "file with what is to go wrong, a list in JSON, read at each call")
 	asIs := flag.Bool("as-is", false, "refuse, answer and complete nothing: the server alone answers")
 	dir := flag.String("dir", "", "folder for everything that is written")
@@ -38,14 +39,14 @@ func main() {
 	api := flag.String("api-server", "", "the address of a Kubernetes API server to stand before")
 	apiCA := flag.String("api-server-ca", "", "file with its certificate authority")
 	flag.Parse()
-	err := errors.New("usage: aws-front --upstream PROGRAM --dir DIR [--clusters FILE] [--faults FILE] [--as-is], --api-server URL --api-server-ca FILE --dir DIR [--faults FILE], or --list")
+	err := errors.New("usage: aws-front --upstream PROGRAM --dir DIR [--clusters FILE] [--faults FILE] [--limits FILE] [--as-is], --api-server URL --api-server-ca FILE --dir DIR [--faults FILE] [--limits FILE], or --list")
 	switch {
 	case *list:
 		err = printCatalogue(os.Stdout)
 	case *api != "" && *dir != "":
-		err = runAPI(*api, *apiCA, *dir, *faults)
+		err = runAPI(*api, *apiCA, *dir, options{faults: *faults, limits: *limits})
 	case *upstream != "" && *dir != "":
-		err = run(*upstream, *dir, options{clusters: *clusters, asIs: *asIs, faults: *faults})
+		err = run(*upstream, *dir, options{clusters: *clusters, asIs: *asIs, faults: *faults, limits: *limits})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "aws-front:", err)
@@ -60,6 +61,8 @@ type options struct {
 	asIs     bool
 	// faults is the file with what is to go wrong.
 	faults string
+	// limits is the file with how often something may be asked.
+	limits string
 }
 
 func run(program, dir string, options options) error {

@@ -20,11 +20,12 @@ type recorded struct {
 	Region     string         `json:"region,omitempty"`
 	Account    string         `json:"account,omitempty"`
 	AccessKey  string         `json:"accessKey,omitempty"`
+	Cluster    string         `json:"cluster,omitempty"`
 	Parameters map[string]any `json:"parameters,omitempty"`
 	// Reads is true where the call changes nothing.
 	Reads  bool `json:"reads"`
 	Status int  `json:"status"`
-	// By is `server`, `front`, or `fault` with its kind.
+	// By is `server`, `front`, `limit`, or `fault` with its kind.
 	By string `json:"by"`
 	// Answer is what came back where it wasn't fine.
 	Answer string `json:"answer,omitempty"`
@@ -41,7 +42,7 @@ func newRecording(dir string) (*recording, error) {
 
 func (r *recording) write(call *call, reply *reply, by string) error {
 	line := recorded{
-		Service: call.service, Action: call.action, Region: call.region, Account: call.account, AccessKey: call.accessKey,
+		Service: call.service, Action: call.action, Region: call.region, Account: call.account, AccessKey: call.accessKey, Cluster: call.cluster,
 		Parameters: call.parameters, Reads: call.reads(), Status: reply.status, By: by,
 	}
 	if call.action == "" {

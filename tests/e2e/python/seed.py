@@ -5,6 +5,7 @@ usage: seed.py INVENTORY
 An account's id is its root user's access key. boto3 does in one process what would take the AWS CLI a second a call.
 """
 
+import functools
 import json
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 
+# A client takes longer to make than a call does.
+@functools.cache
 def client(service, account, region="us-east-1"):
     return boto3.client(service, region_name=region, aws_access_key_id=account, aws_secret_access_key="test")
 

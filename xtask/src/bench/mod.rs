@@ -14,7 +14,7 @@ pub(crate) mod chain;
 pub(crate) mod decide;
 mod generate;
 mod manifests;
-mod measure;
+pub(crate) mod measure;
 pub(crate) mod policies;
 
 use generate::{Generated, Size, generate};

@@ -1,6 +1,11 @@
 //! What stands before an API server, where calls to it go wrong: `tests/e2e/aws-front --api-server`.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -29,6 +34,16 @@ struct Ready {
 impl ApiFront {
     /// Starts one in a folder of its own below the suite's.
     pub(super) fn start(ground: &Ground<'_>, name: &str, api: &ApiServer) -> Result<Self> {
+        Self::start_limited(ground, name, api, None)
+    }
+
+    /// The same, with a file that says how often may be asked (`tests/e2e/aws-front/limits.go`).
+    pub(super) fn start_limited(
+        ground: &Ground<'_>,
+        name: &str,
+        api: &ApiServer,
+        limits: Option<&Path>,
+    ) -> Result<Self> {
         let folder = ground.folder.join(format!("{name}-front"));
         fs::create_dir_all(&folder)?;
         let faults = folder.join("faults.json");
@@ -36,6 +51,9 @@ impl ApiFront {
         let mut command = Command::new(go::program(ground.workspace, "aws-front")?);
         command.arg("--api-server").arg(&api.url).arg("--api-server-ca").arg(&api.ca);
         command.arg("--dir").arg(&folder).arg("--faults").arg(&faults);
+        if let Some(limits) = limits {
+            command.arg("--limits").arg(limits);
+        }
         let (server, ready) = Server::start::<Ready>("aws-front", &mut command, &folder)?;
         let Ready { endpoint: url, ca, recording } = ready;
         Ok(Self { url, ca, recording, faults, _server: server })
@@ -48,6 +66,11 @@ impl ApiFront {
 
     /// What went wrong so far, by kind and call.
     pub(super) fn faults(&self) -> Result<BTreeMap<String, usize>> {
-        Ok(faults::met(&faults::calls(&self.recording)?))
+        Ok(faults::met(&self.calls()?))
+    }
+
+    /// What was asked so far.
+    pub(super) fn calls(&self) -> Result<Vec<Value>> {
+        faults::calls(&self.recording)
     }
 }

@@ -38,6 +38,7 @@ mod python;
 mod rbac;
 mod report;
 mod reviews;
+mod scale;
 mod server;
 mod shipped;
 mod suite;
@@ -79,6 +80,11 @@ const SUITES: &[Suite] = &[
         name: "journey",
         what: "`oarlock apply` from cluster-admin to what is needed: drift, faults, and killed after each write",
         run: journey::run,
+    },
+    Suite {
+        name: "scale",
+        what: "`oarlock collect` and `oarlock apply` on hundreds of clusters, with limits on how often may be asked",
+        run: scale::run,
     },
     Suite {
         name: "diagnose",

@@ -11,7 +11,7 @@ mod aws_auth;
 mod drift;
 mod faults;
 mod kills;
-mod scene;
+pub(super) mod scene;
 mod watch;
 mod world;
 

@@ -313,8 +313,8 @@ fn fleet(example: &Path, folder: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-const INSTALL: &str = "install: eks-capability";
-const KMS_KEYS: &str = "repositoryAccess: {kmsKeys: [\"arn:aws:kms:eu-central-1:123456789012:key/0f5e3d9b-7c42-4c3f-8a61-2b7c5d1094ae\"]}";
+pub(in crate::e2e) const INSTALL: &str = "install: eks-capability";
+pub(in crate::e2e) const KMS_KEYS: &str = "repositoryAccess: {kmsKeys: [\"arn:aws:kms:eu-central-1:123456789012:key/0f5e3d9b-7c42-4c3f-8a61-2b7c5d1094ae\"]}";
 
 fn without_fleeting(value: &mut Value) {
     match value {

@@ -81,6 +81,19 @@ impl Aws {
 
     /// The same, where a suite has several, each with a folder of its own.
     pub(in crate::e2e) fn start_in(ground: &Ground<'_>, own: &Path) -> Result<(Server, Self)> {
+        Self::start_with(ground, own, None)
+    }
+
+    /// The same, with a file that says how often may be asked (tests/e2e/aws-front/limits.go).
+    pub(in crate::e2e) fn start_limited(
+        ground: &Ground<'_>,
+        own: &Path,
+        limits: &Path,
+    ) -> Result<(Server, Self)> {
+        Self::start_with(ground, own, Some(limits))
+    }
+
+    fn start_with(ground: &Ground<'_>, own: &Path, limits: Option<&Path>) -> Result<(Server, Self)> {
         let tools = python::tools(ground.workspace)?;
         let argocd = go::program(ground.workspace, "argocd")?;
         let folder = own.join("aws");
@@ -98,6 +111,9 @@ impl Aws {
             .arg(&clusters)
             .arg("--faults")
             .arg(&faults);
+        if let Some(limits) = limits {
+            front.arg("--limits").arg(limits);
+        }
         let (server, ready) = Server::start("aws-front", &mut front, &folder)?;
         let environment = Environment::new(ready, &tools.bin, &own.join("home"))?;
         let mut calls = environment.command(&tools.python, "us-east-1");
