@@ -18,7 +18,7 @@ const (
 var clockRules = []rule{{
 	service: everything, actions: []string{everything},
 	what: "a request's time is AWS's, within five minutes; a presigned one may be fifteen minutes old",
-	source: "IAM User Guide, \"Signature Version 4 request elements\" and \"Troubleshoot Signature Version 4 signed requests\"; " +
+	source: "IAM User Guide, \"AWS Signature Version 4 for API requests\" and \"Troubleshoot Signature Version 4 signed requests\"; " +
 		"the messages: aws-sdk-js#1652, aws-sdk-cpp#560",
 	refuse: func(_ *front, call *call) error { return offTime(call, time.Now()) },
 }}

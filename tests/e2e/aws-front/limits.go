@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// limit is how often something may be asked, as a token bucket for each account, region and operation, or each cluster: AWS has such buckets
-// ("Request throttling for the Amazon EC2 API", Amazon EC2 Developer Guide), and of most services doesn't publish how large they are.
+// limit is how often something may be asked, as a token bucket for each account, region and operation, or each cluster: IAM and STS have
+// such buckets ("How to monitor and query IAM resources at scale – Part 2", AWS Security Blog). How large they are is for the test to choose.
 type limit struct {
 	// Service chooses calls, and Reads or Writes of them only those; with neither it is both.
 	Service string `json:"service"`

@@ -1,7 +1,7 @@
 //! AWS's clock, where this machine's is another.
 //!
-//! AWS refuses a request whose signature is of another time than its own, by five minutes (IAM User Guide, "Signature Version 4 request
-//! elements"). The SDK signs by this machine's clock, however wrong (aws-sdk-rust#1033), and a token for a cluster is such a signature, too. So
+//! AWS refuses a request whose signature is of another time than its own, by five minutes (IAM User Guide, "AWS Signature Version 4 for API
+//! requests"). The SDK signs by this machine's clock, however wrong (aws-sdk-rust#1033), and a token for a cluster is such a signature, too. So
 //! the first refusal tells the time: each answer has it in its `Date` header.
 
 use std::{

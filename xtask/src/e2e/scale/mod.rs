@@ -4,7 +4,7 @@
 //! What is real: the AWS API server holds each cluster, its access entries and its account's IAM. What isn't: 300 API servers don't fit onto
 //! one machine, so two stand for all spokes, and one is the hub's. All spokes want the very same objects, so those that share an API server
 //! don't contradict each other, and the second finds there what the first has written: what is written is shown for two, how often is asked
-//! for all, since each is asked under a path of its own, counted and limited there. Of what AWS doesn't publish the limits are chosen.
+//! for all, since each is asked under a path of its own, counted and limited there. The limits are chosen: how large AWS's are isn't known here.
 //! Argo CD has looked at all Applications already.
 
 use std::{path::Path, process::Command};
@@ -49,8 +49,7 @@ const APPLIED_MEBIBYTES: f64 = 3.0;
 /// So many of all requests may be throttled.
 const THROTTLED_PERCENT: usize = 5;
 
-/// How often may be asked. STS publishes 600 a second for an account and region ("IAM and AWS STS quotas", IAM User Guide); the others are
-/// chosen, in the order of what people meet.
+/// How often may be asked. All of it is chosen: low enough for some requests to be too many.
 fn limits() -> Vec<Value> {
     vec![
         json!({ "service": "sts", "shared": true, "perSecond": 600, "burst": 600 }),
@@ -101,9 +100,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
         let (limited, asked) = (phase.asked.too_many(), phase.asked.all());
         ensure!(limited * 100 <= asked * THROTTLED_PERCENT, "{limited} of {asked} requests were throttled");
     }
-    println!(
-        "emulated, not proven: rate limits, of which AWS publishes those of STS alone; two API servers that stand for all spokes"
-    );
+    println!("emulated, not proven: how large the limits are; two API servers that stand for all spokes");
     Ok(format!("{} clusters: {}", size.clusters(), told(&all, &applied, &again)))
 }
 
