@@ -21,8 +21,11 @@ const KEPT: Duration = Duration::from_secs(60);
 pub struct Kubeconfig {
     file: Option<PathBuf>,
     context: Pattern,
-    kept: Arc<Mutex<Option<(Instant, Arc<File>)>>>,
+    kept: Arc<Mutex<Kept>>,
 }
+
+/// What was read, and when; none before anybody has asked.
+type Kept = Option<(Instant, Arc<File>)>;
 
 impl Kubeconfig {
     /// The file, or if none is named those that kubectl reads; and what a cluster's context is called: `aws eks update-kubeconfig` calls it by
@@ -75,6 +78,7 @@ fn only(all: &File, context: &str) -> Option<File> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the file that is read has to be there")]
 mod tests {
     use std::fs;
 

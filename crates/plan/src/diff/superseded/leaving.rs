@@ -25,7 +25,7 @@ impl Leaving {
         for (secret, read) in here.filter_map(|secret| Some((secret, read(secret)?))) {
             let is_for = |cluster: &&fleet::Cluster| {
                 let described = inventory.clusters.get(&cluster.arn);
-                servers(cluster, described).iter().any(|server| *server == read.server)
+                servers(cluster, described).contains(&read.server)
             };
             for cluster in fleet.leaving.iter().filter(is_for) {
                 let id = rbac::id(&fleet.hub.arn, secret);
