@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::run::{argument, files, oarlock};
+use crate::run::{argument, copied, files, oarlock};
 
 const ACME: &str = "examples/acme/fleet.yaml";
 const CAPABILITY: &str = "examples/capability/fleet.yaml";
@@ -105,4 +105,62 @@ fn without_an_inventory_everything_is_to_create() {
     assert!(!steps.is_empty());
     let deletes = steps.iter().filter(|step| step["action"]["type"] == "delete");
     assert_eq!(deletes.count(), 0);
+}
+
+#[test]
+fn destroying_is_an_aim_of_its_own_and_stands_in_the_plan() {
+    let json = oarlock(&["plan", "-f", CAPABILITY, "--destroy", "-o", "json"]).ended_with(0).json();
+    assert_eq!(json["destroy"], true);
+    assert_eq!(json["steps"], serde_json::json!([]), "nothing there is Oarlock's");
+    let both = oarlock(&["plan", "-f", CAPABILITY, "--destroy", "--adopt"]).ended_with(64);
+    assert!(both.stderr.contains("cannot be used with"), "{}", both.stderr);
+}
+
+/// The example, its cluster `orders` and what deploys to it written otherwise.
+fn without_orders(written: impl Fn(&str) -> String) -> tempfile::TempDir {
+    let folder = copied("examples/capability");
+    let fleet = folder.path().join("fleet.yaml");
+    let text = fs::read_to_string(&fleet).unwrap();
+    let of_orders = text.lines().find(|line| line.contains("name: orders")).unwrap();
+    fs::write(&fleet, text.replace(&format!("{of_orders}\n"), &written(of_orders))).unwrap();
+    folder
+}
+
+#[test]
+fn an_application_on_a_cluster_that_is_left_ends_with_4() {
+    let folder = without_orders(|line| format!("{}\n", line.replace('}', ", leaving: true}")));
+    let run = oarlock(&["plan", "-f", argument(&folder.path().join("fleet.yaml"))]).ended_with(4);
+    assert!(run.stdout.contains("error[application-on-a-cluster-that-is-left]: on orders"), "{}", run.stdout);
+    assert!(!run.stdout.contains("orders: 0 needs"), "{}", run.stdout);
+}
+
+#[test]
+fn what_was_applied_on_a_cluster_that_the_fleet_file_forgot_is_told() {
+    let folder = without_orders(|_| String::new());
+    let (fleet, state) = (folder.path().join("fleet.yaml"), folder.path().join(".oarlock"));
+    let applications = folder.path().join("argocd/applications.yaml");
+    let text = fs::read_to_string(&applications).unwrap();
+    let stay: Vec<&str> = text.split("---\n").filter(|own| !own.contains("name: orders")).collect();
+    fs::write(&applications, stay.join("---\n")).unwrap();
+    let told = || {
+        let json = oarlock(&["plan", "-f", argument(&fleet), "-o", "json"]).ended_with(0).json();
+        let findings = json["findings"].as_array().unwrap().clone();
+        let behind = findings.into_iter().filter(|own| own["id"] == "removal-left-behind");
+        behind.map(|own| own["message"].as_str().unwrap().to_owned()).collect::<Vec<String>>()
+    };
+    assert_eq!(told(), [] as [String; 0]);
+    fs::create_dir(&state).unwrap();
+    let applied = state.join("applied.json");
+    // Without an inventory everything is made.
+    let whole = copied("examples/capability");
+    fs::remove_dir_all(whole.path().join("inventory")).unwrap();
+    let before = whole.path().join("fleet.yaml");
+    oarlock(&["plan", "-f", argument(&before), "--fail-on", "never", "--out", argument(&applied)]);
+    let told = told();
+    let named = |message: &&String| {
+        message.starts_with(
+            "arn:aws:eks:eu-central-1:444455556666:cluster/orders isn't in the fleet file any more",
+        )
+    };
+    assert_eq!(told.iter().filter(named).count(), 1, "{told:#?}");
 }

@@ -103,12 +103,12 @@ impl Finder<'_> {
         let open = self.left_over.removals.keys().copied();
         let open: Vec<&ObjectId> =
             open.filter(|object| !self.wanted.contains(*object) && !done.contains(*object)).collect();
-        let (unread, read): (Vec<&ObjectId>, Vec<&ObjectId>) =
-            open.into_iter().partition(|object| !self.is_read(object, inventory));
-        self.tell_of_forgotten(unread.iter().copied().filter(|object| self.is_forgotten(object)).collect());
-        for object in unread.into_iter().chain(read) {
+        let (forgotten, open): (Vec<&ObjectId>, Vec<&ObjectId>) = open
+            .into_iter()
+            .partition(|object| self.is_forgotten(object) && !self.is_read(object, inventory));
+        self.tell_of_forgotten(forgotten);
+        for object in open {
             match is_there(object, inventory) {
-                None if self.is_forgotten(object) => {}
                 None if !self.is_read(object, inventory) => self.tell_of(
                     object,
                     REMOVAL_LEFT_BEHIND,
