@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     furnish::DEPLOYER,
-    scene::{CONTROLLER, REGION, Scene},
+    scene::{CONTROLLER, Scene},
 };
 use crate::{
     e2e::argocd::{self, Controller},
@@ -57,16 +57,17 @@ impl Attempt {
             }
             Self::Log(source) => Ok(scene.sync(source)?.map(|(_, log)| log)),
             Self::Token(account) => {
-                let mut command = scene.aws.k8s_auth(&scene.pod(account)?, REGION);
+                let mut command = scene.aws.k8s_auth(&scene.pod(account)?, scene.region.get());
                 command.args(["aws", "--cluster-name", "spoke", "--role-arn", DEPLOYER]);
                 said(&mut command)
             }
             Self::Kubectl(arguments) => {
-                let token = scene.aws.token(&scene.pod(CONTROLLER)?, REGION, "spoke", Some(DEPLOYER))?;
+                let token =
+                    scene.aws.token(&scene.pod(CONTROLLER)?, scene.region.get(), "spoke", Some(DEPLOYER))?;
                 Ok(error(scene.spoke.kubectl(Some(&token), arguments)?))
             }
             Self::Aws(account, arguments) => {
-                let mut command = scene.aws.environment.command("aws", REGION);
+                let mut command = scene.aws.environment.command("aws", scene.region.get());
                 // It keeps the credentials of a role in its home, where a pod that starts now has none.
                 command.env("HOME", scene.folder()?).envs(scene.pod(account)?).args(arguments);
                 said(&mut command)
@@ -79,7 +80,7 @@ impl Scene<'_> {
     /// Restarts Argo CD and lets it sync: the Application as kubectl prints it, and the controller's log, where it fails.
     fn sync(&self, source: &str) -> Result<Option<(String, String)>> {
         let folder = self.folder()?;
-        let plugins = self.aws.plugins(&folder, &self.pod(CONTROLLER)?, REGION)?;
+        let plugins = self.aws.plugins(&folder, &self.pod(CONTROLLER)?, self.region.get())?;
         let source = self.ground.workspace.root.join("tests/e2e/diagnose/sources").join(source);
         let sources = BTreeMap::from([("payments".to_owned(), source)]);
         // What argocd-server does by itself isn't tried.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::scene::{CONTROLLER, HUB, SPOKE, Scene};
+use super::scene::{CONTROLLER, HUB, REGION, SPOKE, Scene};
 use crate::e2e::{
     argocd,
     enough::case::documents,
@@ -58,6 +58,7 @@ impl Scene<'_> {
 
     /// Puts everything into the state in which it works.
     pub(super) fn furnish(&self) -> Result<()> {
+        self.region.set(REGION);
         self.furnish_iam().context("IAM")?;
         self.furnish_eks().context("EKS")?;
         self.furnish_spoke().context("the spoke")?;

@@ -34,6 +34,8 @@ pub(super) struct Scene<'a> {
     pub(super) spoke: Cluster<'a>,
     pods: PodIdentity<'a>,
     oarlock: PathBuf,
+    /// `AWS_REGION` of pods and people: empty where nobody sets it.
+    pub(super) region: Cell<&'static str>,
     /// How often a folder of its own was asked for.
     folders: Cell<usize>,
 }
@@ -48,7 +50,8 @@ impl<'a> Scene<'a> {
         let pods = PodIdentity::start(aws, &hub.account)?;
         let (hub, spoke) = (Cluster::start(ground, aws, &hub)?, Cluster::start(ground, aws, &spoke)?);
         let oarlock = ground.oarlock()?;
-        let scene = Self { ground, aws, hub, spoke, pods, oarlock, folders: Cell::new(0) };
+        let scene =
+            Self { ground, aws, hub, spoke, pods, oarlock, region: Cell::new(REGION), folders: Cell::new(0) };
         scene.describe()?;
         let objects = argocd::installation(ground, &Default::default())?;
         scene.on_hub().apply("installation", &objects)?;

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::super::{
     attempt::Attempt,
-    furnish::{SERVER_ROLE, provider},
-    scene::{CONTROLLER, HUB, SERVER, Scene},
+    furnish::{POD_ROLE, SERVER_ROLE, provider},
+    scene::{CONTROLLER, HUB, REGION, SERVER, Scene},
     way::{Repair, Way},
 };
 use crate::e2e::tokens::{irsa, scene::policy};
@@ -14,6 +14,33 @@ use crate::e2e::tokens::{irsa, scene::policy};
 const WHO: Attempt = Attempt::Aws(SERVER, &["sts", "get-caller-identity"]);
 
 pub(in super::super) const WAYS: &[Way] = &[
+    // The inventory finds nothing in the way: pods that were started before they had a role run on without the webhook's environment.
+    Way {
+        name: "nothing sets a region in the pods",
+        breaks: |scene| {
+            scene.region.set("");
+            Ok(())
+        },
+        attempt: Attempt::Token(CONTROLLER),
+        signature: "region-missing",
+        hop: "service-account",
+        cause: "yes",
+        repair: Repair::Told("or set `AWS_REGION`", in_its_region),
+    },
+    Way {
+        name: "the cluster is looked for in another region",
+        breaks: |scene| {
+            let look =
+                policy(&json!({ "Effect": "Allow", "Action": "eks:DescribeCluster", "Resource": "*" }));
+            scene.region.set("eu-central-1");
+            scene.allow(POD_ROLE, "look", &look)
+        },
+        attempt: Attempt::Aws(CONTROLLER, &["eks", "describe-cluster", "--name", "hub"]),
+        signature: "eks-no-cluster",
+        hop: "cluster-secret",
+        cause: "or the region or account of the credentials is",
+        repair: Repair::Told("name the cluster as EKS does, and the region", in_its_region),
+    },
     Way {
         name: "the service account has no Pod Identity association",
         breaks: |scene| scene.dissociate(),
@@ -78,6 +105,11 @@ pub(in super::super) const WAYS: &[Way] = &[
         repair: Repair::Printed,
     },
 ];
+
+fn in_its_region(scene: &Scene<'_>) -> Result<()> {
+    scene.region.set(REGION);
+    Ok(())
+}
 
 /// A trust policy for IRSA.
 fn trusts(scene: &Scene<'_>, provider: &str, audience: &str, account: &str) -> Result<()> {
