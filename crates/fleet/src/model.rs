@@ -58,14 +58,19 @@ impl Fleet {
         self.clusters.iter().chain(&self.leaving)
     }
 
-    /// Whether a cluster is the hub, or the fleet file names it.
-    pub fn knows(&self, arn: &ClusterArn) -> bool {
-        *arn == self.hub.arn || self.cluster(arn).is_some()
+    /// The hub and all clusters that the fleet file names; the hub twice, if it is among them.
+    pub fn arns(&self) -> impl Iterator<Item = &ClusterArn> {
+        self.all_clusters().map(|cluster| &cluster.arn).chain([&self.hub.arn])
     }
 
-    /// Whether Argo CD is to leave a cluster.
+    /// Whether a cluster is the hub, or the fleet file names it.
+    pub fn knows(&self, arn: &ClusterArn) -> bool {
+        self.arns().any(|known| known == arn)
+    }
+
+    /// Whether Argo CD is to leave a cluster: the fleet file says so, or the fleet ends.
     pub fn leaves(&self, arn: &ClusterArn) -> bool {
-        self.leaving.iter().any(|cluster| cluster.arn == *arn)
+        self.ends || self.leaving.iter().any(|cluster| cluster.arn == *arn)
     }
 
     /// From now on Argo CD is to leave all clusters, and its hub has nothing of Oarlock's.

@@ -10,7 +10,7 @@ use facts::{ClusterArn, Gap, Problem};
 use fleet::{CacheWidth, Cluster, Install, ShippedRbacChoice};
 use rayon::prelude::*;
 
-use crate::{ClusterNeeds, Deployed, Input, destination::Destinations, impersonation, leaving, limits};
+use crate::{ClusterNeeds, Deployed, Input, destination::Destinations, impersonation, limits};
 
 /// Works out the needs of every cluster that the fleet file names or that an Application deploys to, of the hub if Argo CD
 /// manages Applications outside its own namespace there, and what of them the fleet file's limits forbid. The reasons are
@@ -51,7 +51,7 @@ fn by_cluster<'a>(
     let mut problems = Vec::new();
     for deployed in &input.applications {
         match destinations.resolve(&deployed.application) {
-            Ok(arn) if leaving::is_left(input.fleet, arn) => {}
+            Ok(arn) if input.fleet.leaves(arn) => {}
             Ok(arn) => clusters.entry(arn).or_default().push(deployed),
             Err(problem) => problems.push(problem),
         }

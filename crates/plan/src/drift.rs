@@ -124,11 +124,10 @@ fn unread(steps: &[Step]) -> Vec<Gap> {
 
 /// Where roles weren't read there may be some of Oarlock's that nobody wants any more.
 fn unread_roles(applied: &Plan, fleet: &Fleet, inventory: &Inventory) -> Vec<Gap> {
-    let clusters = fleet.all_clusters().map(|cluster| &cluster.arn).chain([&fleet.hub.arn]);
     let named = applied.steps.iter().filter_map(|step| match &step.desired.as_ref()?.object {
         Object::IamRole(role) => Some(&role.arn.account),
         _ => None,
     });
-    let accounts: BTreeSet<&AccountId> = clusters.map(|arn| &arn.account).chain(named).collect();
+    let accounts: BTreeSet<&AccountId> = fleet.arns().map(|arn| &arn.account).chain(named).collect();
     accounts.into_iter().filter_map(|account| diff::unread_roles(account, inventory)).collect()
 }

@@ -81,7 +81,6 @@ pub struct Planned {
 pub fn plan(mut input: Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> {
     let settings = settings(&input)?;
     let needs = cluster_needs(&input, &settings)?;
-    let left = leaving::findings(&input);
     input
         .applications
         .iter_mut()
@@ -95,7 +94,7 @@ pub fn plan(mut input: Input<'_>, adopt: bool) -> Result<Planned, Vec<Problem>> 
     let proof = proof::of(input, access.as_ref(), &needs, &steps);
     let mut findings = wanted.findings;
     findings.extend(superseded);
-    findings.extend(left);
+    findings.extend(leaving::findings(input));
     if let (Some(inventory), Some(access), false) = (input.inventory, &access, input.fleet.ends) {
         findings.extend(mistakes::of(input.fleet, inventory, access));
     }

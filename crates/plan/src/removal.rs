@@ -38,12 +38,7 @@ impl Removal {
     /// What a plan that was applied has made where the fleet file doesn't lead any more: on clusters that it doesn't name, in accounts of
     /// none of its clusters. What it was isn't known from there.
     pub fn of_forgotten(applied: &Plan, fleet: &Fleet) -> Vec<Self> {
-        let own: BTreeSet<&AccountId> = fleet
-            .all_clusters()
-            .map(|cluster| &cluster.arn)
-            .chain([&fleet.hub.arn])
-            .map(|arn| &arn.account)
-            .collect();
+        let own: BTreeSet<&AccountId> = fleet.arns().map(|arn| &arn.account).collect();
         let is_forgotten = |location: &Location| match location {
             Location::Eks(arn) | Location::Cluster(arn) => !fleet.knows(arn),
             Location::Account(account) => !own.contains(account),

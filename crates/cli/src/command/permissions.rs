@@ -65,9 +65,8 @@ fn reach(fleet: &Fleet, adopt: bool) -> Reach {
     let own = format!("{}*", plan::names::role_prefix(&fleet.hub.arn));
     let roles: BTreeSet<String> =
         if adopt { BTreeSet::from(["*".to_owned()]) } else { [own].into_iter().chain(capability).collect() };
-    let clusters = fleet.all_clusters().map(|cluster| cluster.arn.clone());
     Reach {
-        clusters: clusters.chain([fleet.hub.arn.clone()]).collect(),
+        clusters: fleet.arns().cloned().collect(),
         roles,
         opened: fleet.clusters.iter().filter(|own| own.opens_to_entries).map(|own| own.arn.clone()).collect(),
         irsa: argocd.install == Install::SelfManaged && fleet.hub.identity == IdentityKind::Irsa,

@@ -13,23 +13,24 @@ use crate::{ObjectId, capability, diff::is_marked};
 /// By the Secrets Argo CD knows the clusters that it leaves: while one is there, a cluster without access is an error in Argo CD.
 #[derive(Debug, Default)]
 pub(super) struct Leaving {
-    secrets: BTreeMap<ClusterArn, BTreeSet<ObjectId>>,
+    secrets: BTreeSet<ObjectId>,
+    of: BTreeMap<ClusterArn, BTreeSet<ObjectId>>,
 }
 
 impl Leaving {
     pub(super) fn of(fleet: &Fleet, inventory: &Inventory) -> Self {
-        let hub = inventory.clusters.get(&fleet.hub.arn);
+        let servers = |cluster: &fleet::Cluster| servers(cluster, inventory.clusters.get(&cluster.arn));
+        let named = fleet.leaving.iter().flat_map(|own| servers(own).into_iter().map(|url| (url, &own.arn)));
+        let left: BTreeMap<String, &ClusterArn> = named.collect();
+        let mut leaving = Self::default();
+        let hub = inventory.clusters.get(&fleet.hub.arn).filter(|_| !left.is_empty());
         let secrets = hub.and_then(|hub| hub.kubernetes.list("secrets").ok()).unwrap_or_default();
         let here = secrets.iter().filter(|s| s.namespace.as_ref() == Some(&fleet.hub.argocd.namespace));
-        let mut leaving = Self::default();
         for (secret, read) in here.filter_map(|secret| Some((secret, read(secret)?))) {
-            let is_for = |cluster: &&fleet::Cluster| {
-                let described = inventory.clusters.get(&cluster.arn);
-                servers(cluster, described).contains(&read.server)
-            };
-            for cluster in fleet.leaving.iter().filter(is_for) {
+            if let Some(cluster) = left.get(&read.server) {
                 let id = rbac::id(&fleet.hub.arn, secret);
-                leaving.secrets.entry(cluster.arn.clone()).or_default().insert(id);
+                leaving.of.entry((*cluster).clone()).or_default().insert(id.clone());
+                leaving.secrets.insert(id);
             }
         }
         leaving
@@ -37,12 +38,12 @@ impl Leaving {
 
     /// The Secrets of a cluster that Argo CD leaves.
     pub(super) fn secrets(&self, cluster: &ClusterArn) -> impl Iterator<Item = &ObjectId> {
-        self.secrets.get(cluster).into_iter().flatten()
+        self.of.get(cluster).into_iter().flatten()
     }
 
     /// Whether this is the Secret of such a cluster.
     pub(super) fn is_secret(&self, object: &ObjectId) -> bool {
-        self.secrets.values().any(|secrets| secrets.contains(object))
+        self.secrets.contains(object)
     }
 }
 
@@ -109,7 +110,7 @@ impl Finder<'_> {
         principal: &str,
         inventory: &Inventory,
     ) -> Option<String> {
-        let is_own = *arn == self.fleet.hub.arn && (self.fleet.ends || self.fleet.leaves(arn));
+        let is_own = *arn == self.fleet.hub.arn && self.fleet.leaves(arn);
         if is_own { self.capability_of(&principal.parse().ok()?, inventory) } else { None }
     }
 
