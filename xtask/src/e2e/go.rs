@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs::{self, File},
     path::PathBuf,
     process::Command,
     sync::{Mutex, PoisonError},
@@ -35,7 +36,12 @@ pub(super) fn tool(workspace: &Workspace, name: &str, package: &str) -> Result<P
 
 fn build(workspace: &Workspace, name: &str, package: &str) -> Result<PathBuf> {
     let folder = workspace.root.join("tests/e2e").join(name);
-    let program = workspace.target.join("e2e").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let programs = workspace.target.join("e2e");
+    fs::create_dir_all(&programs)?;
+    // Whoever comes second waits for the first, and finds it built.
+    let lock = File::create(programs.join("go.lock"))?;
+    lock.lock().context("cannot lock the programs in Go")?;
+    let program = programs.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let version = process::output(go().args(["env", "GOVERSION"]))
         .with_context(|| format!("tests/e2e needs Go {}", VERSION.trim_start_matches("go")))?;
     let version = String::from_utf8_lossy(&version).trim().to_owned();

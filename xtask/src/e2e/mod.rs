@@ -27,6 +27,7 @@ mod go;
 mod journey;
 mod kubeconfig;
 mod kubectl;
+mod lanes;
 mod live;
 mod near;
 mod no_more;
@@ -46,31 +47,12 @@ mod tokens;
 mod up;
 mod writes;
 
+pub(crate) use lanes::run as run_all;
 use suite::{Ground, Suite};
 
-/// All suites, in the order in which they run; each has the file of its name.
+/// All suites, in the order in which they run: those that take longest come first, so that two lanes of them end together. Each has the
+/// file of its name.
 const SUITES: &[Suite] = &[
-    Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
-    Suite {
-        name: "policies",
-        what: "IAM decisions as evaluators make them that others wrote",
-        run: policies::run,
-    },
-    Suite {
-        name: "oracles",
-        what: "cluster Secrets, AppProjects and impersonation as Argo CD's own code reads them",
-        run: oracles::run,
-    },
-    Suite {
-        name: "aws",
-        what: "the AWS CLI's script, run against an AWS API server and API servers",
-        run: aws::run,
-    },
-    Suite {
-        name: "collect",
-        what: "`oarlock collect` beside the AWS CLI's script, and with exactly what it asks for itself",
-        run: collect::run,
-    },
     Suite {
         name: "apply",
         what: "`oarlock apply` where Argo CD's own identity changes: restarted, killed and disturbed on the way",
@@ -82,14 +64,43 @@ const SUITES: &[Suite] = &[
         run: journey::run,
     },
     Suite {
+        name: "aws",
+        what: "the AWS CLI's script, run against an AWS API server and API servers",
+        run: aws::run,
+    },
+    Suite {
         name: "scale",
         what: "`oarlock collect` and `oarlock apply` on hundreds of clusters, with limits on how often may be asked",
         run: scale::run,
     },
     Suite {
+        name: "collect",
+        what: "`oarlock collect` beside the AWS CLI's script, and with exactly what it asks for itself",
+        run: collect::run,
+    },
+    Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
+    Suite { name: "no-more", what: "each grant dropped, and missed", run: no_more::run },
+    Suite {
         name: "diagnose",
         what: "one thing broken at a time, its real error diagnosed, and repaired by what is printed",
         run: diagnose::run,
+    },
+    Suite { name: "files", what: "rendered files in the tools that they are for", run: files::run },
+    Suite {
+        name: "tokens",
+        what: "tokens for EKS, from an IAM role to Kubernetes' groups",
+        run: tokens::run,
+    },
+    Suite {
+        name: "policies",
+        what: "IAM decisions as evaluators make them that others wrote",
+        run: policies::run,
+    },
+    Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
+    Suite {
+        name: "oracles",
+        what: "cluster Secrets, AppProjects and impersonation as Argo CD's own code reads them",
+        run: oracles::run,
     },
     Suite { name: "reviews", what: "access reviews as a live API server answers them", run: reviews::run },
     Suite {
@@ -97,15 +108,7 @@ const SUITES: &[Suite] = &[
         what: "roles and bindings admitted by a live API server",
         run: admission::run,
     },
-    Suite { name: "files", what: "rendered files in the tools that they are for", run: files::run },
     Suite { name: "report", what: "the audit's HTML report in headless Chromium", run: report::run },
-    Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
-    Suite { name: "no-more", what: "each grant dropped, and missed", run: no_more::run },
-    Suite {
-        name: "tokens",
-        what: "tokens for EKS, from an IAM role to Kubernetes' groups",
-        run: tokens::run,
-    },
 ];
 
 /// Suites to run, or servers to play with.
@@ -160,7 +163,7 @@ impl Default for Options {
 pub(crate) fn main(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     match &arguments.servers {
         Some(servers) => up::run(workspace, servers),
-        None => run(workspace, &arguments.options).map(drop),
+        None => run(workspace, &arguments.options),
     }
 }
 
@@ -170,9 +173,8 @@ pub(crate) fn suites() -> String {
     format!("Suites:\n{}", lines.collect::<String>())
 }
 
-/// Builds what is missing, and runs the suites; the first disagreement is an error. What was shown, a line a suite.
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<String> {
-    let mut shown = Vec::new();
+/// Builds what is missing, and runs the suites; the first disagreement is an error.
+fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     for suite in chosen(&options.suites)? {
         println!("--- {}: {}", suite.name, suite.what);
         let ground = Ground::new(workspace, options, suite.name)?;
@@ -186,9 +188,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<String> {
         })?;
         std::fs::remove_dir_all(&ground.folder)?;
         println!("{line}");
-        shown.push(line);
     }
-    Ok(shown.join("; "))
+    Ok(())
 }
 
 fn chosen(names: &[String]) -> Result<Vec<&'static Suite>> {

@@ -11,7 +11,6 @@ use crate::{Workspace, python};
 pub(super) struct Tools {
     /// Their folder, for the PATH of scripts.
     pub(super) bin: PathBuf,
-    pub(super) aws: PathBuf,
     pub(super) cfn_lint: PathBuf,
     pub(super) kubectl: PathBuf,
     pub(super) ministack: PathBuf,
@@ -28,7 +27,6 @@ pub(super) fn tools(workspace: &Workspace) -> Result<Tools> {
 impl Tools {
     fn below(bin: PathBuf) -> Self {
         Self {
-            aws: bin.join("aws"),
             cfn_lint: bin.join("cfn-lint"),
             kubectl: bin.join("kubectl"),
             ministack: bin.join("ministack"),

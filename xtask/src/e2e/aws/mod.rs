@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{go, python, suite::Ground};
 
+mod cli;
 pub(super) mod clusters;
 pub(super) mod cycle;
 pub(super) mod front;

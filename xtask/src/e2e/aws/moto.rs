@@ -57,6 +57,6 @@ fn roles_after(way: &Way<'_>, folder: &Path, account: &str, scripts: &Path) -> R
     let arguments = ["--profile", &profile, "--output", "json", "iam", "get-account-authorization-details"];
     let filter = ["--filter", "Role", "LocalManagedPolicy"];
     person
-        .run("describe", &way.tools.aws, &[&arguments[..], &filter].concat())
+        .run("describe", Path::new("aws"), &[&arguments[..], &filter].concat())
         .with_context(|| format!("moto's log is {}", text(moto.log()).unwrap_or_default()))
 }

@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use super::cli::AwsCli;
 use crate::{
     e2e::{python::Tools, suite::Ground},
     process,
@@ -19,6 +20,7 @@ use crate::{
 pub(in crate::e2e) struct Person<'a> {
     ground: &'a Ground<'a>,
     tools: &'a Tools,
+    cli: AwsCli,
     folder: PathBuf,
     endpoint: String,
     kubeconfig: Option<PathBuf>,
@@ -43,8 +45,9 @@ impl<'a> Person<'a> {
             text
         });
         fs::write(folder.join("aws-config"), profiles)?;
+        let cli = AwsCli::start(ground, tools, folder)?;
         let (folder, endpoint) = (folder.to_owned(), endpoint.to_owned());
-        Ok(Self { ground, tools, folder, endpoint, kubeconfig: None, accounts })
+        Ok(Self { ground, tools, cli, folder, endpoint, kubeconfig: None, accounts })
     }
 
     pub(in crate::e2e) fn with_kubeconfig(mut self, kubeconfig: &Path) -> Self {
@@ -87,7 +90,7 @@ impl<'a> Person<'a> {
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         let path = env::var_os("PATH").unwrap_or_default();
-        let bins = std::iter::once(self.tools.bin.clone()).chain(env::split_paths(&path));
+        let bins = [self.cli.bin(), self.tools.bin.clone()].into_iter().chain(env::split_paths(&path));
         if let Ok(path) = env::join_paths(bins) {
             command.env("PATH", path);
         }
