@@ -19,6 +19,7 @@ mod deny;
 pub mod docs;
 mod e2e;
 mod fuzz;
+mod lanes;
 mod npm;
 mod process;
 mod python;

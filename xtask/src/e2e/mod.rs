@@ -3,10 +3,12 @@
 //! The programs below `tests/e2e` are Go modules, one for each, on the upstream's own code. They are built once and kept in
 //! `target/e2e`. What listens, listens on loopback, on ports that the system chooses, and ends with this process.
 
+use std::process::Command;
+
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::Workspace;
+use crate::{Workspace, lanes, process};
 
 mod admission;
 mod aggregation;
@@ -27,7 +29,6 @@ mod go;
 mod journey;
 mod kubeconfig;
 mod kubectl;
-mod lanes;
 mod live;
 mod near;
 mod no_more;
@@ -47,7 +48,6 @@ mod tokens;
 mod up;
 mod writes;
 
-pub(crate) use lanes::run as run_all;
 use suite::{Ground, Suite};
 
 /// All suites, in the order in which they run: those that take longest come first, so that two lanes of them end together. Each has the
@@ -190,6 +190,16 @@ fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         println!("{line}");
     }
     Ok(())
+}
+
+/// Runs all suites, each in a process of its own, two at a time. What each took, in one line.
+pub(crate) fn run_all(workspace: &Workspace, all: bool) -> Result<String> {
+    let xtask = workspace.xtask()?;
+    let names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
+    lanes::run(&names, |name| {
+        let mut command = Command::new(&xtask);
+        process::run_named(command.args(["e2e", name]).args(all.then_some("--all")), name)
+    })
 }
 
 fn chosen(names: &[String]) -> Result<Vec<&'static Suite>> {

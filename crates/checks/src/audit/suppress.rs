@@ -46,15 +46,18 @@ const EXPIRED: About = About {
     audience: Audience::Security,
 };
 const UNKNOWN: About = About { module: "audit::suppressions::suppression_of_unknown_check", ..EXPIRED };
+const WITHOUT_REASON: About = About { module: "audit::suppressions::suppression_without_reason", ..EXPIRED };
 
-/// Takes out what is to be left alone. What has expired counts no more, and is a finding itself; so is what names nothing.
+/// Takes out what is to be left alone. What has expired counts no more, and is a finding itself; so is what names nothing, or gives no reason.
 pub(super) fn suppress(inputs: &Inputs<'_>, report: &mut Report) {
     let mut ignored: Vec<Ignored> = inputs.ignored.to_vec();
     let files = inputs.files.iter().map(|file| (&file.name, &file.bytes));
     let of_inventory = inputs.inventory.map(|(_, files)| files).unwrap_or_default();
     let files = files.chain(of_inventory.iter().map(|file| (&file.name, &file.bytes)));
     let files: Vec<_> = files.collect();
-    ignored.par_extend(files.into_par_iter().flat_map_iter(|(name, bytes)| comments(name, bytes)));
+    let comments = files.into_par_iter().flat_map_iter(|(name, bytes)| comments(name, bytes));
+    let (reasoned, unreasoned): (Vec<_>, Vec<_>) = comments.partition(|ignored| !ignored.reason.is_empty());
+    ignored.extend(reasoned);
     let mut by_check: BTreeMap<&str, Vec<&Ignored>> = BTreeMap::new();
     for each in &ignored {
         by_check.entry(&each.id).or_default().push(each);
@@ -82,6 +85,7 @@ pub(super) fn suppress(inputs: &Inputs<'_>, report: &mut Report) {
     report.findings.extend(expired.into_iter().map(|(said, id, until)| has_expired(said, &id, until)));
     let unknown = ignored.iter().filter(|ignored| !is_check(&ignored.id));
     report.findings.extend(unknown.map(is_of_unknown_check));
+    report.findings.extend(unreasoned.iter().map(is_without_reason));
 }
 
 fn has_expired(said: Place, id: &str, until: Option<Date>) -> AuditFinding {
@@ -99,6 +103,13 @@ fn is_of_unknown_check(ignored: &Ignored) -> AuditFinding {
     };
     let finding = Finding::new(UNKNOWN.id(), UNKNOWN.severity, message);
     AuditFinding::new(finding.at(ignored.said.clone()).with_help(help), &UNKNOWN)
+}
+
+fn is_without_reason(ignored: &Ignored) -> AuditFinding {
+    let message = format!("nothing says why `{}` is to be left alone: it isn't", ignored.id);
+    let finding = Finding::new(WITHOUT_REASON.id(), WITHOUT_REASON.severity, message);
+    let help = "write the reason behind the brackets, or take the comment out";
+    AuditFinding::new(finding.at(ignored.said.clone()).with_help(help), &WITHOUT_REASON)
 }
 
 fn is_check(id: &str) -> bool {
@@ -132,6 +143,7 @@ impl Ignored {
     }
 }
 
+/// A file's comments that leave something alone; the reason of some is empty.
 fn comments(name: &std::sync::Arc<str>, bytes: &[u8]) -> Vec<Ignored> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
     if !text.contains(MARK) {
@@ -149,8 +161,7 @@ fn comments(name: &std::sync::Arc<str>, bytes: &[u8]) -> Vec<Ignored> {
         let id = id.trim().to_owned();
         Some(Ignored { id, file: None, cluster: None, about: None, reason, until, said, beside: true })
     });
-    // Without a reason it is none.
-    found.filter(|ignored| !ignored.reason.is_empty()).collect()
+    found.collect()
 }
 
 /// `until=YYYY-MM-DD`, and what comes after it. A date that is none is one that has passed.

@@ -135,6 +135,28 @@ fn a_comment_for_a_check_that_there_isnt_is_told() {
 }
 
 #[test]
+fn a_comment_without_a_reason_leaves_nothing_alone_and_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for until in ["", " until=2027-01-31"] {
+        let path = file(
+            &folder,
+            "cm.yaml",
+            &format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: argocd-cm}}\ndata:\n  exec.enabled: 'true' # oarlock: ignore[exec-enabled]{until}\n"
+            ),
+        );
+        let audited =
+            ["audit", argument(&path), "--today", "2026-11-26", "--fail-on", "warning", "-o", "json"];
+        let told = oarlock(&audited).ended_with(4).json();
+        let findings = told["findings"].as_array().unwrap();
+        let ids: Vec<&Value> = findings.iter().map(|found| &found["id"]).collect();
+        assert_eq!(ids, ["suppression-without-reason", "exec-enabled"]);
+        assert!(findings[0]["places"][0].as_str().unwrap().ends_with("cm.yaml:5:26"), "{told}");
+        assert_eq!(told["summary"]["suppressed"], 0);
+    }
+}
+
+#[test]
 fn an_ignore_file_needs_reasons_and_checks_that_there_are() {
     let folder = tempfile::tempdir().unwrap();
     let trust = file(&folder, "trust.json", TRUST);
