@@ -24,8 +24,7 @@ impl Authorizers {
     /// Of a cluster's objects. A list that wasn't read is a gap.
     pub fn of(cluster: &Cluster) -> Self {
         let gaps = unread(cluster);
-        let (roles, bindings) =
-            with_bootstrap(cluster.kubernetes.roles.clone(), cluster.kubernetes.bindings.clone());
+        let (roles, bindings) = with_bootstrap(&cluster.kubernetes.roles, &cluster.kubernetes.bindings);
         Self::new(Policy::new(roles, bindings, gaps))
     }
 

@@ -144,7 +144,7 @@ pub(crate) fn rbac(
                 namespace: metadata.namespace.clone(),
                 name,
                 labels: metadata.labels.clone(),
-                rules: body.rules.unwrap_or_default(),
+                rules: body.rules.unwrap_or_default().into(),
                 aggregation: body.aggregation_rule,
                 place,
             });

@@ -169,7 +169,7 @@ pub(crate) fn role(object: &KubernetesObject) -> Option<Role> {
         namespace: object.namespace.clone(),
         name: object.name.clone(),
         labels: Default::default(),
-        rules,
+        rules: rules.into(),
         aggregation,
         place: None,
     })

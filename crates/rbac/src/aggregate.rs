@@ -23,8 +23,8 @@ pub(crate) fn aggregate(cluster_roles: &mut BTreeMap<String, Role>, keep: bool) 
         let mut changed = false;
         for name in &aggregating {
             let Some(rules) = collected(cluster_roles, name, keep) else { continue };
-            if let Some(role) = cluster_roles.get_mut(name).filter(|role| role.rules != rules) {
-                role.rules = rules;
+            if let Some(role) = cluster_roles.get_mut(name).filter(|role| *role.rules != *rules) {
+                role.rules = rules.into();
                 changed = true;
             }
         }
@@ -36,7 +36,7 @@ pub(crate) fn aggregate(cluster_roles: &mut BTreeMap<String, Role>, keep: bool) 
 
 fn collected(cluster_roles: &BTreeMap<String, Role>, name: &str, keep: bool) -> Option<Vec<PolicyRule>> {
     let role = cluster_roles.get(name)?;
-    let mut rules = if keep { role.rules.clone() } else { Vec::new() };
+    let mut rules = if keep { role.rules.to_vec() } else { Vec::new() };
     let mut seen: HashSet<_> = rules.iter().cloned().collect();
     for selector in &role.aggregation.as_ref()?.cluster_role_selectors {
         if !selector.is_legal() {
@@ -45,7 +45,7 @@ fn collected(cluster_roles: &BTreeMap<String, Role>, name: &str, keep: bool) -> 
         for other in
             cluster_roles.values().filter(|other| other.name != name && selector.selects(&other.labels))
         {
-            for rule in &other.rules {
+            for rule in other.rules.iter() {
                 if seen.insert(rule.clone()) {
                     rules.push(rule.clone());
                 }

@@ -59,7 +59,7 @@ pub fn authorize(policy: &Policy, identity: &Identity, request: &Request) -> Out
     };
     for grant in policy.grants(identity) {
         let applies = grant.binding.namespace.is_none() || grant.binding.namespace.as_deref() == namespace;
-        let rules = grant.role.map(|role| role.rules.as_slice()).unwrap_or_default();
+        let rules = grant.role.map(|role| &*role.rules).unwrap_or_default();
         let rule = rules.iter().position(|rule| applies && rule.allows(request));
         if let Some(rule) = rule {
             return Outcome::Allowed { by: By::rule(&grant, rule) };

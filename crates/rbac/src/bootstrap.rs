@@ -1,21 +1,26 @@
 //! The ClusterRoles that every API server makes for every authenticated identity.
 
+use std::sync::{Arc, LazyLock};
+
 use crate::{Binding, PolicyRule, Role, RoleRef, Subject};
 
 /// The RBAC objects of a cluster, together with those that Kubernetes itself makes at every start where they are
 /// missing (plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go, Kubernetes 1.36).
 ///
 /// What the inventory has of the same name counts: people do change them.
-pub fn with_bootstrap(roles: Vec<Role>, bindings: Vec<Binding>) -> (Vec<Role>, Vec<Binding>) {
+pub fn with_bootstrap(roles: &[Role], bindings: &[Binding]) -> (Vec<Role>, Vec<Binding>) {
     let has_role = |name: &str| roles.iter().any(|role| role.namespace.is_none() && role.name == name);
     let has_binding = |name: &str| bindings.iter().any(|b| b.namespace.is_none() && b.name == name);
-    let missing_roles: Vec<_> = defaults().into_iter().filter(|role| !has_role(&role.name)).collect();
-    let missing_bindings: Vec<_> =
-        defaults().iter().filter(|role| !has_binding(&role.name)).map(bound_to_authenticated).collect();
-    ([missing_roles, roles].concat(), [missing_bindings, bindings].concat())
+    let missing_roles = DEFAULTS.iter().filter(|role| !has_role(&role.name));
+    let missing_bindings =
+        DEFAULTS.iter().filter(|role| !has_binding(&role.name)).map(bound_to_authenticated);
+    (
+        missing_roles.chain(roles).cloned().collect(),
+        missing_bindings.chain(bindings.iter().cloned()).collect(),
+    )
 }
 
-fn defaults() -> [Role; 2] {
+static DEFAULTS: LazyLock<[Role; 2]> = LazyLock::new(|| {
     let paths = [
         "/api",
         "/api/*",
@@ -44,9 +49,9 @@ fn defaults() -> [Role; 2] {
     let basic =
         [create("authorization.k8s.io", &reviews), create("authentication.k8s.io", &["selfsubjectreviews"])];
     [cluster_role("system:discovery", [discovery].into()), cluster_role("system:basic-user", basic.into())]
-}
+});
 
-fn cluster_role(name: &str, rules: Vec<PolicyRule>) -> Role {
+fn cluster_role(name: &str, rules: Arc<[PolicyRule]>) -> Role {
     Role {
         namespace: None,
         name: name.to_owned(),

@@ -56,7 +56,7 @@ pub fn may_write_role(
     let resource = if role.namespace.is_some() { "roles" } else { "clusterroles" };
     let request =
         addressed(Request::resource("escalate", GROUP, resource), role.namespace.as_deref(), sent_name);
-    let mut wanted = role.rules.clone();
+    let mut wanted = role.rules.to_vec();
     // It can gather anything, and without it nothing that was gathered goes again: the API server demands everything.
     if aggregates(role) || before.is_some_and(aggregates) {
         wanted.extend(full_authority());
@@ -102,7 +102,7 @@ impl Policy {
                 None => true,
                 bound => bound == namespace,
             })
-            .flat_map(|grant| grant.role.map(|role| role.rules.clone()).unwrap_or_default())
+            .flat_map(|grant| grant.role.map(|role| role.rules.to_vec()).unwrap_or_default())
             .collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Roles and bindings as Kubernetes stores them, and where they were written.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use facts::Place;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -16,8 +16,8 @@ pub struct Role {
     pub name: String,
     /// `metadata.labels`: aggregation selects by them.
     pub labels: BTreeMap<String, String>,
-    /// The rules as written.
-    pub rules: Vec<PolicyRule>,
+    /// The rules as written. A copy shares them: a fleet has hundreds of thousands.
+    pub rules: Arc<[PolicyRule]>,
     /// Only in ClusterRoles: the rules are those of the selected ClusterRoles.
     pub aggregation: Option<AggregationRule>,
     /// Where it was written.
@@ -125,7 +125,7 @@ impl<'de> Deserialize<'de> for Role {
         }
         let Shape { metadata, rules, aggregation_rule } = Shape::deserialize(deserializer)?;
         let Metadata { name, namespace, labels } = metadata;
-        Ok(Self { namespace, name, labels, rules, aggregation: aggregation_rule, place: None })
+        Ok(Self { namespace, name, labels, rules: rules.into(), aggregation: aggregation_rule, place: None })
     }
 }
 

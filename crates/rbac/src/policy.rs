@@ -10,8 +10,8 @@ use crate::{Binding, Identity, PermissionSet, Role, RoleRef, Scope, Subject, agg
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     cluster_roles: BTreeMap<String, Role>,
-    /// By namespace and name.
-    roles: BTreeMap<(String, String), Role>,
+    /// By namespace, then by name.
+    roles: BTreeMap<String, BTreeMap<String, Role>>,
     /// ClusterRoleBindings first, then RoleBindings by namespace: the order in which Kubernetes asks them.
     bindings: Vec<Binding>,
     /// The numbers of those that name a subject.
@@ -56,7 +56,9 @@ impl Policy {
         for role in roles {
             match &role.namespace {
                 None => policy.cluster_roles.insert(role.name.clone(), role),
-                Some(namespace) => policy.roles.insert((namespace.clone(), role.name.clone()), role),
+                Some(namespace) => {
+                    policy.roles.entry(namespace.clone()).or_default().insert(role.name.clone(), role)
+                }
             };
         }
         let bindings =
@@ -74,7 +76,7 @@ impl Policy {
 
     /// ClusterRoles by name, then Roles by namespace and name.
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
-        self.cluster_roles.values().chain(self.roles.values())
+        self.cluster_roles.values().chain(self.roles.values().flat_map(BTreeMap::values))
     }
 
     /// ClusterRoleBindings by name, then RoleBindings by namespace and name.
@@ -91,7 +93,7 @@ impl Policy {
     pub fn role(&self, reference: &RoleRef, namespace: Option<&str>) -> Option<&Role> {
         match reference.kind.as_str() {
             "ClusterRole" => self.cluster_roles.get(&reference.name),
-            "Role" => self.roles.get(&(namespace?.to_owned(), reference.name.clone())),
+            "Role" => self.roles.get(namespace?)?.get(&reference.name),
             _ => None,
         }
     }
@@ -104,7 +106,7 @@ impl Policy {
         let mut permissions = PermissionSet::new();
         for Grant { binding, role, .. } in self.grants(identity) {
             let scope = Scope::of(binding.namespace.as_deref());
-            for rule in role.iter().flat_map(|role| &role.rules) {
+            for rule in role.iter().flat_map(|role| role.rules.iter()) {
                 permissions.insert_rule(&scope, rule);
             }
         }

@@ -28,6 +28,8 @@ pub struct PermissionSet {
 type Resources = BTreeMap<Arc<str>, Verbs>;
 type Verbs = BTreeMap<Arc<str>, Scopes>;
 type Scopes = BTreeMap<Scope, Names>;
+/// Group, resource and verb, and what is held under them.
+type Slot<'a> = (&'a Arc<str>, &'a Arc<str>, &'a Arc<str>, &'a Scopes);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Names {
@@ -195,6 +197,12 @@ impl PermissionSet {
         }
     }
 
+    /// The members, whole, whose words cover these, wherever they hold and for which names.
+    pub(crate) fn with_words(&self, group: &str, resource: &str, verb: &str) -> Vec<Permission> {
+        let slots = self.covering(group, resource, verb);
+        slots.flat_map(|(g, r, v, scopes)| members(g, r, v, scopes)).collect()
+    }
+
     /// The members, ordered by group, resource, verb, scope and name; paths last.
     pub fn iter(&self) -> impl Iterator<Item = Permission> + '_ {
         let resources = self.groups.iter().flat_map(|(g, resources)| {
@@ -218,17 +226,25 @@ impl PermissionSet {
     }
 
     fn contains_atom(&self, atom: Atom<'_>) -> bool {
-        let any = pattern::subresource(atom.resource).map(|sub| format!("*/{sub}"));
-        let words = [Some(&**atom.resource), Some(ALL), any.as_deref()];
-        [&**atom.group, ALL]
-            .into_iter()
-            .filter_map(|group| self.groups.get(group))
-            .flat_map(|resources| words.iter().flatten().filter_map(|word| resources.get(*word)))
-            .flat_map(|verbs| [&**atom.verb, ALL].into_iter().filter_map(|verb| verbs.get(verb)))
-            .flat_map(|scopes| {
+        self.covering(atom.group, atom.resource, atom.verb)
+            .flat_map(|(.., scopes)| {
                 [atom.scope, &Scope::Cluster].into_iter().filter_map(|scope| scopes.get(scope))
             })
             .any(|names| names.covers(atom.name))
+    }
+
+    /// The scopes under each words that cover these. Words that are wildcards themselves come more than once.
+    fn covering<'a>(&'a self, group: &str, resource: &str, verb: &str) -> impl Iterator<Item = Slot<'a>> {
+        let any = pattern::subresource(resource).map(|sub| format!("*/{sub}"));
+        let groups = [group, ALL].into_iter().filter_map(|word| self.groups.get_key_value(word));
+        groups.flat_map(move |(g, resources)| {
+            let any = any.as_deref().and_then(|any| resources.get_key_value(any));
+            let exact = [resource, ALL].into_iter().filter_map(|word| resources.get_key_value(word));
+            exact.chain(any).flat_map(move |(r, verbs)| {
+                let verbs = [verb, ALL].into_iter().filter_map(|word| verbs.get_key_value(word));
+                verbs.map(move |(v, scopes)| (g, r, v, scopes))
+            })
+        })
     }
 
     fn path_members(&self) -> impl Iterator<Item = Permission> + '_ {
@@ -262,9 +278,14 @@ impl PermissionSet {
                         atom.verb,
                         |_| false,
                         |scopes| {
-                            scopes.retain(|scope, names| {
-                                !atom.scope.covers(scope) || names.keep_outside(atom.name)
-                            });
+                            if *atom.scope == Scope::Cluster {
+                                scopes.retain(|_, names| names.keep_outside(atom.name));
+                            } else if scopes
+                                .get_mut(atom.scope)
+                                .is_some_and(|names| !names.keep_outside(atom.name))
+                            {
+                                scopes.remove(atom.scope);
+                            }
                             !scopes.is_empty()
                         },
                     );

@@ -95,7 +95,7 @@ fn policy(bound: &Bound) -> Policy {
         namespace: None,
         name: number(index),
         labels: BTreeMap::new(),
-        rules: vec![rule.clone()],
+        rules: [rule.clone()].into(),
         aggregation: None,
         place: None,
     });

@@ -93,7 +93,7 @@ fn a_role_no_wider_than_ones_own_may_be_written_and_a_wildcard_may_not() {
     let wildcard = role(
         "{metadata: {name: r, namespace: shop}, rules: [{apiGroups: [''], resources: [pods], verbs: ['*']}]}",
     );
-    assert_eq!(write(&wildcard, None), Verdict::Violated { witness: wildcard.rules.clone() });
+    assert_eq!(write(&wildcard, None), Verdict::Violated { witness: wildcard.rules.to_vec() });
     let elsewhere = Role { namespace: Some("other".into()), ..narrower };
     assert!(!write(&elsewhere, None).holds(), "rights in shop don't count in another namespace");
 }

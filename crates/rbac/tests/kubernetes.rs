@@ -58,7 +58,7 @@ mod resolver {
             _ => return Vec::new(),
         };
         let same = |role: &&Role| role.name == reference.name && role.namespace.as_deref() == namespace;
-        world.roles.iter().find(same).map(|role| role.rules.clone()).unwrap_or_default()
+        world.roles.iter().find(same).map(|role| role.rules.to_vec()).unwrap_or_default()
     }
 
     /// `Authorize`, with `RuleAllows` and pkg/apis/rbac/v1/evaluation_helpers.go.
@@ -225,7 +225,7 @@ fn role() -> impl Strategy<Value = Role> {
             namespace: namespace.map(str::to_owned),
             name: name.to_owned(),
             labels: BTreeMap::new(),
-            rules,
+            rules: rules.into(),
             aggregation: None,
             place: None,
         },

@@ -96,11 +96,11 @@ fn policy(namespaces: usize) -> Policy {
         rule(&["networking.k8s.io"], &["ingresses"], &[], &writes),
         rule(&[""], &["pods", "pods/log"], &[], &["get"]),
     ];
-    let role = |namespace: Option<String>, rules| Role {
+    let role = |namespace: Option<String>, rules: Vec<PolicyRule>| Role {
         namespace,
         name: "oarlock".to_owned(),
         labels: Default::default(),
-        rules,
+        rules: rules.into(),
         aggregation: None,
         place: None,
     };

@@ -11,7 +11,7 @@ pub(super) fn request(rng: &mut Rng, policy: &Policy) -> Value {
     let bindings: Vec<&Binding> = policy.bindings().collect();
     let near = rng.choice(&bindings).and_then(|binding| {
         let role = policy.role(&binding.role_ref, binding.namespace.as_deref())?;
-        let (subject, rule) = (rng.choice(&binding.subjects)?, rng.choice(&role.rules)?);
+        let (subject, rule) = (rng.choice(&binding.subjects)?, rng.choice(role.rules.iter())?);
         Some(near(rng, binding, subject, rule))
     });
     near.unwrap_or_else(|| generate::request(rng))

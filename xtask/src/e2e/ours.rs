@@ -32,7 +32,7 @@ pub(super) fn aggregated_otherwise(objects: &Value, policy: &Policy) -> Result<V
     let stored =
         objects.get("clusterRoles").and_then(Value::as_array).into_iter().flatten().map(Role::deserialize);
     let stored: BTreeMap<String, BTreeSet<PolicyRule>> = stored
-        .map(|role| role.map(|role| (role.name, role.rules.into_iter().collect())))
+        .map(|role| role.map(|role| (role.name, role.rules.iter().cloned().collect())))
         .collect::<Result<_, _>>()?;
     let cluster_roles = policy.roles().filter(|role| role.namespace.is_none());
     let differing =

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use inventory::Cluster;
+use rayon::prelude::*;
 use rbac::Scope;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -42,7 +43,7 @@ pub struct Blast {
 }
 
 /// Of the principals that a choice lets through.
-pub(super) fn of(walk: &Walk<'_>, kept: &[bool], choose: impl Fn(&Reached) -> bool) -> Blast {
+pub(super) fn of(walk: &Walk<'_>, kept: &[bool], choose: impl Fn(&Reached) -> bool + Sync) -> Blast {
     let mut blast = Blast::default();
     let choose = |node: NodeId| {
         kept.get(node).copied().unwrap_or_default() && walk.nodes.get(node).is_some_and(&choose)
@@ -58,15 +59,30 @@ pub(super) fn of(walk: &Walk<'_>, kept: &[bool], choose: impl Fn(&Reached) -> bo
         }
     }
     blast.roles = roles.len();
-    for cluster in there {
-        if let Some(ground) = walk.grounds.get(&cluster) {
-            add(&mut blast, walk, ground, &choose);
-        }
-    }
-    blast
+    let grounds = there.into_par_iter().filter_map(|cluster| walk.grounds.get(&cluster));
+    grounds.map(|ground| on(walk, ground, &choose)).reduce(Blast::default, Blast::and).and(blast)
 }
 
-fn add(blast: &mut Blast, walk: &Walk<'_>, ground: &Ground<'_>, choose: &impl Fn(NodeId) -> bool) {
+impl Blast {
+    /// Of what has nothing in common.
+    fn and(self, other: Self) -> Self {
+        Self {
+            clusters: self.clusters + other.clusters,
+            cluster_admin: self.cluster_admin + other.cluster_admin,
+            namespaces: self.namespaces + other.namespaces,
+            clusters_with_all_secrets: self.clusters_with_all_secrets + other.clusters_with_all_secrets,
+            secret_namespaces: self.secret_namespaces + other.secret_namespaces,
+            secrets: self.secrets + other.secrets,
+            service_accounts: self.service_accounts + other.service_accounts,
+            roles: self.roles + other.roles,
+            accounts: self.accounts + other.accounts,
+            clusters_with_nodes: self.clusters_with_nodes + other.clusters_with_nodes,
+        }
+    }
+}
+
+/// On one cluster.
+fn on(walk: &Walk<'_>, ground: &Ground<'_>, choose: &impl Fn(NodeId) -> bool) -> Blast {
     let mut accounts = BTreeSet::new();
     let mut admin = false;
     for (_, reached) in walk.on(ground.id).filter(|(node, _)| choose(*node)) {
@@ -87,16 +103,19 @@ fn add(blast: &mut Blast, walk: &Walk<'_>, ground: &Ground<'_>, choose: &impl Fn
         secrets_of.insert(Scope::Cluster);
         scopes.insert(Scope::Cluster);
     }
-    blast.clusters += usize::from(somebody);
-    blast.cluster_admin += usize::from(admin);
-    blast.namespaces += namespaces(ground.cluster, &scopes);
     let all_secrets = secrets_of.contains(&Scope::Cluster);
-    blast.clusters_with_all_secrets += usize::from(all_secrets);
-    blast.secret_namespaces += if all_secrets { 0 } else { secrets_of.len() };
-    blast.secrets += secrets(ground.cluster, &secrets_of);
     let everyone =
         || ground.surroundings.service_accounts.iter().flat_map(|all| all.values()).map(BTreeSet::len).sum();
-    blast.service_accounts += if admin { everyone() } else { accounts.len() };
+    Blast {
+        clusters: usize::from(somebody),
+        cluster_admin: usize::from(admin),
+        namespaces: namespaces(ground.cluster, &scopes),
+        clusters_with_all_secrets: usize::from(all_secrets),
+        secret_namespaces: if all_secrets { 0 } else { secrets_of.len() },
+        secrets: secrets(ground.cluster, &secrets_of),
+        service_accounts: if admin { everyone() } else { accounts.len() },
+        ..Blast::default()
+    }
 }
 
 /// What those hold that are chosen, each thing once: most service accounts hold the same.

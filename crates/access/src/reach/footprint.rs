@@ -25,11 +25,18 @@ impl Footprint {
         let Permission::Resource { scope, group, resource, verb, .. } = permission else { return };
         let verb = verb.as_ref();
         if WRITES.contains(&verb) {
-            self.writes.insert(scope.clone());
+            insert(&mut self.writes, scope);
         }
         let secrets = matches!(group.as_ref(), "" | "*") && matches!(resource.as_ref(), "secrets" | "*");
         if secrets && READS.contains(&verb) {
-            self.secrets.insert(scope.clone());
+            insert(&mut self.secrets, scope);
         }
+    }
+}
+
+/// Most permissions are in a scope of others.
+pub(super) fn insert(scopes: &mut BTreeSet<Scope>, scope: &Scope) {
+    if !scopes.contains(scope) {
+        scopes.insert(scope.clone());
     }
 }

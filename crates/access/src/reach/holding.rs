@@ -8,7 +8,7 @@ use std::{
 use facts::Gap;
 use rbac::{Held, Permission, PermissionSet, Scope};
 
-use super::Footprint;
+use super::footprint::{self, Footprint};
 
 /// Stands for what somebody holds by a cluster's RBAC, or by that of another one with the same.
 pub(super) type Number = usize;
@@ -53,7 +53,7 @@ impl Holding {
             for permission in self.permissions.iter() {
                 if says_something(&permission) {
                     mark.is_somebody = true;
-                    mark.scopes.insert(permission.scope().clone());
+                    footprint::insert(&mut mark.scopes, permission.scope());
                 }
                 mark.footprint.add(&permission);
             }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use facts::{AccountId, ClusterArn, Gap, Place};
 use inventory::{Cluster, Inventory};
+use rayon::prelude::*;
 use rbac::reach::Entry;
 
 pub use blast::Blast;
@@ -289,7 +290,9 @@ fn finished(mut walk: Walk<'_>, on: Option<&ClusterArn>) -> Reach {
     );
     let clusters = walk.map.index.clusters.iter().map(|(arn, _)| (*arn).clone()).collect();
     let (unknown, leads) = walk.rest();
-    let Walk { nodes, edges, .. } = walk;
+    let Walk { nodes, edges, grounds, .. } = walk;
+    // What is held on a fleet's clusters is millions of permissions: letting go of them takes as long as finding them did.
+    grounds.into_par_iter().for_each(drop);
     let unknown =
         unknown.into_iter().map(|(gap, of)| Unknown { gap, of: of.into_iter().collect() }).collect();
     let all = Reach { clusters, principals: nodes, edges, unknown, leads, written, reached, possible };

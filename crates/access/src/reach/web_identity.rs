@@ -32,15 +32,15 @@ pub(super) fn opened(held: &PermissionSet, opening: &Opening, there: &Permission
             || workloads.iter().any(|resource| holds("apps", resource))
             || ["jobs", "cronjobs"].iter().any(|resource| holds("batch", resource))
     };
-    let makes_accounts = holds("", "serviceaccounts");
+    let makes_accounts = || holds("", "serviceaccounts");
     let name = match opening.entry.id {
         "token-request" => name_of(there),
         "pods-create" | "workloads-write" | "workflow-controllers" | "wildcard" => None,
-        "serviceaccounts-annotate" if makes_accounts && writes_pods() => None,
+        "serviceaccounts-annotate" if makes_accounts() && writes_pods() => None,
         _ => return None,
     };
     let namespace = there.scope().namespace().map(str::to_owned);
-    Some((namespace, name.map(str::to_owned), makes_accounts))
+    Some((namespace, name.map(str::to_owned), makes_accounts()))
 }
 
 /// The roles that trust service accounts of a namespace or of all, perhaps one of a name, perhaps one that is still to be made.

@@ -1,6 +1,6 @@
 //! What holds of every case: what is added, removed or turned round never changes who is reached the wrong way.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use inventory::Inventory;
 use oarlock_access::{
@@ -209,7 +209,9 @@ fn clusters_that_differ_in_one_rule_or_one_subject_are_not_taken_for_the_same() 
     for (arn, cluster) in &mut inventory.clusters {
         match &*arn.name {
             "c1" => cluster.kubernetes.roles.iter_mut().for_each(|role| {
-                role.rules.iter_mut().for_each(|rule| rule.verbs = vec!["get".to_owned()]);
+                Arc::make_mut(&mut role.rules)
+                    .iter_mut()
+                    .for_each(|rule| rule.verbs = vec!["get".to_owned()]);
             }),
             "c2" => cluster.kubernetes.bindings.iter_mut().for_each(|binding| {
                 binding.subjects.iter_mut().for_each(|subject| subject.name = "somebody".to_owned());

@@ -71,7 +71,7 @@ pub(super) fn role(object: &Object<'_>) -> Result<Role, Problem> {
         namespace: object.metadata.namespace.clone().filter(|_| object.kind == "Role"),
         name: object.metadata.name.clone().unwrap_or_default(),
         labels: object.metadata.labels.clone(),
-        rules: body.rules.unwrap_or_default(),
+        rules: body.rules.unwrap_or_default().into(),
         aggregation: body.aggregation_rule.filter(|_| object.kind == "ClusterRole"),
         place: Some(object.place.clone()),
     })

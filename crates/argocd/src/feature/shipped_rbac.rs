@@ -135,7 +135,7 @@ fn role(
         }
         (true, Some(Choice::Hold)) => {
             let everything = power::everything();
-            let rules = if aggregates(role) { &everything } else { &role.rules };
+            let rules = if aggregates(role) { everything.as_slice() } else { &role.rules };
             hold(out, who, &subject, &scope, rules, Some(Beyond::ShippedRulesAreWide));
         }
         (_, Some(Choice::Escalate)) => escalate(out, who, &subject, shipped, deployment),
@@ -275,7 +275,7 @@ fn binding(
         (Some(Choice::Hold), Known::Here(_)) if own.is_none() => {}
         (Some(Choice::Hold), Known::Here(found) | Known::Elsewhere(found)) => {
             let everything = power::everything();
-            let rules = if aggregates(found) { &everything } else { &found.rules };
+            let rules = if aggregates(found) { everything.as_slice() } else { &found.rules };
             let beyond = (power.is_wide() || aggregates(found)).then_some(Beyond::ShippedRulesAreWide);
             hold(out, who, &subject, &scope, rules, beyond);
         }

@@ -116,7 +116,7 @@ impl<'a> Scene<'a> {
         // Whether an object of which nothing is known will be there, nobody can say: it counts as missing and as a gap.
         let known = self.steps.iter().filter(|step| !matches!(step.action, Action::Unknown { .. }));
         let (roles, bindings) = wanted(known.copied());
-        let (roles, bindings) = with_bootstrap(roles, bindings);
+        let (roles, bindings) = with_bootstrap(&roles, &bindings);
         Policy::new(roles, bindings, gaps)
     }
 

@@ -1,6 +1,9 @@
 //! Steps taken until nothing new is reached.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::LazyCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use facts::Gap;
 use serde::Serialize;
@@ -100,7 +103,8 @@ pub fn openings(held: &PermissionSet, minor: Option<u32>) -> Vec<Opening> {
     let mut openings = Vec::new();
     for entry in open {
         let by = entry.opened_by(held).into_iter().filter(|by| !said_by_wildcard(entry, by));
-        openings.extend(by.map(|by| Opening { entry, with: companions(entry, &by, held), by }));
+        let besides = LazyCell::new(|| besides(entry, held));
+        openings.extend(by.map(|by| Opening { entry, with: companions(&besides, &by), by }));
     }
     openings
 }
@@ -135,21 +139,34 @@ impl Opening {
 
 /// `*` on everything somewhere matches every entry; the entry on wildcards says all of it that stays there.
 fn said_by_wildcard(entry: &Entry, by: &Permission) -> bool {
-    let everything = Permission::resource(by.scope().clone(), ALL, ALL, ALL);
     let stays = matches!(
         entry.gives,
         Gives::EverythingThere | Gives::ServiceAccounts | Gives::Roles | Gives::ClusterRoles | Gives::Outside
     );
     let cluster = *by.scope() == Scope::Cluster;
-    *by == everything && (stays || cluster) && entry.id != WILDCARD
+    is_everything(by) && (stays || cluster) && entry.id != WILDCARD
 }
 
-/// The permissions that an entry takes besides, wherever they meet the one that opens it.
-fn companions(entry: &Entry, by: &Permission, held: &PermissionSet) -> Vec<Permission> {
+/// Whether it is everything where it holds.
+fn is_everything(permission: &Permission) -> bool {
+    match permission {
+        Permission::Resource { group, resource, verb, name: None, .. } => {
+            [group, resource, verb].into_iter().all(|word| &**word == ALL)
+        }
+        _ => false,
+    }
+}
+
+/// The permissions that an entry takes besides, wherever they hold.
+fn besides(entry: &Entry, held: &PermissionSet) -> BTreeSet<Permission> {
     let patterns = entry.with.iter().flat_map(|any| any.iter());
-    let matching = patterns.flat_map(|pattern| pattern.matching(held));
-    let meeting = matching.filter(|other| narrower(other.scope(), by.scope()).is_some());
-    meeting.collect::<BTreeSet<_>>().into_iter().collect()
+    patterns.flat_map(|pattern| pattern.matching(held)).collect()
+}
+
+/// Those of them that meet the one that opens it.
+fn companions(besides: &BTreeSet<Permission>, by: &Permission) -> Vec<Permission> {
+    let meeting = besides.iter().filter(|other| narrower(other.scope(), by.scope()).is_some());
+    meeting.cloned().collect()
 }
 
 fn narrower(a: &Scope, b: &Scope) -> Option<Scope> {

@@ -132,9 +132,8 @@ impl Pattern {
     pub(super) fn matching(&self, set: &PermissionSet) -> Vec<Permission> {
         let mut matching = Vec::new();
         for (resource, verb) in self.resources.iter().flat_map(|r| self.verbs.iter().map(move |v| (r, v))) {
-            let wanted = Permission::resource(Scope::Cluster, self.group, resource, verb);
-            let touching = set.touching(&wanted).into_iter();
-            matching.extend(touching.filter(|held| self.applies(held) && covers_words(held, &wanted)));
+            let held = set.with_words(self.group, resource, verb).into_iter();
+            matching.extend(held.filter(|held| self.applies(held)));
         }
         matching.sort();
         matching.dedup();
@@ -150,15 +149,6 @@ impl Pattern {
         };
         there && (self.names.is_empty() || name.as_deref().is_none_or(|name| self.names.contains(&name)))
     }
-}
-
-/// Whether group, resource and verb are covered, whatever scope and name.
-fn covers_words(held: &Permission, wanted: &Permission) -> bool {
-    let mut unlimited = held.clone();
-    if let Permission::Resource { scope, name, .. } = &mut unlimited {
-        (*scope, *name) = (Scope::Cluster, None);
-    }
-    unlimited.covers(wanted)
 }
 
 /// What most entries have in common.

@@ -140,7 +140,7 @@ impl World<'_> {
         let mut gain = Gain::default();
         for role in self.policy.roles().filter(|role| select(role)) {
             let own = role.namespace.as_deref().map(|namespace| Scope::of(Some(namespace)));
-            let permissions = PermissionSet::of_rules(own.as_ref().unwrap_or(scope), &role.rules);
+            let permissions = PermissionSet::of_rules(own.as_ref().unwrap_or(scope), role.rules.iter());
             gain.add(format!("{} `{}`", role.kind(), role.name), Held { permissions, unknown: Vec::new() });
         }
         if let Some(name) = wanted.filter(|_| gain.from.is_empty()) {

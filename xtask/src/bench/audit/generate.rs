@@ -10,7 +10,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::bench::{
-    chain::{self, Size, Spoke, accounts, clusters, write},
+    chain::{self, Rbac, Size, Spoke, accounts, clusters, write},
     policies::role::{Home, Role},
 };
 
@@ -42,7 +42,7 @@ pub(super) struct Tenth {
 pub(super) fn generate(folder: &Path, scale: f64, seed: u64) -> Result<Input> {
     let size = Size::scaled(scale);
     let inventory = folder.join("inventory");
-    chain::generate(&inventory, size, |spoke| roles(spoke, seed))?;
+    chain::generate(&inventory, size, Rbac::Alike, |spoke| roles(spoke, seed))?;
     for spoke in size.spokes() {
         mistake_in_cluster(&clusters::own(&inventory, spoke), spoke, &mut rng(seed, spoke.0))?;
     }

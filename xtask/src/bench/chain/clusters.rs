@@ -6,7 +6,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::{DATE, NAMESPACES, Size, Spoke, write};
+use super::{DATE, NAMESPACES, Rbac, Size, Spoke, write};
 
 /// The group of the deployer's access entry.
 const GROUP: &str = "oarlock:argocd";
@@ -32,11 +32,11 @@ pub(super) const KINDS: [(&str, &str); 12] = [
 /// What it does with them.
 pub(super) const VERBS: [&str; 4] = ["get", "create", "patch", "delete"];
 
-pub(super) fn generate(folder: &Path, size: Size) -> Result<()> {
-    (0..size.clusters).into_par_iter().try_for_each(|number| cluster(folder, Spoke(number)))
+pub(super) fn generate(folder: &Path, size: Size, rbac: Rbac) -> Result<()> {
+    (0..size.clusters).into_par_iter().try_for_each(|number| cluster(folder, Spoke(number), rbac))
 }
 
-fn cluster(folder: &Path, spoke: Spoke) -> Result<()> {
+fn cluster(folder: &Path, spoke: Spoke, rbac: Rbac) -> Result<()> {
     let own = own(folder, spoke);
     eks(&own.join("eks"), spoke)?;
     let kubernetes = own.join("kubernetes");
@@ -53,9 +53,10 @@ fn cluster(folder: &Path, spoke: Spoke) -> Result<()> {
         each(&|namespace| object("v1", "ServiceAccount", Some(namespace), "service", json!({}))),
     )?;
     write::kubectl(&kubernetes, "configmaps", Vec::new())?;
-    write::kubectl(&kubernetes, "clusterroles", vec![cluster_role()])?;
+    let group = (rbac == Rbac::Different).then(|| format!("{}.example.com", spoke.name()));
+    write::kubectl(&kubernetes, "clusterroles", vec![cluster_role(group.as_deref())])?;
     write::kubectl(&kubernetes, "clusterrolebindings", vec![binding(None, "ClusterRole")])?;
-    write::kubectl(&kubernetes, "roles", each(&role))?;
+    write::kubectl(&kubernetes, "roles", each(&|namespace| role(namespace, group.as_deref())))?;
     write::kubectl(&kubernetes, "rolebindings", each(&|namespace| binding(Some(namespace), "Role")))
 }
 
@@ -109,20 +110,23 @@ pub(super) fn namespace(number: usize) -> String {
     format!("team-{number:02}")
 }
 
-fn role(namespace: &str) -> Value {
-    let rules: Vec<Value> = KINDS.iter().map(|(group, resource)| rule(group, resource, &VERBS)).collect();
+/// Twelve rules; one more for a kind of the cluster's own.
+fn role(namespace: &str, own: Option<&str>) -> Value {
+    let kinds = KINDS.into_iter().chain(own.map(|group| (group, "orders")));
+    let rules: Vec<Value> = kinds.map(|(group, resource)| rule(group, resource, &VERBS)).collect();
     object(&format!("{RBAC}/v1"), "Role", Some(namespace), "oarlock", json!({"rules": rules}))
 }
 
-/// Twenty rules: the live cache's, discovery, and cluster-scoped objects one by one.
-fn cluster_role() -> Value {
+/// The live cache's rule, discovery, and cluster-scoped objects one by one: twenty rules, or five where the Roles have more.
+fn cluster_role(own: Option<&str>) -> Value {
     let mut rules = vec![
         rule("*", "*", &["list", "watch"]),
         json!({"nonResourceURLs": ["/api", "/api/*", "/apis", "/apis/*", "/version", "/openapi/*"], "verbs": ["get"]}),
     ];
-    rules.extend((0..18).map(|number| {
+    let (group, count) = own.map_or(("example.com", 18), |own| (own, 18 - NAMESPACES));
+    rules.extend((0..count).map(|number| {
         json!({"apiGroups": ["apiextensions.k8s.io"], "resources": ["customresourcedefinitions"],
-            "resourceNames": [format!("kind{number}s.example.com")], "verbs": ["get", "patch", "delete"]})
+            "resourceNames": [format!("kind{number}s.{group}")], "verbs": ["get", "patch", "delete"]})
     }));
     object(&format!("{RBAC}/v1"), "ClusterRole", None, "oarlock", json!({"rules": rules}))
 }
@@ -148,4 +152,39 @@ pub(in crate::bench) fn bound(
     let more =
         json!({"roleRef": {"apiGroup": RBAC, "kind": kind_of_role, "name": role}, "subjects": [subject]});
     object(&format!("{RBAC}/v1"), kind, namespace, name, more)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use inventory::{Inventory, folder};
+
+    use super::*;
+
+    /// The rules of each of two generated clusters' roles.
+    fn rules(rbac: Rbac) -> [Vec<rbac::Role>; 2] {
+        let folder = tempfile::tempdir().unwrap();
+        generate(folder.path(), Size { clusters: 2 }, rbac).unwrap();
+        let reading = Inventory::read(&folder::inventory(folder.path()).unwrap());
+        assert_eq!(reading.problems, []);
+        let clusters = reading.inventory.clusters.into_values();
+        let roles: Vec<_> = clusters.map(|cluster| cluster.kubernetes.roles).collect();
+        roles.try_into().unwrap()
+    }
+
+    #[test]
+    fn clusters_have_the_same_roles_or_none_in_common_and_two_hundred_rules_each() {
+        let distinct = |[one, other]: [Vec<rbac::Role>; 2]| {
+            for roles in [&one, &other] {
+                assert_eq!(roles.iter().map(|role| role.rules.len()).sum::<usize>(), 200);
+            }
+            let rules =
+                |roles: Vec<rbac::Role>| roles.into_iter().map(|role| role.rules).collect::<BTreeSet<_>>();
+            rules(one).symmetric_difference(&rules(other)).count()
+        };
+        assert_eq!(distinct(rules(Rbac::Alike)), 0);
+        // The ClusterRoles, and what the Roles of a cluster have in common.
+        assert_eq!(distinct(rules(Rbac::Different)), 4);
+    }
 }

@@ -23,6 +23,15 @@ pub(super) struct Size {
     clusters: usize,
 }
 
+/// What the RBAC of two clusters has in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rbac {
+    /// All of it, as where one tool sets them up.
+    Alike,
+    /// Nothing: each role names a kind that only its cluster has.
+    Different,
+}
+
 /// Clusters of one account.
 const CLUSTERS_EACH: usize = 20;
 
@@ -90,37 +99,56 @@ const HUB_ROLE: &str = "arn:aws:iam::111122223333:role/argocd-hub";
 /// All dates are this one, so that no access entry is stale.
 const DATE: &str = "2025-06-02T13:05:51+00:00";
 
-/// Generates, asks at three sizes, and prints Markdown.
+/// Generates each kind of fleet, asks at three sizes, and prints Markdown.
 pub(super) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let mut rows = Vec::new();
-    for scale in [options.scale / 10.0, options.scale, options.scale * 10.0] {
-        // Ten times the largest fleet is there to see how cost grows, not to be waited for on every change.
-        if scale > 1.0 && !options.large {
-            continue;
+    for (rbac, name, what) in [
+        (Rbac::Alike, "chain", "Clusters with the same RBAC:"),
+        (Rbac::Different, "chain-different", "Clusters of which no role is another's:"),
+    ] {
+        let mut rows = Vec::new();
+        for scale in [options.scale / 10.0, options.scale, options.scale * 10.0] {
+            // Ten times the largest fleet is there to see how cost grows, not to be waited for on every change.
+            if scale > 1.0 && !options.large {
+                continue;
+            }
+            let size = Size::scaled(scale);
+            let folder = workspace.target.join("bench").join(format!("{name}-{}", size.clusters));
+            eprintln!("generating the inventory of {} clusters in {}", size.clusters, folder.display());
+            generate(&folder, size, rbac, accounts::roles)?;
+            rows.push(measured(workspace, options, size, &folder)?);
         }
-        let size = Size::scaled(scale);
-        let folder = workspace.target.join("bench").join(format!("chain-{}", size.clusters));
-        eprintln!("generating the inventory of {} clusters in {}", size.clusters, folder.display());
-        generate(&folder, size, accounts::roles)?;
-        let mut asking = Command::new(release(workspace, "xtask"));
-        asking.arg("bench-chain").arg(&folder).arg("--runs").arg(options.runs.to_string());
-        let (usage, output) = measure::output(&mut asking, &[0])?;
-        let asked: Asked = serde_json::from_slice(&output)?;
-        rows.push((size, usage, asked));
+        println!("{what}\n");
+        print(&rows, options.scale);
+        println!();
     }
-    print(&rows, options.scale);
     Ok(())
 }
 
+/// Asks in a process of its own.
+fn measured(workspace: &Workspace, options: &Options, size: Size, folder: &Path) -> Result<Row> {
+    let mut asking = Command::new(release(workspace, "xtask"));
+    asking.arg("bench-chain").arg(folder).arg("--runs").arg(options.runs.to_string());
+    let (usage, output) = measure::output(&mut asking, &[0])?;
+    Ok((size, usage, serde_json::from_slice(&output)?))
+}
+
 /// Writes an inventory, with these roles for each cluster.
-pub(super) fn generate(folder: &Path, size: Size, roles: impl Fn(Spoke) -> Vec<Value> + Sync) -> Result<()> {
+pub(super) fn generate(
+    folder: &Path,
+    size: Size,
+    rbac: Rbac,
+    roles: impl Fn(Spoke) -> Vec<Value> + Sync,
+) -> Result<()> {
     write::clear(folder)?;
     accounts::generate(folder, size, roles)?;
     hub::generate(folder, size)?;
-    clusters::generate(folder, size)
+    clusters::generate(folder, size, rbac)
 }
 
-fn print(rows: &[(Size, measure::Usage, Asked)], scale: f64) {
+/// What one fleet's questions took.
+type Row = (Size, measure::Usage, Asked);
+
+fn print(rows: &[Row], scale: f64) {
     println!(
         "| clusters | roles | RBAC rules | loading | claims | `verify` | `who-can` | `reach` | peak memory |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     );

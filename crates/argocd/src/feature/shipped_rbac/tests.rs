@@ -241,7 +241,7 @@ fn rules_of_roles_in_the_cluster_are_held_where_they_are_bound() {
         namespace: None,
         name: "known".into(),
         labels: Default::default(),
-        rules: vec![rule, paths],
+        rules: [rule, paths].into(),
         aggregation: None,
         place: None,
     };

@@ -97,7 +97,7 @@ mod tests {
         });
         assert_eq!(moved, all - 1);
         let changes: [fn(&mut Cluster); 6] = [
-            |cluster| cluster.kubernetes.roles[0].rules.clear(),
+            |cluster| cluster.kubernetes.roles[0].rules = [].into(),
             |cluster| cluster.kubernetes.roles[0].labels = [("a".to_owned(), "b".to_owned())].into(),
             |cluster| cluster.kubernetes.roles[0].aggregation = Some(Default::default()),
             |cluster| drop(cluster.kubernetes.bindings.pop()),
