@@ -104,6 +104,8 @@ func (c *call) parseQuery() {
 	// The JSON protocol of other services names the action in a header.
 	if _, action, found := strings.Cut(c.request.Header.Get("X-Amz-Target"), "."); found {
 		c.action = action
+		// A body that isn't JSON is for the server to refuse.
+		_ = json.Unmarshal(c.body, &c.parameters)
 	}
 }
 

@@ -28,7 +28,7 @@ const everything = "*"
 // catalogue is all that is emulated or strengthened here, and so not proven by the server.
 var catalogue = slices.Concat(
 	clockRules, assumeRoleRules, webIdentityRules, trustPolicyRules, managedPolicyRules, oidcProviderRules,
-	clusterRules, accessEntryRules, accessPolicyRules, podIdentityRules, capabilityRules, tagRules,
+	organizationRules, clusterRules, accessEntryRules, accessPolicyRules, podIdentityRules, capabilityRules, tagRules,
 )
 
 func rulesFor(call *call) []rule {

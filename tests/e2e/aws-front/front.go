@@ -20,6 +20,8 @@ type front struct {
 	asIs      bool
 	faults    faults
 	limits    limits
+	// organization is read at each call.
+	organization organization
 }
 
 func newFront(upstream, dir string, options options) (*front, error) {
@@ -34,6 +36,7 @@ func newFront(upstream, dir string, options options) (*front, error) {
 	return &front{
 		upstream: upstream, recording: recording, state: state, asIs: options.asIs,
 		faults: faults{path: options.faults}, limits: limits{path: options.limits},
+		organization: organization{folder: options.organization},
 	}, nil
 }
 

@@ -36,17 +36,20 @@ func main() {
 	asIs := flag.Bool("as-is", false, "refuse, answer and complete nothing: the server alone answers")
 	dir := flag.String("dir", "", "folder for everything that is written")
 	clusters := flag.String("clusters", "", "file with what EKS decides about clusters, by ARN: endpoint, certificateAuthority, issuer")
+	organization := flag.String("organization", "", "folder with what the AWS CLI prints of an organisation; none while it is empty")
 	api := flag.String("api-server", "", "the address of a Kubernetes API server to stand before")
 	apiCA := flag.String("api-server-ca", "", "file with its certificate authority")
 	flag.Parse()
-	err := errors.New("usage: aws-front --upstream PROGRAM --dir DIR [--clusters FILE] [--faults FILE] [--limits FILE] [--as-is], --api-server URL --api-server-ca FILE --dir DIR [--faults FILE] [--limits FILE], or --list")
+	err := errors.New("usage: aws-front --upstream PROGRAM --dir DIR [--clusters FILE] [--organization DIR] [--faults FILE] [--limits FILE] [--as-is], --api-server URL --api-server-ca FILE --dir DIR [--faults FILE] [--limits FILE], or --list")
 	switch {
 	case *list:
 		err = printCatalogue(os.Stdout)
 	case *api != "" && *dir != "":
 		err = runAPI(*api, *apiCA, *dir, options{faults: *faults, limits: *limits})
 	case *upstream != "" && *dir != "":
-		err = run(*upstream, *dir, options{clusters: *clusters, asIs: *asIs, faults: *faults, limits: *limits})
+		err = run(*upstream, *dir, options{
+			clusters: *clusters, organization: *organization, asIs: *asIs, faults: *faults, limits: *limits,
+		})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "aws-front:", err)
@@ -58,7 +61,9 @@ func main() {
 type options struct {
 	// clusters is the file with what EKS decides about clusters.
 	clusters string
-	asIs     bool
+	// organization is the folder with what is told of an organisation.
+	organization string
+	asIs         bool
 	// faults is the file with what is to go wrong.
 	faults string
 	// limits is the file with how often something may be asked.

@@ -59,6 +59,7 @@ impl Scene<'_> {
     /// Puts everything into the state in which it works.
     pub(super) fn furnish(&self) -> Result<()> {
         self.region.set(REGION);
+        self.disband().context("no organisation")?;
         self.furnish_iam().context("IAM")?;
         self.furnish_eks().context("EKS")?;
         self.furnish_spoke().context("the spoke")?;

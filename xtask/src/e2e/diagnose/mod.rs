@@ -9,6 +9,7 @@ use fastrand::Rng;
 
 mod attempt;
 mod furnish;
+mod organization;
 mod outcome;
 mod repair;
 mod scene;
@@ -50,7 +51,7 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<String> {
         fs::write(ground.workspace.root.join("tests/e2e/diagnose.out"), report)?;
     }
     let emulated = scene.spoke.emulated.iter().map(String::as_str);
-    for what in emulated.chain([pods::EMULATED, irsa::EMULATED]) {
+    for what in emulated.chain([pods::EMULATED, irsa::EMULATED, organization::EMULATED]) {
         println!("  emulated, not proven: {what}");
     }
     let all: usize = ways::FAMILIES.iter().map(|family| family.len()).sum();

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::e2e::{
-    argocd, faults, kubeconfig,
+    argocd, kubeconfig,
     kubectl::Kubectl,
     suite::Ground,
     tokens::{
@@ -60,7 +60,7 @@ impl<'a> Scene<'a> {
         Ok(scene)
     }
 
-    /// What EKS would say of the clusters, and the contexts of whoever asks them. There is no organisation.
+    /// What EKS would say of the clusters, and the contexts of whoever asks them.
     fn describe(&self) -> Result<()> {
         let of = |cluster: &Cluster<'_>, issuer: String| -> Result<Value> {
             let api = cluster.api();
@@ -72,7 +72,6 @@ impl<'a> Scene<'a> {
             SPOKE: of(&self.spoke, format!("{}/issuer", self.spoke.api().url))?,
         });
         fs::write(&self.aws.clusters, decided.to_string())?;
-        faults::write(&self.aws.faults, &[faults::no_organization()])?;
         let named = [(HUB, &self.hub), (SPOKE, &self.spoke)];
         let named = named.iter().map(|(arn, cluster)| (*arn, cluster.api().kubeconfig.as_path()));
         let joined = kubeconfig::joined(&self.aws.kubectl, named)?;

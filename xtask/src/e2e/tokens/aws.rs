@@ -29,6 +29,8 @@ pub(in crate::e2e) struct Aws {
     pub(in crate::e2e) clusters: PathBuf,
     /// The file with what goes wrong (tests/e2e/aws-front/faults.go): nothing, until somebody writes it.
     pub(in crate::e2e) faults: PathBuf,
+    /// The folder with an organisation (tests/e2e/aws-front/organization.go); it is empty until somebody makes one.
+    pub(in crate::e2e) organization: PathBuf,
     pub(in crate::e2e) kubectl: PathBuf,
     /// Argo CD's own code, with its client for tokens.
     argocd: PathBuf,
@@ -101,6 +103,8 @@ impl Aws {
         let (clusters, faults) = (folder.join("clusters.json"), folder.join("faults.json"));
         fs::write(&clusters, "{}")?;
         fs::write(&faults, "[]")?;
+        let organization = folder.join("organization");
+        fs::create_dir_all(&organization)?;
         let mut front = Command::new(go::program(ground.workspace, "aws-front")?);
         front
             .arg("--upstream")
@@ -110,7 +114,9 @@ impl Aws {
             .arg("--clusters")
             .arg(&clusters)
             .arg("--faults")
-            .arg(&faults);
+            .arg(&faults)
+            .arg("--organization")
+            .arg(&organization);
         if let Some(limits) = limits {
             front.arg("--limits").arg(limits);
         }
@@ -125,6 +131,7 @@ impl Aws {
                 environment,
                 clusters,
                 faults,
+                organization,
                 kubectl: tools.kubectl,
                 argocd,
                 caller: Mutex::new(caller),

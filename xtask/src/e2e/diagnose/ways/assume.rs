@@ -92,6 +92,18 @@ pub(in super::super) const WAYS: &[Way] = &[
             scene.allow(POD_ROLE, "deny", &may_assume())
         }),
     },
+    Way {
+        name: "a service control policy denies it",
+        breaks: |scene| {
+            let deny = json!({ "Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/argocd-*" });
+            scene.organize(&policy(&deny))
+        },
+        attempt: ASSUME,
+        signature: "assume-role-explicit-deny",
+        hop: "assume-role",
+        cause: "SCP `guard`",
+        repair: Repair::Told("except the role in the Deny", |scene| scene.disband()),
+    },
 ];
 
 fn trusts(scene: &Scene<'_>, principal: &str, actions: &[&str]) -> Result<()> {

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// organization is a folder with what `aws organizations` prints of one, in files as examples/collect-inventory.sh names them. It is read at
+// each call; where it is empty there is no organisation, and the server is asked.
+type organization struct {
+	folder string
+}
+
+const denySource = "IAM User Guide, \"Troubleshoot access denied error messages\" and \"Policy evaluation logic\"; " +
+	"Organizations User Guide, \"Service control policies\": the management account isn't bound"
+
+// files that answer an action, by what tells one answer from another.
+var files = map[string]func(*call) string{
+	"DescribeOrganization": func(*call) string { return "describe-organization" },
+	"ListRoots":            func(*call) string { return "list-roots" },
+	"ListParents":          func(c *call) string { return "list-parents-" + c.text("ChildId") },
+	"ListPolicies":         func(c *call) string { return "list-policies-" + c.text("Filter") },
+	"DescribePolicy":       func(c *call) string { return "describe-policy-" + c.text("PolicyId") },
+	"ListTargetsForPolicy": func(c *call) string { return "list-targets-for-policy-" + c.text("PolicyId") },
+}
+
+// organizationRules: the server's organisation has one account, and its policies bind nobody.
+var organizationRules = []rule{
+	{
+		service: "organizations",
+		actions: []string{"DescribeOrganization", "ListRoots", "ListParents", "ListPolicies", "DescribePolicy", "ListTargetsForPolicy"},
+		what:    "the organisation is what the test has in files, told to every account that asks",
+		source:  "AWS CLI Reference, organizations: the output of each command",
+		answer: func(f *front, call *call) (*reply, error) {
+			if !f.organization.is() {
+				return nil, nil
+			}
+			answer := map[string]any{}
+			if err := f.organization.read(files[call.action](call), &answer); err != nil {
+				return nil, refused(http.StatusBadRequest, "InvalidInputException", "%s", err)
+			}
+			return jsonReply(answer)
+		},
+	},
+	{
+		service: "sts", actions: []string{"AssumeRole"},
+		what:   "service control policies along the caller's account deny it; other statements than a Deny of actions on resources, without conditions, are an error",
+		source: denySource,
+		refuse: func(f *front, call *call) error {
+			denies, err := f.organization.denies(call.account, "sts:AssumeRole", call.text("RoleArn"))
+			if err != nil || !denies {
+				return err
+			}
+			caller := "arn:aws:iam::" + call.account + ":root"
+			f.state.with(func() {
+				if session := f.state.sessions[call.accessKey]; session != "" {
+					caller = session
+				}
+			})
+			return refused(http.StatusForbidden, "AccessDenied",
+				"User: %s is not authorized to perform: sts:AssumeRole on resource: %s with an explicit deny in a service control policy",
+				caller, call.text("RoleArn"))
+		},
+	},
+}
+
+// is says whether there is an organisation.
+func (o organization) is() bool {
+	if o.folder == "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(o.folder, "describe-organization.json"))
+	return err == nil
+}
+
+func (o organization) read(name string, into any) error {
+	text, err := os.ReadFile(filepath.Join(o.folder, name+".json"))
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, into)
+}
+
+// denies says whether a policy along an account does, from the account up to the root.
+func (o organization) denies(account, action, resource string) (bool, error) {
+	if !o.is() {
+		return false, nil
+	}
+	var described struct {
+		Organization struct{ MasterAccountId string }
+	}
+	if err := o.read("describe-organization", &described); err != nil || described.Organization.MasterAccountId == account {
+		return false, err
+	}
+	path, err := o.path(account)
+	if err != nil {
+		return false, err
+	}
+	var listed struct{ Policies []struct{ Id string } }
+	if err := o.read("list-policies-SERVICE_CONTROL_POLICY", &listed); err != nil {
+		return false, err
+	}
+	for _, policy := range listed.Policies {
+		var attached struct{ Targets []struct{ TargetId string } }
+		if err := o.read("list-targets-for-policy-"+policy.Id, &attached); err != nil {
+			return false, err
+		}
+		for _, target := range attached.Targets {
+			if !slices.Contains(path, target.TargetId) {
+				continue
+			}
+			if denies, err := o.policyDenies(policy.Id, action, resource); denies || err != nil {
+				return denies, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// path of an account: itself, the units that it is in, the root. An account that is in none isn't bound.
+func (o organization) path(id string) ([]string, error) {
+	path := []string{id}
+	for !strings.HasPrefix(id, "r-") {
+		var above struct{ Parents []struct{ Id string } }
+		err := o.read("list-parents-"+id, &above)
+		if errors.Is(err, fs.ErrNotExist) && len(path) == 1 {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(above.Parents) != 1 || slices.Contains(path, above.Parents[0].Id) {
+			return nil, fmt.Errorf("%s isn't in one unit or root", id)
+		}
+		id = above.Parents[0].Id
+		path = append(path, id)
+	}
+	return path, nil
+}
+
+// statement is what of a service control policy is enforced here.
+type statement struct {
+	Sid, Effect      string
+	Action, Resource words
+}
+
+// words are one word or a list of them.
+type words []string
+
+func (w *words) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*w = words{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(w))
+}
+
+// match says whether one of them, a pattern with `*` and `?`, is a text.
+func (w words) match(text string) bool {
+	return slices.ContainsFunc(w, func(pattern string) bool { return wildcard(strings.ToLower(pattern), strings.ToLower(text)) })
+}
+
+func wildcard(pattern, text string) bool {
+	switch {
+	case pattern == "":
+		return text == ""
+	case pattern[0] == '*':
+		return wildcard(pattern[1:], text) || text != "" && wildcard(pattern, text[1:])
+	default:
+		return text != "" && (pattern[0] == '?' || pattern[0] == text[0]) && wildcard(pattern[1:], text[1:])
+	}
+}
+
+func (o organization) policyDenies(id, action, resource string) (bool, error) {
+	var described struct{ Policy struct{ Content string } }
+	if err := o.read("describe-policy-"+id, &described); err != nil {
+		return false, err
+	}
+	var document struct{ Statement []json.RawMessage }
+	if err := json.Unmarshal([]byte(described.Policy.Content), &document); err != nil {
+		return false, fmt.Errorf("policy %s: %w", id, err)
+	}
+	for _, text := range document.Statement {
+		var own statement
+		decoder := json.NewDecoder(strings.NewReader(string(text)))
+		// What isn't enforced must not pass for enforced.
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&own); err != nil {
+			return false, fmt.Errorf("policy %s isn't one that is enforced here: %w", id, err)
+		}
+		if own.Effect == "Allow" && !(own.Action.match("any:thing") && own.Resource.match("anything")) {
+			return false, fmt.Errorf("policy %s allows less than everything, which isn't enforced here", id)
+		}
+		if own.Effect == "Deny" && own.Action.match(action) && own.Resource.match(resource) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
