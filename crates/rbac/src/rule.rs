@@ -63,6 +63,13 @@ impl PolicyRule {
         permissions
     }
 
+    /// Whether it is about resources alone, and without a wildcard in its words.
+    pub(crate) fn is_plain(&self) -> bool {
+        let is_word = |word: &String| !word.starts_with('*');
+        let words = [&self.api_groups, &self.resources, &self.verbs];
+        self.non_resource_urls.is_empty() && words.into_iter().flatten().all(is_word)
+    }
+
     /// Whether this rule, once bound where the request is made, allows it.
     ///
     /// Word for word `RuleAllows` (plugin/pkg/auth/authorizer/rbac/rbac.go) and the matchers of

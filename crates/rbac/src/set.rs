@@ -71,8 +71,54 @@ impl PermissionSet {
 
     /// Adds what a rule grants when bound in a scope; paths only at cluster scope, as Kubernetes has it.
     pub fn insert_rule(&mut self, scope: &Scope, rule: &PolicyRule) {
-        for permission in rule.permissions(scope) {
-            self.insert(permission);
+        if !rule.is_plain() {
+            for permission in rule.permissions(scope) {
+                self.insert(permission);
+            }
+            return;
+        }
+        let names: Vec<Option<&str>> = match rule.resource_names.as_slice() {
+            [] => vec![None],
+            names => names.iter().map(|name| Some(name.as_str())).collect(),
+        };
+        for (group, resource) in
+            rule.api_groups.iter().flat_map(|g| rule.resources.iter().map(move |r| (g.as_str(), r.as_str())))
+        {
+            self.insert_plain(scope, [group, resource], &rule.verbs, &names);
+        }
+    }
+
+    /// Adds what has no wildcard, and so covers nothing under other words: most of all rules, of which a fleet has hundreds of thousands. Words
+    /// that the set has already are not made anew.
+    fn insert_plain(
+        &mut self,
+        scope: &Scope,
+        [group, resource]: [&str; 2],
+        verbs: &[String],
+        names: &[Option<&str>],
+    ) {
+        let wider: Vec<&Verbs> =
+            self.covering_resources(group, resource).map(|(_, _, verbs)| verbs).collect();
+        let is_held = |verb: &str, name: Option<&str>| {
+            wider
+                .iter()
+                .flat_map(|verbs| covering_verbs(verbs, verb))
+                .any(|(_, scopes)| holds(scopes, scope, name))
+        };
+        let pairs = verbs.iter().flat_map(|verb| names.iter().map(move |name| (verb.as_str(), *name)));
+        let new: Vec<_> = pairs.filter(|(verb, name)| !is_held(verb, *name)).collect();
+        if new.is_empty() {
+            return;
+        }
+        let slot = entry(entry(&mut self.groups, group), resource);
+        for (verb, name) in new {
+            let scopes = entry(slot, verb);
+            if *scope == Scope::Cluster {
+                // What holds everywhere leaves nothing to be said of namespaces.
+                scopes.retain(|own, names| *own == Scope::Cluster || names.keep_outside(name));
+            }
+            let own = scopes.entry(scope.clone()).or_insert_with(|| Names::Only(BTreeSet::new()));
+            own.add(name.map(Arc::from));
         }
     }
 
@@ -226,24 +272,30 @@ impl PermissionSet {
     }
 
     fn contains_atom(&self, atom: Atom<'_>) -> bool {
+        let name = atom.name.map(|name| &**name);
         self.covering(atom.group, atom.resource, atom.verb)
-            .flat_map(|(.., scopes)| {
-                [atom.scope, &Scope::Cluster].into_iter().filter_map(|scope| scopes.get(scope))
-            })
-            .any(|names| names.covers(atom.name))
+            .any(|(.., scopes)| holds(scopes, atom.scope, name))
     }
 
     /// The scopes under each words that cover these. Words that are wildcards themselves come more than once.
     fn covering<'a>(&'a self, group: &str, resource: &str, verb: &str) -> impl Iterator<Item = Slot<'a>> {
+        self.covering_resources(group, resource).flat_map(move |(g, r, verbs)| {
+            covering_verbs(verbs, verb).map(move |(v, scopes)| (g, r, v, scopes))
+        })
+    }
+
+    /// The verbs under each group and resource that cover these.
+    fn covering_resources<'a>(
+        &'a self,
+        group: &str,
+        resource: &str,
+    ) -> impl Iterator<Item = (&'a Arc<str>, &'a Arc<str>, &'a Verbs)> {
         let any = pattern::subresource(resource).map(|sub| format!("*/{sub}"));
         let groups = [group, ALL].into_iter().filter_map(|word| self.groups.get_key_value(word));
         groups.flat_map(move |(g, resources)| {
             let any = any.as_deref().and_then(|any| resources.get_key_value(any));
             let exact = [resource, ALL].into_iter().filter_map(|word| resources.get_key_value(word));
-            exact.chain(any).flat_map(move |(r, verbs)| {
-                let verbs = [verb, ALL].into_iter().filter_map(|word| verbs.get_key_value(word));
-                verbs.map(move |(v, scopes)| (g, r, v, scopes))
-            })
+            exact.chain(any).map(move |(r, verbs)| (g, r, verbs))
         })
     }
 
@@ -265,6 +317,7 @@ impl PermissionSet {
     }
 
     fn drop_narrower(&mut self, atom: Atom<'_>) {
+        let name = atom.name.map(|name| &**name);
         retain(
             &mut self.groups,
             atom.group,
@@ -279,10 +332,10 @@ impl PermissionSet {
                         |_| false,
                         |scopes| {
                             if *atom.scope == Scope::Cluster {
-                                scopes.retain(|_, names| names.keep_outside(atom.name));
+                                scopes.retain(|_, names| names.keep_outside(name));
                             } else if scopes
                                 .get_mut(atom.scope)
-                                .is_some_and(|names| !names.keep_outside(atom.name))
+                                .is_some_and(|names| !names.keep_outside(name))
                             {
                                 scopes.remove(atom.scope);
                             }
@@ -305,7 +358,7 @@ impl Names {
         }
     }
 
-    fn covers(&self, name: Option<&Arc<str>>) -> bool {
+    fn covers(&self, name: Option<&str>) -> bool {
         match (self, name) {
             (Self::Any, _) => true,
             (Self::Only(_), None) => false,
@@ -322,7 +375,7 @@ impl Names {
     }
 
     /// Drops what `name` covers; says whether anything is left.
-    fn keep_outside(&mut self, name: Option<&Arc<str>>) -> bool {
+    fn keep_outside(&mut self, name: Option<&str>) -> bool {
         match (self, name) {
             (_, None) => false,
             (Self::Any, Some(_)) => true,
@@ -332,6 +385,23 @@ impl Names {
             }
         }
     }
+}
+
+/// The scopes under each verb that covers one.
+fn covering_verbs<'a>(verbs: &'a Verbs, verb: &str) -> impl Iterator<Item = (&'a Arc<str>, &'a Scopes)> {
+    [verb, ALL].into_iter().filter_map(|word| verbs.get_key_value(word))
+}
+
+/// Whether a name is held in a scope.
+fn holds(scopes: &Scopes, scope: &Scope, name: Option<&str>) -> bool {
+    let there = [scope, &Scope::Cluster].into_iter().filter_map(|scope| scopes.get(scope));
+    there.into_iter().any(|names| names.covers(name))
+}
+
+/// The value of a word, made where there is none.
+fn entry<'m, V: Default>(map: &'m mut BTreeMap<Arc<str>, V>, word: &str) -> &'m mut V {
+    let key = map.get_key_value(word).map_or_else(|| word.into(), |(key, _)| Arc::clone(key));
+    map.entry(key).or_default()
 }
 
 /// The entries under `word` and `*`; under every word if it is `*` itself, or if `all` are wanted.

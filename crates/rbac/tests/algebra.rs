@@ -135,6 +135,16 @@ proptest! {
     }
 
     #[test]
+    fn a_rule_is_all_its_permissions_whatever_is_held_already(bound in bound(), scope in scope(), rule in rule()) {
+        let mut whole = set(&bound);
+        let mut one_by_one = whole.clone();
+        whole.insert_rule(&scope, &rule);
+        one_by_one.extend(rule.permissions(&scope));
+        prop_assert_eq!(&whole, &one_by_one);
+        prop_assert!(whole.covers(&PermissionSet::of_rules(&scope, [&rule])).holds());
+    }
+
+    #[test]
     fn covers_holds_exactly_if_no_request_tells_the_sets_apart(a in bound(), b in bound()) {
         let (a, b) = (set(&a), set(&b));
         let counterexample = requests().into_iter().find(|request| b.allows(request) && !a.allows(request));
