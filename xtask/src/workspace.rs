@@ -54,9 +54,16 @@ impl Workspace {
         Ok(self.target.join("debug").join(format!("{program}{}", env::consts::EXE_SUFFIX)))
     }
 
-    /// A cargo command in the root of the workspace.
+    /// A cargo command in the root of the workspace, as somebody at a shell has it: build scripts run again where cargo's words about a package
+    /// have changed, and those that this program was started with are about itself.
     pub fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        for (name, _) in env::vars_os() {
+            let about = name.to_string_lossy();
+            if about.starts_with("CARGO_PKG_") || about.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(&name);
+            }
+        }
         command.current_dir(&self.root).args(arguments);
         command
     }
