@@ -51,19 +51,20 @@ var organizationRules = []rule{
 	},
 	{
 		service: "sts", actions: []string{"AssumeRole"},
-		what:   "service control policies along the caller's account deny it; other statements than a Deny of actions on resources, without conditions, are an error",
+		what:   "service control policies along the caller's account deny it; other statements than a Deny of actions on resources, perhaps except by aws:PrincipalArn (ArnNotLike), are an error",
 		source: denySource,
 		refuse: func(f *front, call *call) error {
-			denies, err := f.organization.denies(call.account, "sts:AssumeRole", call.text("RoleArn"))
-			if err != nil || !denies {
-				return err
-			}
 			caller := "arn:aws:iam::" + call.account + ":root"
 			f.state.with(func() {
 				if session := f.state.sessions[call.accessKey]; session != "" {
 					caller = session
 				}
 			})
+			attempt := attempt{account: call.account, principal: principalOf(caller), action: "sts:AssumeRole", resource: call.text("RoleArn")}
+			denies, err := f.organization.denies(attempt)
+			if err != nil || !denies {
+				return err
+			}
 			return refused(http.StatusForbidden, "AccessDenied",
 				"User: %s is not authorized to perform: sts:AssumeRole on resource: %s with an explicit deny in a service control policy",
 				caller, call.text("RoleArn"))
@@ -88,18 +89,32 @@ func (o organization) read(name string, into any) error {
 	return json.Unmarshal(text, into)
 }
 
-// denies says whether a policy along an account does, from the account up to the root.
-func (o organization) denies(account, action, resource string) (bool, error) {
+// attempt is what a policy may deny: somebody of an account does something to something.
+type attempt struct {
+	account, principal, action, resource string
+}
+
+// principalOf is aws:PrincipalArn of a caller: of a session the role (its path isn't known here), else the caller.
+func principalOf(caller string) string {
+	parts := strings.Split(caller, "/")
+	if before, found := strings.CutSuffix(parts[0], ":assumed-role"); found && len(parts) == 3 {
+		return strings.Replace(before, ":sts:", ":iam:", 1) + ":role/" + parts[1]
+	}
+	return caller
+}
+
+// denies says whether a policy along the account does, from the account up to the root.
+func (o organization) denies(attempt attempt) (bool, error) {
 	if !o.is() {
 		return false, nil
 	}
 	var described struct {
 		Organization struct{ MasterAccountId string }
 	}
-	if err := o.read("describe-organization", &described); err != nil || described.Organization.MasterAccountId == account {
+	if err := o.read("describe-organization", &described); err != nil || described.Organization.MasterAccountId == attempt.account {
 		return false, err
 	}
-	path, err := o.path(account)
+	path, err := o.path(attempt.account)
 	if err != nil {
 		return false, err
 	}
@@ -116,7 +131,7 @@ func (o organization) denies(account, action, resource string) (bool, error) {
 			if !slices.Contains(path, target.TargetId) {
 				continue
 			}
-			if denies, err := o.policyDenies(policy.Id, action, resource); denies || err != nil {
+			if denies, err := o.policyDenies(policy.Id, attempt); denies || err != nil {
 				return denies, err
 			}
 		}
@@ -149,6 +164,22 @@ func (o organization) path(id string) ([]string, error) {
 type statement struct {
 	Sid, Effect      string
 	Action, Resource words
+	Condition        map[string]map[string]words
+}
+
+// excepts says whether the condition takes a principal out: a Deny with ArnNotLike is for those alone that none of the patterns is like.
+func (s statement) excepts(principal string) (bool, error) {
+	for operator, keys := range s.Condition {
+		for key, patterns := range keys {
+			if operator != "ArnNotLike" || !strings.EqualFold(key, "aws:PrincipalArn") {
+				return false, fmt.Errorf("%s of %s isn't enforced here", operator, key)
+			}
+			if patterns.match(principal) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // words are one word or a list of them.
@@ -179,7 +210,7 @@ func wildcard(pattern, text string) bool {
 	}
 }
 
-func (o organization) policyDenies(id, action, resource string) (bool, error) {
+func (o organization) policyDenies(id string, attempt attempt) (bool, error) {
 	var described struct{ Policy struct{ Content string } }
 	if err := o.read("describe-policy-"+id, &described); err != nil {
 		return false, err
@@ -196,11 +227,18 @@ func (o organization) policyDenies(id, action, resource string) (bool, error) {
 		if err := decoder.Decode(&own); err != nil {
 			return false, fmt.Errorf("policy %s isn't one that is enforced here: %w", id, err)
 		}
-		if own.Effect == "Allow" && !(own.Action.match("any:thing") && own.Resource.match("anything")) {
+		switch {
+		case own.Effect == "Allow" && own.Condition == nil && own.Action.match("any:thing") && own.Resource.match("anything"):
+		case own.Effect != "Deny":
 			return false, fmt.Errorf("policy %s allows less than everything, which isn't enforced here", id)
-		}
-		if own.Effect == "Deny" && own.Action.match(action) && own.Resource.match(resource) {
-			return true, nil
+		case own.Action.match(attempt.action) && own.Resource.match(attempt.resource):
+			excepts, err := own.excepts(attempt.principal)
+			if err != nil {
+				return false, fmt.Errorf("policy %s: %w", id, err)
+			}
+			if !excepts {
+				return true, nil
+			}
 		}
 	}
 	return false, nil

@@ -31,6 +31,9 @@ func organized(t *testing.T, management, target, statement string) organization 
 
 func TestServiceControlPoliciesDenyAlongTheAccount(t *testing.T) {
 	const role, other = "arn:aws:iam::444455556666:role/deployer", "arn:aws:iam::444455556666:role/other"
+	assumes := attempt{
+		account: account, principal: principalOf("arn:aws:sts::" + account + ":assumed-role/argocd/pod"), action: "sts:AssumeRole", resource: role,
+	}
 	deny := func(action, resource string) string {
 		return fmt.Sprintf(`{"Effect":"Deny","Action":%s,"Resource":%q}`, action, resource)
 	}
@@ -49,15 +52,18 @@ func TestServiceControlPoliciesDenyAlongTheAccount(t *testing.T) {
 		{account, account, deny(`"*"`, "*"), false, ""},
 		{"999988887777", account, `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`, false, "allows less than everything"},
 		{"999988887777", account, `{"Effect":"Deny","NotAction":"s3:*","Resource":"*"}`, false, "isn't one that is enforced here"},
-		{"999988887777", account, `{"Effect":"Deny","Action":"*","Resource":"*","Condition":{}}`, false, "isn't one that is enforced here"},
+		{"999988887777", account, `{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/argocd"}}}`, false, ""},
+		{"999988887777", account, `{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/x"]}}}`, true, ""},
+		{"999988887777", account, `{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalArn":"x"}}}`, false, "isn't enforced here"},
+		{"999988887777", account, `{"Effect":"deny","Action":"*","Resource":"*"}`, false, "allows less than everything"},
 	}
 	for _, c := range cases {
-		denies, err := organized(t, c.management, c.target, c.statement).denies(account, "sts:AssumeRole", role)
+		denies, err := organized(t, c.management, c.target, c.statement).denies(assumes)
 		if denies != c.denies || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%+v: %t, %v", c, denies, err)
 		}
 	}
-	if denies, err := (organization{folder: t.TempDir()}).denies(account, "sts:AssumeRole", role); denies || err != nil {
+	if denies, err := (organization{folder: t.TempDir()}).denies(assumes); denies || err != nil {
 		t.Errorf("without an organisation: %t, %v", denies, err)
 	}
 }

@@ -1,7 +1,7 @@
 //! From the pods' role to the one that the cluster Secret names.
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::{
     attempt::Attempt,
@@ -94,17 +94,22 @@ pub(in super::super) const WAYS: &[Way] = &[
     },
     Way {
         name: "a service control policy denies it",
-        breaks: |scene| {
-            let deny = json!({ "Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/argocd-*" });
-            scene.organize(&policy(&deny))
-        },
+        breaks: |scene| scene.organize(&guard("arn:aws:iam::*:role/breakglass")),
         attempt: ASSUME,
         signature: "assume-role-explicit-deny",
         hop: "assume-role",
         cause: "SCP `guard`",
-        repair: Repair::Told("except the role in the Deny", |scene| scene.disband()),
+        repair: Repair::Told("except the role in the Deny", |scene| scene.organize(&guard(POD_ROLE))),
     },
 ];
+
+/// A service control policy that lets nobody else assume roles for deployments.
+fn guard(except: &str) -> Value {
+    policy(&json!({
+        "Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/argocd-*",
+        "Condition": { "ArnNotLike": { "aws:PrincipalArn": except } },
+    }))
+}
 
 fn trusts(scene: &Scene<'_>, principal: &str, actions: &[&str]) -> Result<()> {
     let document =
