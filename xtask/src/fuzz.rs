@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::{Workspace, lanes, process};
+use crate::{Workspace, process};
 
 /// What cargo-fuzz passes to rustc for `--sanitizer none` (cargo-fuzz, src/project.rs).
 const INSTRUMENT: &str = "--cfg fuzzing -Cpasses=sancov-module \
@@ -28,7 +28,7 @@ pub(crate) struct Options {
     pub(crate) targets: Vec<String>,
 }
 
-/// Builds the targets and runs them, two at a time; a crash is an error.
+/// Builds the targets and runs one after the other; the first crash is an error.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let known = targets(&workspace.root.join("fuzz/fuzz_targets"))?;
     if let Some(unknown) = options.targets.iter().find(|name| !known.contains(*name)) {
@@ -38,9 +38,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let host = host(workspace)?;
     build(workspace, &host)?;
     let binaries = workspace.target.join("fuzz").join(&host).join("release");
-    let chosen = known.iter().filter(|name| options.targets.is_empty() || options.targets.contains(name));
-    let chosen: Vec<_> = chosen.map(String::as_str).collect();
-    lanes::run(&chosen, |target| run_target(workspace, &binaries.join(target), target, options.seconds))?;
+    for target in known.iter().filter(|name| options.targets.is_empty() || options.targets.contains(name)) {
+        println!("--- {target}, {} s", options.seconds);
+        run_target(workspace, &binaries.join(target), target, options.seconds)?;
+    }
     Ok(())
 }
 
@@ -89,6 +90,6 @@ fn run_target(workspace: &Workspace, binary: &Path, target: &str, seconds: u32) 
         "-print_funcs=0",
     ]);
     command.args(["-verbosity=0".to_owned(), format!("-max_total_time={seconds}")]);
-    process::run_named(&mut command, target)
+    process::run(&mut command)
         .with_context(|| format!("the input that broke `{target}` is in {}", artifacts.display()))
 }

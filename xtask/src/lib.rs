@@ -19,7 +19,6 @@ mod deny;
 pub mod docs;
 mod e2e;
 mod fuzz;
-mod lanes;
 mod npm;
 mod process;
 mod python;

@@ -1,7 +1,7 @@
 //! Child processes: what they print, and whether they succeeded.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::Duration,
@@ -27,31 +27,6 @@ pub(crate) fn run_watched(command: &mut Command, mut line: impl FnMut(&str)) -> 
     }
     let status = child.wait()?;
     if status.success() { Ok(()) } else { bail!("{} failed: {status}", shown(command)) }
-}
-
-/// Runs a command beside others: each line that it prints begins with a name.
-pub(crate) fn run_named(command: &mut Command, name: &str) -> Result<()> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start {}", shown(command)))?;
-    let stdout = child.stdout.take().context("the child has no stdout")?;
-    let stderr = child.stderr.take().context("the child has no stderr")?;
-    thread::scope(|scope| {
-        scope.spawn(|| lines(stderr, |line| eprintln!("{name:<9} | {line}")));
-        lines(stdout, |line| println!("{name:<9} | {line}"));
-    });
-    let status = child.wait()?;
-    if status.success() { Ok(()) } else { bail!("{} failed: {status}", shown(command)) }
-}
-
-/// To its end, whatever it holds.
-fn lines(from: impl Read, mut line: impl FnMut(&str)) {
-    for bytes in BufReader::new(from).split(b'\n').map_while(Result::ok) {
-        line(&String::from_utf8_lossy(&bytes));
-    }
 }
 
 /// Runs a command and returns its stdout.

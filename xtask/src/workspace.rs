@@ -29,29 +29,16 @@ impl Workspace {
         Self { root, target }
     }
 
-    /// The `oarlock` binary as it is tested, built if need be.
+    /// The `oarlock` binary as it is tested, built if need be. Its dependencies have the features that all tests of the workspace ask for: with
+    /// those of `-p oarlock-cli` alone, cargo would build the AWS SDKs a second time.
     ///
     /// # Errors
     /// Where it can't be built.
     pub fn oarlock(&self) -> Result<PathBuf> {
-        self.built("oarlock")
-    }
-
-    /// This very program, to be started beside itself: what runs may have been built anew meanwhile.
-    ///
-    /// # Errors
-    /// Where it can't be built.
-    pub(crate) fn xtask(&self) -> Result<PathBuf> {
-        self.built("xtask")
-    }
-
-    /// A program's dependencies have the features that all tests of the workspace ask for: with those of its package alone, cargo would
-    /// build the AWS SDKs a second time.
-    fn built(&self, program: &str) -> Result<PathBuf> {
         let with_features_of_tests =
-            ["build", "--quiet", "--locked", "--workspace", "--bin", program, "--test", "cli"];
+            ["build", "--quiet", "--locked", "--workspace", "--bin", "oarlock", "--test", "cli"];
         process::run(&mut self.cargo(&with_features_of_tests))?;
-        Ok(self.target.join("debug").join(format!("{program}{}", env::consts::EXE_SUFFIX)))
+        Ok(self.target.join("debug").join(format!("oarlock{}", env::consts::EXE_SUFFIX)))
     }
 
     /// A cargo command in the root of the workspace, as somebody at a shell has it: build scripts run again where cargo's words about a package

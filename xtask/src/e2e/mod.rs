@@ -3,12 +3,10 @@
 //! The programs below `tests/e2e` are Go modules, one for each, on the upstream's own code. They are built once and kept in
 //! `target/e2e`. What listens, listens on loopback, on ports that the system chooses, and ends with this process.
 
-use std::process::Command;
-
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::{Workspace, lanes, process};
+use crate::Workspace;
 
 mod admission;
 mod aggregation;
@@ -50,9 +48,29 @@ mod writes;
 
 use suite::{Ground, Suite};
 
-/// All suites, in the order in which they run: those that take longest come first, so that two lanes of them end together. Each has the
-/// file of its name.
+/// All suites, in the order in which they run; each has the file of its name.
 const SUITES: &[Suite] = &[
+    Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
+    Suite {
+        name: "policies",
+        what: "IAM decisions as evaluators make them that others wrote",
+        run: policies::run,
+    },
+    Suite {
+        name: "oracles",
+        what: "cluster Secrets, AppProjects and impersonation as Argo CD's own code reads them",
+        run: oracles::run,
+    },
+    Suite {
+        name: "aws",
+        what: "the AWS CLI's script, run against an AWS API server and API servers",
+        run: aws::run,
+    },
+    Suite {
+        name: "collect",
+        what: "`oarlock collect` beside the AWS CLI's script, and with exactly what it asks for itself",
+        run: collect::run,
+    },
     Suite {
         name: "apply",
         what: "`oarlock apply` where Argo CD's own identity changes: restarted, killed and disturbed on the way",
@@ -64,43 +82,14 @@ const SUITES: &[Suite] = &[
         run: journey::run,
     },
     Suite {
-        name: "aws",
-        what: "the AWS CLI's script, run against an AWS API server and API servers",
-        run: aws::run,
-    },
-    Suite {
         name: "scale",
         what: "`oarlock collect` and `oarlock apply` on hundreds of clusters, with limits on how often may be asked",
         run: scale::run,
     },
     Suite {
-        name: "collect",
-        what: "`oarlock collect` beside the AWS CLI's script, and with exactly what it asks for itself",
-        run: collect::run,
-    },
-    Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
-    Suite { name: "no-more", what: "each grant dropped, and missed", run: no_more::run },
-    Suite {
         name: "diagnose",
         what: "one thing broken at a time, its real error diagnosed, and repaired by what is printed",
         run: diagnose::run,
-    },
-    Suite { name: "files", what: "rendered files in the tools that they are for", run: files::run },
-    Suite {
-        name: "tokens",
-        what: "tokens for EKS, from an IAM role to Kubernetes' groups",
-        run: tokens::run,
-    },
-    Suite {
-        name: "policies",
-        what: "IAM decisions as evaluators make them that others wrote",
-        run: policies::run,
-    },
-    Suite { name: "rbac", what: "RBAC decisions as Kubernetes' own code makes them", run: rbac::run },
-    Suite {
-        name: "oracles",
-        what: "cluster Secrets, AppProjects and impersonation as Argo CD's own code reads them",
-        run: oracles::run,
     },
     Suite { name: "reviews", what: "access reviews as a live API server answers them", run: reviews::run },
     Suite {
@@ -108,7 +97,15 @@ const SUITES: &[Suite] = &[
         what: "roles and bindings admitted by a live API server",
         run: admission::run,
     },
+    Suite { name: "files", what: "rendered files in the tools that they are for", run: files::run },
     Suite { name: "report", what: "the audit's HTML report in headless Chromium", run: report::run },
+    Suite { name: "enough", what: "Argo CD's own code with exactly what Oarlock grants", run: enough::run },
+    Suite { name: "no-more", what: "each grant dropped, and missed", run: no_more::run },
+    Suite {
+        name: "tokens",
+        what: "tokens for EKS, from an IAM role to Kubernetes' groups",
+        run: tokens::run,
+    },
 ];
 
 /// Suites to run, or servers to play with.
@@ -163,7 +160,7 @@ impl Default for Options {
 pub(crate) fn main(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     match &arguments.servers {
         Some(servers) => up::run(workspace, servers),
-        None => run(workspace, &arguments.options),
+        None => run(workspace, &arguments.options).map(drop),
     }
 }
 
@@ -173,8 +170,9 @@ pub(crate) fn suites() -> String {
     format!("Suites:\n{}", lines.collect::<String>())
 }
 
-/// Builds what is missing, and runs the suites; the first disagreement is an error.
-fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+/// Builds what is missing, and runs the suites; the first disagreement is an error. What was shown, a line a suite.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<String> {
+    let mut shown = Vec::new();
     for suite in chosen(&options.suites)? {
         println!("--- {}: {}", suite.name, suite.what);
         let ground = Ground::new(workspace, options, suite.name)?;
@@ -188,18 +186,9 @@ fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         })?;
         std::fs::remove_dir_all(&ground.folder)?;
         println!("{line}");
+        shown.push(line);
     }
-    Ok(())
-}
-
-/// Runs all suites, each in a process of its own, two at a time. What each took, in one line.
-pub(crate) fn run_all(workspace: &Workspace, all: bool) -> Result<String> {
-    let xtask = workspace.xtask()?;
-    let names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
-    lanes::run(&names, |name| {
-        let mut command = Command::new(&xtask);
-        process::run_named(command.args(["e2e", name]).args(all.then_some("--all")), name)
-    })
+    Ok(shown.join("; "))
 }
 
 fn chosen(names: &[String]) -> Result<Vec<&'static Suite>> {
