@@ -1,10 +1,6 @@
 //! npm's packages, in the versions of a `package-lock.json` below `tests/e2e`.
 
-use std::{
-    fs::{self, File},
-    path::PathBuf,
-    process::Command,
-};
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
@@ -16,10 +12,7 @@ const LOCKFILE: &str = "package-lock.json";
 pub(crate) fn packages(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     let from = workspace.root.join("tests/e2e").join(name);
     let folder = workspace.target.join("e2e/npm").join(name);
-    fs::create_dir_all(&folder)?;
-    // Whoever comes second waits for the first, and finds them installed.
-    let lock = File::create(folder.join("lock"))?;
-    lock.lock().context("cannot lock the folder of packages")?;
+    let _alone = process::alone_in(&folder)?;
     let modules = folder.join("node_modules");
     // What they were installed from is kept among them, written last.
     let stamp = modules.join(LOCKFILE);

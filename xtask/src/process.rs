@@ -1,7 +1,9 @@
 //! Child processes: what they print, and whether they succeeded.
 
 use std::{
+    fs::{self, File},
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::Duration,
@@ -42,6 +44,15 @@ pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
     }
 }
 
+/// Makes a folder and waits until nobody else works in it, for as long as the answer is kept: whoever comes second finds it done.
+pub(crate) fn alone_in(folder: &Path) -> Result<File> {
+    let lock = folder.join("lock");
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let file = File::create(&lock).with_context(|| format!("cannot make {}", lock.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", lock.display()))?;
+    Ok(file)
+}
+
 /// Between two looks whether it is time.
 const PAUSE: Duration = Duration::from_millis(2);
 
@@ -63,7 +74,7 @@ pub(crate) fn kill_when(mut child: Child, is_time: impl Fn() -> Result<bool>) ->
 
 /// As somebody would type it.
 pub(crate) fn shown(command: &Command) -> String {
-    let program = std::path::Path::new(command.get_program());
+    let program = Path::new(command.get_program());
     let mut text = format!("`{}", program.file_name().unwrap_or_default().to_string_lossy());
     for argument in command.get_args() {
         text.push(' ');

@@ -1,7 +1,7 @@
 //! Packages from PyPI: virtual environments with exactly the versions of a requirements file.
 
 use std::{
-    fs::{self, File},
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -13,10 +13,7 @@ use crate::{Workspace, process};
 /// Installs the packages into a folder below the target folder, or finds them installed: the environment's `bin`.
 pub(crate) fn environment(workspace: &Workspace, folder: &str, requirements: &str) -> Result<PathBuf> {
     let folder = workspace.target.join(folder);
-    fs::create_dir_all(&folder)?;
-    // Whoever comes second waits for the first, and finds them installed.
-    let lock = File::create(folder.join("lock"))?;
-    lock.lock().context("cannot lock the virtual environment")?;
+    let _alone = process::alone_in(&folder)?;
     let environment = folder.join("environment");
     let file = workspace.root.join(requirements);
     if !is_installed(&environment, &file)? {

@@ -113,10 +113,7 @@ impl PermissionSet {
         let slot = entry(entry(&mut self.groups, group), resource);
         for (verb, name) in new {
             let scopes = entry(slot, verb);
-            if *scope == Scope::Cluster {
-                // What holds everywhere leaves nothing to be said of namespaces.
-                scopes.retain(|own, names| *own == Scope::Cluster || names.keep_outside(name));
-            }
+            drop_covered(scopes, scope, name);
             let own = scopes.entry(scope.clone()).or_insert_with(|| Names::Only(BTreeSet::new()));
             own.add(name.map(Arc::from));
         }
@@ -331,14 +328,7 @@ impl PermissionSet {
                         atom.verb,
                         |_| false,
                         |scopes| {
-                            if *atom.scope == Scope::Cluster {
-                                scopes.retain(|_, names| names.keep_outside(name));
-                            } else if scopes
-                                .get_mut(atom.scope)
-                                .is_some_and(|names| !names.keep_outside(name))
-                            {
-                                scopes.remove(atom.scope);
-                            }
+                            drop_covered(scopes, atom.scope, name);
                             !scopes.is_empty()
                         },
                     );
@@ -396,6 +386,15 @@ fn covering_verbs<'a>(verbs: &'a Verbs, verb: &str) -> impl Iterator<Item = (&'a
 fn holds(scopes: &Scopes, scope: &Scope, name: Option<&str>) -> bool {
     let there = [scope, &Scope::Cluster].into_iter().filter_map(|scope| scopes.get(scope));
     there.into_iter().any(|names| names.covers(name))
+}
+
+/// Drops what a name in a scope covers: what holds everywhere leaves nothing to be said of namespaces.
+fn drop_covered(scopes: &mut Scopes, scope: &Scope, name: Option<&str>) {
+    if *scope == Scope::Cluster {
+        scopes.retain(|_, names| names.keep_outside(name));
+    } else if scopes.get_mut(scope).is_some_and(|names| !names.keep_outside(name)) {
+        scopes.remove(scope);
+    }
 }
 
 /// The value of a word, made where there is none.

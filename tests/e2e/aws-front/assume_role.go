@@ -24,9 +24,7 @@ var assumeRoleRules = []rule{
 		what:   "a refusal names the caller, also where there is no such role, and the role, also where it says which policy refuses",
 		source: "IAM User Guide, \"Troubleshoot access denied error messages\": its examples",
 		reword: func(f *front, call *call, reply *reply) error {
-			var caller string
-			f.state.with(func() { caller = f.state.sessions[call.accessKey] })
-			if caller != "" {
+			if caller := f.state.session(call.accessKey); caller != "" {
 				reply.body = bytes.Replace(reply.body, []byte("User: is not"), []byte("User: "+caller+" is not"), 1)
 			}
 			for _, why := range []string{" because no ", " with an explicit deny "} {

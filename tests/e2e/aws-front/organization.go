@@ -21,8 +21,8 @@ type organization struct {
 const denySource = "IAM User Guide, \"Troubleshoot access denied error messages\" and \"Policy evaluation logic\"; " +
 	"Organizations User Guide, \"Service control policies\": the management account isn't bound"
 
-// files that answer an action, by what tells one answer from another.
-var files = map[string]func(*call) string{
+// answers are the files' names, by action.
+var answers = map[string]func(*call) string{
 	"DescribeOrganization": func(*call) string { return "describe-organization" },
 	"ListRoots":            func(*call) string { return "list-roots" },
 	"ListParents":          func(c *call) string { return "list-parents-" + c.text("ChildId") },
@@ -43,7 +43,7 @@ var organizationRules = []rule{
 				return nil, nil
 			}
 			answer := map[string]any{}
-			if err := f.organization.read(files[call.action](call), &answer); err != nil {
+			if err := f.organization.read(answers[call.action](call), &answer); err != nil {
 				return nil, refused(http.StatusBadRequest, "InvalidInputException", "%s", err)
 			}
 			return jsonReply(answer)
@@ -54,12 +54,10 @@ var organizationRules = []rule{
 		what:   "service control policies along the caller's account deny it; other statements than a Deny of actions on resources, perhaps except by aws:PrincipalArn (ArnNotLike), are an error",
 		source: denySource,
 		refuse: func(f *front, call *call) error {
-			caller := "arn:aws:iam::" + call.account + ":root"
-			f.state.with(func() {
-				if session := f.state.sessions[call.accessKey]; session != "" {
-					caller = session
-				}
-			})
+			caller := f.state.session(call.accessKey)
+			if caller == "" {
+				caller = "arn:aws:iam::" + call.account + ":root"
+			}
 			attempt := attempt{account: call.account, principal: principalOf(caller), action: "sts:AssumeRole", resource: call.text("RoleArn")}
 			denies, err := f.organization.denies(attempt)
 			if err != nil || !denies {
@@ -163,8 +161,8 @@ func (o organization) path(id string) ([]string, error) {
 // statement is what of a service control policy is enforced here.
 type statement struct {
 	Sid, Effect      string
-	Action, Resource words
-	Condition        map[string]map[string]words
+	Action, Resource oneOrMore
+	Condition        map[string]map[string]oneOrMore
 }
 
 // excepts says whether the condition takes a principal out: a Deny with ArnNotLike is for those alone that none of the patterns is like.
@@ -182,21 +180,9 @@ func (s statement) excepts(principal string) (bool, error) {
 	return false, nil
 }
 
-// words are one word or a list of them.
-type words []string
-
-func (w *words) UnmarshalJSON(text []byte) error {
-	var one string
-	if json.Unmarshal(text, &one) == nil {
-		*w = words{one}
-		return nil
-	}
-	return json.Unmarshal(text, (*[]string)(w))
-}
-
 // match says whether one of them, a pattern with `*` and `?`, is a text.
-func (w words) match(text string) bool {
-	return slices.ContainsFunc(w, func(pattern string) bool { return wildcard(strings.ToLower(pattern), strings.ToLower(text)) })
+func (o oneOrMore) match(text string) bool {
+	return slices.ContainsFunc(o, func(pattern string) bool { return wildcard(strings.ToLower(pattern), strings.ToLower(text)) })
 }
 
 func wildcard(pattern, text string) bool {

@@ -65,6 +65,13 @@ func (s *state) with(change func()) {
 	change()
 }
 
+// session is the ARN of an access key's session; empty where it is nobody's that was seen being made.
+func (s *state) session(key string) string {
+	var arn string
+	s.with(func() { arn = s.sessions[key] })
+	return arn
+}
+
 func (s *state) accountOfKey(key string, find func() string) string {
 	var account string
 	s.with(func() { account = s.accounts[key] })

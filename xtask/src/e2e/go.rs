@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
     path::PathBuf,
     process::Command,
     sync::{Mutex, PoisonError},
@@ -37,10 +36,7 @@ pub(super) fn tool(workspace: &Workspace, name: &str, package: &str) -> Result<P
 fn build(workspace: &Workspace, name: &str, package: &str) -> Result<PathBuf> {
     let folder = workspace.root.join("tests/e2e").join(name);
     let programs = workspace.target.join("e2e");
-    fs::create_dir_all(&programs)?;
-    // Whoever comes second waits for the first, and finds it built.
-    let lock = File::create(programs.join("go.lock"))?;
-    lock.lock().context("cannot lock the programs in Go")?;
+    let _alone = process::alone_in(&programs)?;
     let program = programs.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let version = process::output(go().args(["env", "GOVERSION"]))
         .with_context(|| format!("tests/e2e needs Go {}", VERSION.trim_start_matches("go")))?;
@@ -49,7 +45,8 @@ fn build(workspace: &Workspace, name: &str, package: &str) -> Result<PathBuf> {
         bail!("tests/e2e needs {VERSION}, and `go env GOVERSION` says {version}: put it first in PATH");
     }
     eprintln!("building tests/e2e/{name} (minutes, the first time)");
-    process::run(go().current_dir(&folder).args(["build", "-o"]).arg(&program).arg(package))?;
+    // `go build -o` would link each time; what is installed is linked when something has changed.
+    process::run(go().current_dir(&folder).env("GOBIN", &programs).arg("install").arg(package))?;
     Ok(program)
 }
 

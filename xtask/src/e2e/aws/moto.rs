@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::{cycle::Way, files, front::Aws, person::Person, text};
+use super::{cycle::Way, files, front::Aws, text};
 
 /// Runs each account's script of roles against a moto of its own; how many roles it then has as the plan wants them.
 pub(super) fn agrees(way: &Way<'_>, scripts: &Path, inventory: &Path) -> Result<usize> {
@@ -51,7 +51,7 @@ fn put(all: &mut Value, described: &Value, list: &str) -> Option<()> {
 fn roles_after(way: &Way<'_>, folder: &Path, account: &str, scripts: &Path) -> Result<String> {
     fs::create_dir_all(folder)?;
     let moto = Aws::start_moto(way.ground, &folder.join("server"), account)?;
-    let person = Person::new(way.ground, way.tools, folder, &moto.endpoint, vec![account.to_owned()])?;
+    let person = way.person.elsewhere(folder, &moto.endpoint, vec![account.to_owned()])?;
     person.run("iam", &scripts.join(format!("accounts/{account}/iam.sh")), &[])?;
     let profile = format!("account-{account}");
     let arguments = ["--profile", &profile, "--output", "json", "iam", "get-account-authorization-details"];

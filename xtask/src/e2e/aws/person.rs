@@ -6,6 +6,7 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    rc::Rc,
 };
 
 use anyhow::{Context, Result, bail};
@@ -20,7 +21,7 @@ use crate::{
 pub(in crate::e2e) struct Person<'a> {
     ground: &'a Ground<'a>,
     tools: &'a Tools,
-    cli: AwsCli,
+    cli: Rc<AwsCli>,
     folder: PathBuf,
     endpoint: String,
     kubeconfig: Option<PathBuf>,
@@ -36,7 +37,27 @@ impl<'a> Person<'a> {
         endpoint: &str,
         accounts: Vec<String>,
     ) -> Result<Self> {
-        let profiles = accounts.iter().fold(String::new(), |mut text, account| {
+        let cli = Rc::new(AwsCli::start(ground, tools, folder)?);
+        Self {
+            ground,
+            tools,
+            cli,
+            folder: folder.to_owned(),
+            endpoint: endpoint.to_owned(),
+            kubeconfig: None,
+            accounts,
+        }
+        .with_profiles()
+    }
+
+    /// The same one before another AWS API server, with no cluster.
+    pub(super) fn elsewhere(&self, folder: &Path, endpoint: &str, accounts: Vec<String>) -> Result<Self> {
+        let (folder, endpoint, cli) = (folder.to_owned(), endpoint.to_owned(), Rc::clone(&self.cli));
+        Self { folder, endpoint, cli, kubeconfig: None, accounts, ..*self }.with_profiles()
+    }
+
+    fn with_profiles(self) -> Result<Self> {
+        let profiles = self.accounts.iter().fold(String::new(), |mut text, account| {
             // The AWS CLI's format of its configuration; an account's id is its root user's key.
             let _ = writeln!(
                 text,
@@ -44,10 +65,8 @@ impl<'a> Person<'a> {
             );
             text
         });
-        fs::write(folder.join("aws-config"), profiles)?;
-        let cli = AwsCli::start(ground, tools, folder)?;
-        let (folder, endpoint) = (folder.to_owned(), endpoint.to_owned());
-        Ok(Self { ground, tools, cli, folder, endpoint, kubeconfig: None, accounts })
+        fs::write(self.folder.join("aws-config"), profiles)?;
+        Ok(self)
     }
 
     pub(in crate::e2e) fn with_kubeconfig(mut self, kubeconfig: &Path) -> Self {
