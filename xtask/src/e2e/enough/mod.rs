@@ -158,6 +158,9 @@ fn cases(ground: &Ground<'_>, variants: &[Variant], sample: &[&str]) -> Result<V
             cases.extend(of_fleet.into_iter().filter(|case| is_chosen(ground, sample, &case.name)));
         }
     }
+    if cases.is_empty() {
+        bail!("no case is called `{}`", ground.options.case);
+    }
     Ok(cases)
 }
 
